@@ -1,0 +1,128 @@
+"""Every error this project raises on purpose, and who must act on it.
+
+    NewsbotError
+    ├── OperatorError              the operator: a setting, a file, a database
+    │   ├── SettingsInvalid
+    │   ├── CatalogueInvalid
+    │   ├── DatabaseUnusable
+    │   └── InputInvalid           a file or an argument given on the command line
+    ├── FeedError                  the feed's publisher, or time
+    │   ├── AddressRefused
+    │   ├── FeedUnreachable
+    │   ├── FeedTooLarge
+    │   ├── FeedEncodingRefused
+    │   └── FeedUnreadable
+    └── SendError                  the platform, or the people of the channel
+        ├── SendUnclear            may have arrived: repeat with the same key
+        ├── SendRefusedForNow      did not arrive: repeat later
+        └── SendRefused            will never arrive: park and tell
+
+Anything else that is raised is a defect of ours. A message names the subject,
+what happened, the setting that governs it and what comes next; it never holds
+a token, a password or a webhook address.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AddressRefused",
+    "CatalogueInvalid",
+    "DatabaseUnusable",
+    "FeedEncodingRefused",
+    "FeedError",
+    "FeedTooLarge",
+    "FeedUnreachable",
+    "FeedUnreadable",
+    "InputInvalid",
+    "NewsbotError",
+    "OperatorError",
+    "SendError",
+    "SendRefused",
+    "SendRefusedForNow",
+    "SendUnclear",
+    "SettingsInvalid",
+]
+
+
+class NewsbotError(Exception):
+    """The root: catch it where one line on the screen is the right answer."""
+
+
+class OperatorError(NewsbotError):
+    """The operator can mend it; the command stops with exit code 2."""
+
+
+class SettingsInvalid(OperatorError):
+    """A key or value in the settings file or the environment is wrong."""
+
+
+class CatalogueInvalid(OperatorError):
+    """A file of ``config/`` names companies, outlets or feeds wrongly."""
+
+
+class DatabaseUnusable(OperatorError):
+    """The database cannot be opened, is newer than this program, or is in use."""
+
+
+class InputInvalid(OperatorError):
+    """A file or argument on the command line cannot be read as what it should be."""
+
+
+class FeedError(NewsbotError):
+    """This feed gave nothing this time; its state is kept and it is asked again later."""
+
+
+class AddressRefused(FeedError):
+    """The name resolves to a private or local address, or the URL is of a refused form."""
+
+
+class FeedUnreachable(FeedError):
+    """No answer in time, or an answer of 4xx or 5xx.
+
+    Attributes:
+        status: the HTTP status, or None when there was no answer at all.
+        retry_after_s: the delay in seconds the server named, or None.
+    """
+
+    def __init__(
+        self, message: str, *, status: int | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class FeedTooLarge(FeedError):
+    """The body passed the limit after decompression; none of it is kept."""
+
+
+class FeedEncodingRefused(FeedError):
+    """The body is compressed in a way we did not ask for, or not as its header says."""
+
+
+class FeedUnreadable(FeedError):
+    """The body is no feed, is refused as dangerous, or broke the parser's limits."""
+
+
+class SendError(NewsbotError):
+    """A message could not be handed to its platform."""
+
+
+class SendUnclear(SendError):
+    """The message may or may not have arrived; repeat it under the same key."""
+
+
+class SendRefusedForNow(SendError):
+    """The platform refused for now, and the message did not arrive.
+
+    Attributes:
+        retry_after_s: the delay in seconds the platform named, or None.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class SendRefused(SendError):
+    """The platform will never take this message there: channel gone, access revoked."""

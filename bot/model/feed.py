@@ -1,0 +1,151 @@
+"""A feed, what it last told us, and the entries it publishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class FeedOrigin(StrEnum):
+    """Where a feed's address came from; decides who may take it away again."""
+
+    CONFIGURED = "configured"  # config/feeds.toml or --feeds FILE; follows that file
+    ADDED = "added"  # a person added it; stays until a person removes it
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave us to ask "changed since?" with, verbatim.
+
+    Source: RFC 9110 §8.8.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSpec:
+    """A feed as somebody names it, before it was ever polled.
+
+    Attributes:
+        url: absolute http or https address.
+        title: a name for lists, or "".
+        outlet: id of the outlet in the catalogue, or "" where the entries name theirs.
+        lang: BCP 47 language of the entries, or "".
+    """
+
+    url: str
+    title: str = ""
+    outlet: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """An address we poll, with everything the next poll needs to know.
+
+    Attributes:
+        id: the store's number for it.
+        interval_s: seconds between polls when all is well.
+        next_due_at: when it is polled next.
+        polled_at: when it was last asked, answered or not.
+        changed_at: when a poll last brought a new or edited entry.
+        fetched_whole_at: when it was last fetched without validators.
+        body_hash: SHA-256 (hex) of the last body that parsed, or "".
+        first_poll_done: False until one poll has parsed; that poll is history.
+        failures: failed polls in a row; 0 after a good one.
+        error: one line on the last failure, or "".
+        moved_to: the permanent redirect target seen at every poll since ``moved_since``.
+    """
+
+    id: int
+    spec: FeedSpec
+    origin: FeedOrigin
+    next_due_at: datetime
+    interval_s: float
+    validators: Validators = field(default_factory=Validators)
+    body_hash: str = ""
+    first_poll_done: bool = False
+    polled_at: datetime | None = None
+    changed_at: datetime | None = None
+    fetched_whole_at: datetime | None = None
+    failures: int = 0
+    error: str = ""
+    moved_to: str = ""
+    moved_since: datetime | None = None
+
+    @property
+    def url(self) -> str:
+        """The address it is polled at."""
+        return self.spec.url
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: its title, else its address."""
+        return self.spec.title or self.spec.url
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as a feed published it, in plain text.
+
+    Attributes:
+        keys: identities within its feed, the decisive one first; a hit on any means seen.
+        guid: the publisher's id, verbatim, or None.
+        link: absolute http or https address of the article, or None.
+        title: plain text on one line, as a person reads it; "" if there is none.
+        summary: plain text of the description; "" if there is none.
+        body: plain text of the full article where the feed carries it, else "".
+        published_at: aware time as published (not clamped), or None.
+        outlet_name: the outlet an aggregator names for this item (RSS ``source``), or "".
+        outlet_url: that outlet's address, or "".
+    """
+
+    keys: tuple[str, ...]
+    guid: str | None = None
+    link: str | None = None
+    title: str = ""
+    summary: str = ""
+    body: str = ""
+    published_at: datetime | None = None
+    outlet_name: str = ""
+    outlet_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """One document, read.
+
+    Attributes:
+        title: the feed's own title, or "".
+        entries: in document order, none twice.
+        interval_s: how often the publisher asks to be polled (RSS ``ttl``,
+            ``sy:updatePeriod``), in seconds, or None.
+    """
+
+    title: str = ""
+    entries: tuple[Entry, ...] = ()
+    interval_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One answer of a feed's server.
+
+    Attributes:
+        body: bytes after decompression; None for 304 Not Modified.
+        url: the address that answered, after redirects.
+        content_type: the header, verbatim, or "".
+        validators: to send back next time.
+        max_age_s: ``Cache-Control: max-age`` or ``Expires`` in seconds, or None.
+        moved_to: where permanent redirects alone lead (301, 308), or "".
+    """
+
+    url: str
+    body: bytes | None
+    content_type: str = ""
+    validators: Validators = field(default_factory=Validators)
+    max_age_s: float | None = None
+    moved_to: str = ""

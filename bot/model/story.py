@@ -1,0 +1,78 @@
+"""The same news across outlets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.company import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One outlet's report of a story.
+
+    Attributes:
+        outlet: the outlet's name as people know it.
+        feed_id, entry_key: the entry it came from.
+        published_at: clamped to be no later than an hour after ``seen_at``.
+    """
+
+    outlet: str
+    title: str
+    link: str | None
+    feed_id: int
+    entry_key: str
+    seen_at: datetime
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One piece of news, however many outlets tell it.
+
+    Attributes:
+        id: short and deterministic: made from the entry that opened it.
+        headline, summary, link, outlet: of the entry that speaks for it, the first.
+        makers, carriers, others: company ids over all coverage, in order of appearance.
+        words: the story's telling words, for finding and comparing it (stories/fingerprint.py).
+        revision: 1 when opened, one more with each change that a post must show.
+        reasons: why it was flagged, and why each entry joined.
+        is_history: opened by a feed's first poll: kept for search, posted nowhere.
+    """
+
+    id: str
+    headline: str
+    summary: str
+    link: str | None
+    outlet: str
+    makers: tuple[str, ...]
+    carriers: tuple[str, ...]
+    others: tuple[str, ...]
+    event: Event
+    is_pair: bool
+    opened_at: datetime
+    updated_at: datetime
+    published_at: datetime
+    coverage: tuple[Coverage, ...]
+    words: tuple[str, ...] = ()
+    lang: str = ""
+    revision: int = 1
+    is_history: bool = False
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def companies(self) -> tuple[str, ...]:
+        """All company ids: makers, then carriers, then others."""
+        return self.makers + self.carriers + self.others
+
+    @property
+    def also_covered_by(self) -> tuple[Coverage, ...]:
+        """Reports of outlets other than the one that speaks for it, each outlet once."""
+        seen = {self.outlet}
+        others = []
+        for report in self.coverage:
+            if report.outlet not in seen:
+                seen.add(report.outlet)
+                others.append(report)
+        return tuple(others)

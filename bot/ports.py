@@ -1,0 +1,330 @@
+"""What the core asks of the world, and what it hands over.
+
+The core (pipeline, delivery, commands) is written against these protocols;
+``app.py`` joins them to the database, the network and the platforms. Each
+adapter is held to its port by a contract suite in ``tests/contract``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.model import (
+    Delivery,
+    DeliveryState,
+    Entry,
+    Feed,
+    FeedOrigin,
+    FeedSpec,
+    Fetched,
+    Message,
+    Owed,
+    ParsedFeed,
+    Platform,
+    Scope,
+    Story,
+    Subscription,
+)
+
+Clock = Callable[[], datetime]
+"""Gives the time as aware UTC; handed to whoever must ask more than once."""
+
+
+class Fetcher(Protocol):
+    """Asks a feed's server."""
+
+    async def fetch(self, feed: Feed, *, conditional: bool) -> Fetched:
+        """Ask for ``feed`` once; with its validators if ``conditional``.
+
+        Raises:
+            FeedError: no usable answer; every subclass says why.
+        """
+        ...
+
+
+class Parser(Protocol):
+    """Reads a document away from the event loop, within limits of time and memory."""
+
+    async def parse(self, fetched: Fetched) -> ParsedFeed:
+        """Read the body of ``fetched``.
+
+        Raises:
+            FeedUnreadable: no feed in it, refused as dangerous, or over the limits.
+        """
+        ...
+
+
+class Sender(Protocol):
+    """Puts messages where people see them."""
+
+    @property
+    def platform(self) -> Platform:
+        """The platform it speaks to."""
+        ...
+
+    async def send(self, delivery: Delivery, message: Message) -> str:
+        """Post ``message``, or edit the post ``delivery.message_ref`` names; give its id.
+
+        ``delivery.id`` is the key under which a repeated call must not post twice,
+        as far as the platform allows that.
+
+        Raises:
+            SendError: every subclass says whether to repeat.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """What the store remembers of an entry when its feed lists it again.
+
+    Attributes:
+        text_hash: of title, link and summary, as ``NewEntry.text_hash``.
+        listed_at: when the feed last listed it, to within a day.
+        story_id: the story it belongs to, or "".
+    """
+
+    id: int
+    text_hash: str
+    published_at: datetime
+    listed_at: datetime
+    story_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry nobody has seen before.
+
+    Attributes:
+        published_at: the publisher's time, clamped; ``seen_at`` where there is none.
+        story_id: the story it opened or joined, or "" where it is not ours.
+        reasons: why it was flagged or not, one line each; () where no name was seen.
+    """
+
+    entry: Entry
+    text_hash: str
+    seen_at: datetime
+    published_at: datetime
+    outlet: str
+    story_id: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EditedEntry:
+    """A known entry whose text or date changed; the old text is kept as a revision."""
+
+    id: int
+    entry: Entry
+    text_hash: str
+    seen_at: datetime
+    published_at: datetime
+    is_text_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PollOutcome:
+    """Everything one poll changes; committed as one transaction or not at all.
+
+    Attributes:
+        feed: the feed with its new state: validators, due time, failures.
+        listed: ids of known entries to be marked as listed at ``at``.
+        stories: whole, as they shall stand, opened or changed by this poll.
+        deliveries: to be owed, new or once more.
+    """
+
+    feed: Feed
+    at: datetime
+    new: tuple[NewEntry, ...] = ()
+    edited: tuple[EditedEntry, ...] = ()
+    listed: tuple[int, ...] = ()
+    stories: tuple[Story, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoryQuery:
+    """Which stories somebody asks for.
+
+    Attributes:
+        companies: ids of which the story names at least one; () for all stories.
+        also: ids of which the story names every one.
+        since: published at or after.
+        limit: at most so many, newest first.
+        scope: PAIR for pairs only, and so on.
+    """
+
+    since: datetime
+    companies: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    scope: Scope = Scope.ANY
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the store holds.
+
+    Attributes:
+        deliveries: every state, also those with none.
+        backlog_s: age in seconds of the oldest delivery that is due, 0.0 if none.
+    """
+
+    feeds: int
+    feeds_failing: int
+    entries: int
+    edits: int
+    stories: int
+    deliveries: Mapping[DeliveryState, int] = field(default_factory=dict)
+    backlog_s: float = 0.0
+
+
+class FeedStore(Protocol):
+    """The part of the store that knows which addresses are polled."""
+
+    async def find_feeds(self) -> tuple[Feed, ...]:
+        """All feeds that are polled, by name."""
+        ...
+
+    async def find_due_feeds(
+        self, now: datetime, *, limit: int, everything: bool = False
+    ) -> tuple[Feed, ...]:
+        """Feeds due at ``now``, longest due first; ``everything``: all, due or not."""
+        ...
+
+    async def sync_feeds(
+        self, specs: Sequence[FeedSpec], *, now: datetime, interval_s: float, spread: timedelta
+    ) -> None:
+        """Make the configured feeds be ``specs``; feeds that people added stay.
+
+        A feed that left the list is retired: not polled, its memory kept for the day it
+        returns. New ones fall due over ``spread`` from ``now`` on, in order.
+        """
+        ...
+
+    async def add_feed(
+        self, spec: FeedSpec, *, origin: FeedOrigin, now: datetime, interval_s: float
+    ) -> tuple[Feed, bool]:
+        """Have ``spec`` polled, due at once; False beside it where it was polled already."""
+        ...
+
+    async def remove_feed(self, url: str) -> bool:
+        """Retire the feed at ``url``; False if none is polled there."""
+        ...
+
+
+class PollStore(Protocol):
+    """The part of the store that a poll reads once and writes once."""
+
+    async def find_known(self, feed_id: int, keys: Collection[str]) -> Mapping[str, KnownEntry]:
+        """The entries of this feed that have any of ``keys``, by each key that hit."""
+        ...
+
+    async def find_candidates(
+        self, companies: Collection[str], *, since: datetime
+    ) -> tuple[Story, ...]:
+        """Stories updated since then that name any of ``companies``, newest first."""
+        ...
+
+    async def find_subscriptions(self) -> tuple[Subscription, ...]:
+        """Every subscription, in order of subscribing."""
+        ...
+
+    async def subscribe(self, subscription: Subscription, *, now: datetime) -> None:
+        """Subscribe a destination, or change the scope it has."""
+        ...
+
+    async def commit_poll(self, outcome: PollOutcome) -> None:
+        """Write all of ``outcome`` in one transaction.
+
+        Raises:
+            Exception: nothing of it is written.
+        """
+        ...
+
+
+class DeliveryStore(Protocol):
+    """The outbox: nothing is sent that was not committed as owed first."""
+
+    async def lease_deliveries(
+        self, now: datetime, *, limit: int, lease: timedelta
+    ) -> tuple[Owed, ...]:
+        """Take deliveries due at ``now``, and those whose lease ran out; oldest first.
+
+        They are committed durably as SENDING before this returns, so that a crash
+        during the call is seen afterwards. Deliveries of one destination keep the order of
+        their stories.
+        """
+        ...
+
+    async def mark_sent(
+        self, delivery_id: str, *, revision: int, message_ref: str, now: datetime
+    ) -> None:
+        """Note that the platform shows ``revision``; owed again if the story moved on."""
+        ...
+
+    async def mark_retry(self, delivery_id: str, *, next_attempt_at: datetime, error: str) -> None:
+        """Note a failed attempt; owed again from ``next_attempt_at`` on."""
+        ...
+
+    async def mark_failed(self, delivery_id: str, *, error: str) -> None:
+        """Give up on it, keeping the reason."""
+        ...
+
+    async def release_leases(self) -> int:
+        """Make every SENDING delivery owed at once; for the sole process of a database."""
+        ...
+
+    async def next_attempt_at(self) -> datetime | None:
+        """When the earliest owed delivery may be tried, or None if none is owed."""
+        ...
+
+
+class StoryStore(Protocol):
+    """The part of the store that answers questions."""
+
+    async def find_stories(self, query: StoryQuery) -> tuple[Story, ...]:
+        """Stories that answer ``query``, newest first."""
+        ...
+
+    async def load_counts(self, now: datetime) -> Counts:
+        """How much of everything there is."""
+        ...
+
+    async def record_beat(self, now: datetime) -> None:
+        """Note that the scheduler is alive."""
+        ...
+
+    async def last_beat_or_none(self) -> datetime | None:
+        """When the scheduler last said it was alive."""
+        ...
+
+    async def forget_entries(self, before: datetime) -> int:
+        """Drop entries (and their ids) not listed since ``before`` that are in no story."""
+        ...
+
+
+class Store(FeedStore, PollStore, DeliveryStore, StoryStore, Protocol):
+    """All of it; ``bot/store`` is the one implementation, on SQLite and PostgreSQL."""
+
+
+__all__ = [
+    "Clock",
+    "Counts",
+    "DeliveryStore",
+    "EditedEntry",
+    "FeedStore",
+    "Fetcher",
+    "KnownEntry",
+    "NewEntry",
+    "Parser",
+    "PollOutcome",
+    "PollStore",
+    "Sender",
+    "Store",
+    "StoryQuery",
+    "StoryStore",
+]
