@@ -15,6 +15,16 @@ class Role(StrEnum):
     OTHER = "other"  # watched by somebody, neither of the two
 
 
+class Cue(StrEnum):
+    """What can settle an ambiguous name besides a plain word."""
+
+    MAKER = "@maker"  # another handset maker, settled by itself, in the same text
+    CARRIER = "@carrier"
+    COMPANY = "@company"  # either of the two
+    MODEL = "#"  # a model number right after the name
+    POSSESSIVE = "'s"  # right after the name: plain words own little
+
+
 @dataclass(frozen=True, slots=True)
 class Alias:
     """A written form of a company's name and what it needs to count.
@@ -22,9 +32,16 @@ class Alias:
     Attributes:
         text: the form as written; upper case matters where ``exact_case`` is set.
         exact_case: True where other cases are another word ("Honor", "honor").
-        needs: words of which one must stand in the same text, () if it stands alone.
+        needs: words of which one must stand in the same text, () if it stands alone;
+            a ``Cue`` among them asks for another company instead of a word.
         unless: words or phrases that show another meaning.
         brand: the brand or product line it speaks for, or "".
+        followed_by: words of which one right after it settles it too; ``Cue.MODEL``
+            among them is a model number ("Honor 90"), ``Cue.POSSESSIVE`` is "Honor's".
+        not_after, not_before: words that, right before or right after it, show another
+            meaning ("to Boost", "Honor the").
+        abroad: languages (BCP 47, first part) and countries (ISO 3166) where the name
+            belongs to somebody else, unless one of ``abroad_needs`` is in the text.
     """
 
     text: str
@@ -32,6 +49,16 @@ class Alias:
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     brand: str = ""
+    followed_by: tuple[str, ...] = ()
+    not_after: tuple[str, ...] = ()
+    not_before: tuple[str, ...] = ()
+    abroad: tuple[str, ...] = ()
+    abroad_needs: tuple[str, ...] = ()
+
+    @property
+    def stands_alone(self) -> bool:
+        """True where the name itself is enough."""
+        return not (self.needs or self.followed_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +68,17 @@ class Company:
     Attributes:
         id: short lower-case id, unique in the catalogue ("att").
         name: as we write it in posts ("AT&T").
+        decoys: phrases that hold its name and mean something else ("Honor of Kings").
+        side_line: phones are a small part of its business: its news is relevant only
+            where a word of that business is beside it (Lenovo, TCL).
     """
 
     id: str
     name: str
     role: Role
     aliases: tuple[Alias, ...] = ()
+    decoys: tuple[str, ...] = ()
+    side_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +122,17 @@ class Event(StrEnum):
     REVIEW = "review"
     SOFTWARE = "software"
     OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        """The words people read: "deal off", "probe or lawsuit"."""
+        match self:
+            case Event.EARNINGS:
+                return "earnings or market share"
+            case Event.OTHER:
+                return "other news"
+            case _:
+                return self.value.replace("-", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +179,18 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """Words that speak for an event type; ``weight`` is how strongly, 1 the usual."""
+    """Words that speak for an event type; ``weight`` is how strongly, 1 the usual.
+
+    Attributes:
+        title_only: the words say nothing in a summary.
+        pair_only: the words speak so only where a maker and a carrier are named.
+    """
 
     event: Event
     words: tuple[str, ...]
     weight: float = 1.0
     title_only: bool = False
+    pair_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +202,8 @@ class Catalogue:
     event_rules: tuple[EventRule, ...] = ()
     business_words: tuple[str, ...] = ()  # of phones and carriers; one near a name makes it ours
     off_topic_words: tuple[str, ...] = ()  # stadiums, TVs, cars: not what our readers watch
+    everyday_words: tuple[str, ...] = ()  # names that are also plain words: never enough alone
+    naming_words: tuple[str, ...] = ()  # settle an everyday name right before them ("says")
 
     def name_of(self, company: str) -> str:
         """The name people know, or the id itself for a company that is gone."""

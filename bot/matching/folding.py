@@ -1,0 +1,119 @@
+"""A copy of the text in which the same name is always written the same way.
+
+Case, full-width forms, the many hyphens and apostrophes, ``&amp;`` and the spaces
+around an ampersand ("At & t") are evened out. Every character of the copy knows
+where it came from, so that what is found in the copy can be shown in the original.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+# Hyphens become spaces: "T-Mobile", "T‑Mobile" and "T Mobile" are one name.
+_HYPHENS = "-\u2010\u2011\u2012\u2013\u2212\ufe58\ufe63\uff0d"
+_APOSTROPHES = "\u2018\u2019\u201b\u02bc\u0060\u00b4\uff07"
+# Soft hyphen, zero-width characters, trade marks.
+_DROPPED = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u2122\u2120\u00ae"
+
+_AMPERSAND = re.compile(r" *&(?:amp;|#0?38;)* *")
+_SPACES = re.compile(r" {2,}")
+_TO_SQUEEZE = re.compile(f"{_AMPERSAND.pattern}|{_SPACES.pattern}")
+
+# Scripts written without spaces: a neighbour in them does not lengthen a name.
+# Thai and Lao, Myanmar and Hangul letters, Khmer, then all of East Asia.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff"
+    "\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text; ``origin[i]`` is the place in the original of its character ``i``."""
+
+    text: str
+    origin: Sequence[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where ``start:end`` of the folded text stands in the original; end > start."""
+        return self.origin[start], self.origin[end - 1] + 1
+
+
+class _FoldedChars(dict[int, str]):
+    """What each character (a code point) becomes; worked out once, when first met.
+
+    ``odd`` are the characters met that do not become exactly one.
+    """
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        super().__init__({ord(char): folded for char, folded in known.items()})
+        self.odd = {char for char, folded in known.items() if len(folded) != 1}
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        folded = " " if char.isspace() else unicodedata.normalize("NFKC", char).casefold()
+        if len(folded) != 1:
+            self.odd.add(char)
+        self[code] = folded
+        return folded
+
+
+_CHARS = _FoldedChars(
+    dict.fromkeys(_HYPHENS, " ") | dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_DROPPED, "")
+)
+
+
+def fold(text: str) -> Folded:
+    """Fold ``text``; any string will do."""
+    folded = text.translate(_CHARS)
+    origin: Sequence[int] = range(len(text))
+    if not _CHARS.odd.isdisjoint(text):
+        origin = [place for place, char in enumerate(text) for _ in _CHARS[ord(char)]]
+    return _squeeze(folded, origin)
+
+
+def fold_phrase(phrase: str) -> str:
+    """A name or word as it is looked for in folded texts."""
+    return fold(phrase).text.strip()
+
+
+def is_same_case(written: str, name: str) -> bool:
+    """Whether two forms that fold alike are also alike in upper and lower case."""
+    return _letters(written) == _letters(name)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text)))
+
+
+def _squeeze(text: str, origin: Sequence[int]) -> Folded:
+    """Make runs of spaces one, and ampersands bare."""
+    if "&" not in text and "  " not in text:
+        return Folded(text, origin)
+    parts: list[str] = []
+    places: list[int] = []
+    done = 0
+    for run in _TO_SQUEEZE.finditer(text):
+        if len(run[0]) == 1:
+            continue
+        kept = "&" if "&" in run[0] else " "
+        parts += [text[done : run.start()], kept]
+        places += origin[done : run.start()]
+        places.append(origin[run.start() + run[0].index(kept)])
+        done = run.end()
+    if not parts:
+        return Folded(text, origin)
+    parts.append(text[done:])
+    places += origin[done:]
+    return Folded("".join(parts), places)
+
+
+def is_letter(char: str) -> bool:
+    """Whether ``char`` beside a name makes it part of a longer word.
+
+    Letters, digits and accents do; those of scripts written without spaces do not.
+    """
+    return unicodedata.category(char)[0] in "LMN" and not _UNSPACED.match(char)
