@@ -1,0 +1,30 @@
+"""What the operator decides: one frozen Settings from config/newsbot.toml and the environment."""
+
+from bot.settings.load import find_config_dir, load_settings
+from bot.settings.model import (
+    CatalogueSettings,
+    DatabaseSettings,
+    DeliverSettings,
+    DiscordSettings,
+    FetchSettings,
+    LogSettings,
+    ParseSettings,
+    PollSettings,
+    Settings,
+    SlackSettings,
+)
+
+__all__ = [
+    "CatalogueSettings",
+    "DatabaseSettings",
+    "DeliverSettings",
+    "DiscordSettings",
+    "FetchSettings",
+    "LogSettings",
+    "ParseSettings",
+    "PollSettings",
+    "Settings",
+    "SlackSettings",
+    "find_config_dir",
+    "load_settings",
+]

@@ -1,0 +1,223 @@
+"""From file, environment and command line to one Settings, or to a list of all that is wrong."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import EnvSettingsSource
+
+from bot.errors import SettingsInvalid
+from bot.settings.file import SettingsFile, read_settings_file
+from bot.settings.model import SECTIONS, Settings
+
+FILE_NAME = "newsbot.toml"
+CONFIG_DIR = "NEWSBOT_CONFIG_DIR"
+OTHER_VARIABLES = frozenset({CONFIG_DIR, "NEWSBOT_SHARED"})
+"""Names that are ours and no setting: the config folder, and the tests' real feeds."""
+
+LONGEST_SHOWN = 40
+"""Characters of a wrong value that an error repeats; tokens are longer."""
+
+Place = tuple[str, str]  # section, key
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value as somebody wrote it, and where: file and line, variable, command line."""
+
+    value: object
+    where: str
+
+
+def load_settings(
+    *,
+    environ: Mapping[str, str],
+    config_dir: Path | None = None,
+    database_url: str | None = None,
+    feeds: Path | None = None,
+) -> Settings:
+    """The settings of this run: command line over environment over file over defaults.
+
+    Args:
+        environ: the process's environment; NEWSBOT_SECTION_KEY sets section.key, and an
+            empty variable sets nothing.
+        config_dir: the folder of newsbot.toml and the catalogue; None to look for it.
+        database_url, feeds: ``--database`` and ``--feeds`` of the command line.
+
+    Returns:
+        Settings whose ``warnings`` name the variables that are no setting. A relative
+        ``catalogue.feeds`` of the file counts from the file's folder.
+
+    Raises:
+        SettingsInvalid: every mistake there is, one line each; no secret in any.
+    """
+    if config_dir is not None and not config_dir.is_dir():
+        raise SettingsInvalid(f"--config: {config_dir} is no folder")
+    catalogue_dir = config_dir or find_config_dir(environ, Path())
+    local = config_dir or (catalogue_dir if environ.get(CONFIG_DIR) else Path("config"))
+    problems: list[str] = []
+    try:
+        file = read_settings_file(local / FILE_NAME)
+    except SettingsInvalid as error:
+        problems.append(str(error))
+        file = SettingsFile(local / FILE_NAME)
+    given = _from_file(file, problems)
+    given |= _from_environment(environ)
+    if database_url is not None:
+        given["database", "url"] = _Given(database_url, "--database")
+    if feeds is not None:
+        given["catalogue", "feeds"] = _Given(feeds, "--feeds")
+    values = _nested(given)
+    values["config_dir"] = catalogue_dir
+    values["warnings"] = tuple(_warn_of_strangers(environ))
+    values.setdefault("catalogue", {}).setdefault("feeds", _default_feeds(local, catalogue_dir))
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        problems += [_describe(wrong, given) for wrong in error.errors(include_url=False)]
+    else:
+        if not problems:
+            return settings
+    raise SettingsInvalid("\n".join(problems))
+
+
+def find_config_dir(environ: Mapping[str, str], cwd: Path) -> Path:
+    """The folder of the catalogue: makers.toml, carriers.toml, outlets.toml, feeds.toml.
+
+    What NEWSBOT_CONFIG_DIR names, else ``config`` in ``cwd`` if makers.toml is in it,
+    else the copy that was installed with the program. The last holds no settings file.
+
+    Raises:
+        SettingsInvalid: NEWSBOT_CONFIG_DIR names no folder.
+    """
+    if named := environ.get(CONFIG_DIR):
+        folder = cwd / named
+        if not folder.is_dir():
+            raise SettingsInvalid(f"{CONFIG_DIR}: {folder} is no folder")
+        return folder
+    local = cwd / "config"
+    if (local / "makers.toml").is_file():
+        return local
+    package = Path(__file__).parent.parent
+    shipped = package / "catalogue" / "shipped"  # in a wheel
+    return shipped if shipped.is_dir() else package.parent / "config"  # in a checkout
+
+
+def _default_feeds(local: Path, catalogue_dir: Path) -> Path:
+    """The feed list beside the settings file, else the one of the catalogue."""
+    own = local / "feeds.toml"
+    return own if own.is_file() else catalogue_dir / "feeds.toml"
+
+
+def _from_file(file: SettingsFile, problems: list[str]) -> dict[Place, _Given]:
+    """The file's known keys; a line in ``problems`` for each that is none."""
+    given: dict[Place, _Given] = {}
+    for section, keys in file.content.items():
+        if not isinstance(keys, dict) or (section not in SECTIONS and not keys):
+            hint = _suggest(section, tuple(SECTIONS) if keys == {} else ())
+            hint = f"; it is a section: [{section}]" if section in SECTIONS else hint
+            problems.append(f"{file.place(section)}: {section} is no setting{hint}")
+            continue
+        for key, value in keys.items():
+            where = file.place(section, key)
+            if key in SECTIONS.get(section, ()):
+                given[section, key] = _Given(_from_its_folder(file, section, key, value), where)
+            else:
+                name = f"{section}.{key}"
+                problems.append(f"{where}: {name} is no setting{_suggest(name)}")
+    return given
+
+
+def _from_its_folder(file: SettingsFile, section: str, key: str, value: object) -> object:
+    """A path in the file counts from the file's folder, wherever the program was started."""
+    if (section, key) == ("catalogue", "feeds") and isinstance(value, str):
+        return file.path.parent / value
+    return value
+
+
+class _Environment(EnvSettingsSource):
+    """The library's reading of names, over the environment it is given."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._environ.items()}
+
+
+def _variable(section: str, key: str) -> str:
+    return f"NEWSBOT_{section}_{key}".upper()
+
+
+def _variables() -> dict[str, Place]:
+    """Every variable that sets something, and what."""
+    return {_variable(s, k): (s, k) for s, keys in SECTIONS.items() for k in keys}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[Place, _Given]:
+    known = {name: environ[name] for name in _variables() if environ.get(name, "").strip()}
+    return {
+        (section, key): _Given(value, _variable(section, key))
+        for section, keys in _Environment(known)().items()
+        for key, value in keys.items()
+    }
+
+
+def _warn_of_strangers(environ: Mapping[str, str]) -> Iterator[str]:
+    """A line for each variable that looks like ours and sets nothing; never its value."""
+    known = (*_variables(), *OTHER_VARIABLES)
+    for name in sorted(environ):
+        if name.startswith("NEWSBOT_") and name not in known:
+            yield f"{name} is no setting and is ignored{_suggest(name, known)}"
+
+
+def _suggest(name: str, known: tuple[str, ...] = ()) -> str:
+    """``; did you mean …?`` with the nearest known name, by the whole or by its last part."""
+    names = known or tuple(f"{s}.{k}" for s, keys in SECTIONS.items() for k in keys)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
+    if not near:
+        by_key = {full.rpartition(".")[2]: full for full in names}
+        last = difflib.get_close_matches(name.rpartition(".")[2], by_key, n=1, cutoff=0.7)
+        near = [by_key[key] for key in last]
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _nested(given: Mapping[Place, _Given]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for (section, key), one in given.items():
+        values.setdefault(section, {})[key] = one.value
+    return values
+
+
+def _describe(wrong: ErrorDetails, given: Mapping[Place, _Given]) -> str:
+    """One line: where it was written, which setting, what is wrong, what was there."""
+    section = str(wrong["loc"][0])
+    keys = wrong.get("ctx", {}).get("keys") or [str(wrong["loc"][1])]
+    places = [given[section, key].where for key in keys if (section, key) in given]
+    what = re.split(r", (?:unable|got) ", wrong["msg"])[0]
+    what = what.removeprefix("Value error, ").removeprefix("Input ")
+    what = what.replace("valid tuple", "list")
+    subject = f"{', '.join(places)}: {section}.{keys[0]}"
+    if wrong["type"] == "order":
+        return f"{', '.join(places)}: {section}.{what}"
+    one = given.get((section, keys[0]))
+    return f"{subject} {what}{_shown(section, keys[0], one)}"
+
+
+def _shown(section: str, key: str, one: _Given | None) -> str:
+    """``; got …``, unless that might be a secret, in its own place or pasted into another's."""
+    kind = Settings.model_fields[section].annotation
+    field = getattr(kind, "model_fields", {})[key]
+    text = repr(one.value) if one else ""
+    is_secret = not field.repr
+    if is_secret or not text or len(text) > LONGEST_SHOWN or re.search(r"@|xox|xapp-", text):
+        return ""
+    return f"; got {text}"

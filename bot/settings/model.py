@@ -1,0 +1,292 @@
+"""The settings as the program sees them: sections of frozen values, each with its default.
+
+config/newsbot.example.toml says the same to the operator; tests/settings holds
+the two together. Which file and which variables fill them is settled in load.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot import __version__
+from bot.settings.values import (
+    AllowedAddresses,
+    ContactUrl,
+    DatabaseUrl,
+    Pause,
+    Seconds,
+    SlashedWebBase,
+    SocketBase,
+    Token,
+    WebBase,
+    Whole,
+    WholeOrZero,
+)
+
+Word = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+"""A word whose case does not matter."""
+
+
+class Section(BaseModel):
+    """A table of the settings file. What is kept out of its repr is kept out of errors too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _in_order(section: Section, low: str, high: str) -> None:
+    """``low`` must not pass ``high``; an error names both, so that both places are shown."""
+    least, most = getattr(section, low), getattr(section, high)
+    if least > most:
+        context = {"low": low, "least": f"{least:g}", "high": high, "most": f"{most:g}"}
+        message = "{low} ({least}) is above {high} ({most})"
+        raise PydanticCustomError("order", message, context | {"keys": [low, high]})
+
+
+class DiscordSettings(Section):
+    """The Discord bot; off while ``token`` is None.
+
+    Attributes:
+        token: the bot token, without "Bot " before it.
+        api_base: of the REST API, with its version and without a slash at the end.
+        gateway_url: of the gateway's websocket.
+    """
+
+    token: Token = Field(default=None, repr=False)
+    api_base: WebBase = "https://discord.com/api/v10"
+    gateway_url: SocketBase = "wss://gateway.discord.gg"
+
+
+class SlackSettings(Section):
+    """The Slack app in Socket Mode; off while both tokens are None.
+
+    Attributes:
+        bot_token: the bot's own token ("xoxb-…").
+        app_token: the app-level token that opens the socket ("xapp-…").
+        api_base: of the Web API, with a slash at the end.
+    """
+
+    bot_token: Token = Field(default=None, repr=False)
+    app_token: Token = Field(default=None, repr=False)
+    api_base: SlashedWebBase = "https://slack.com/api/"
+
+    @model_validator(mode="after")
+    def _tokens_in_their_places(self) -> Self:
+        """The two are often swapped, and Slack's own answer to that names neither."""
+        places = (
+            ("bot_token", self.bot_token, "xapp-", "an app token"),
+            ("app_token", self.app_token, "xoxb-", "a bot token"),
+        )
+        for key, token, wrong, what in places:
+            if token and token.get_secret_value().startswith(wrong):
+                context = {"what": what, "wrong": wrong, "keys": [key]}
+                raise PydanticCustomError("place", "holds {what} ({wrong}…)", context)
+        return self
+
+
+class DatabaseSettings(Section):
+    """Where everything is remembered.
+
+    Attributes:
+        url: of SQLite or PostgreSQL, or a bare path for SQLite; a relative one counts from the
+            working directory. May hold a password, so it is in no repr.
+    """
+
+    url: DatabaseUrl = Field(default="sqlite:///newsbot.sqlite3", repr=False)
+
+
+class FetchSettings(Section):
+    """How feeds are asked.
+
+    Attributes:
+        allow_addresses: private networks, each with an optional port, that may be asked all
+            the same; as written, its form checked.
+        deadline_s: for the whole exchange, redirects included.
+        max_bytes: of a body after decompression.
+        max_redirects: 0 to follow none.
+        concurrency: exchanges under way at once.
+        per_host_concurrency: of those, with one host.
+        per_host_spacing_s: between the starts of two exchanges with one host.
+        contact_url: named in the User-Agent, or "".
+    """
+
+    allow_addresses: AllowedAddresses = ()
+    deadline_s: Seconds = 30.0
+    max_bytes: Whole = 10_485_760
+    max_redirects: Annotated[WholeOrZero, Field(le=20)] = 5
+    concurrency: Whole = 32
+    per_host_concurrency: Whole = 2
+    per_host_spacing_s: Pause = 0.5
+    contact_url: ContactUrl = ""
+
+    @model_validator(mode="after")
+    def _host_within_all(self) -> Self:
+        if "per_host_concurrency" in self.model_fields_set:
+            _in_order(self, "per_host_concurrency", "concurrency")
+        return self
+
+
+def _min_interval(earlier: dict[str, Any]) -> float:
+    return min(300.0, float(earlier.get("max_interval_s", 300.0)))
+
+
+def _default_interval(earlier: dict[str, Any]) -> float:
+    least, most = earlier.get("min_interval_s", 600.0), earlier.get("max_interval_s", 600.0)
+    return float(min(max(600.0, least), most))
+
+
+class PollSettings(Section):
+    """When feeds are asked. What nobody set gives way to what somebody did.
+
+    Attributes:
+        max_interval_s, min_interval_s: what a publisher's own wish is cut to.
+        default_interval_s: between polls where the publisher names no longer one.
+        unconditional_after_s: a fetch without validators at least this often.
+        seen_days: how long an entry is remembered after its feed last listed it.
+        post_first_poll: post what a feed's first poll brings, not only keep it.
+    """
+
+    max_interval_s: Seconds = 86_400.0
+    min_interval_s: Seconds = Field(default_factory=_min_interval)
+    default_interval_s: Seconds = Field(default_factory=_default_interval)
+    unconditional_after_s: Seconds = 86_400.0
+    seen_days: Whole = 90
+    post_first_poll: bool = False
+
+    @model_validator(mode="after")
+    def _intervals_in_order(self) -> Self:
+        _in_order(self, "min_interval_s", "max_interval_s")
+        _in_order(self, "min_interval_s", "default_interval_s")
+        _in_order(self, "default_interval_s", "max_interval_s")
+        return self
+
+
+class ParseSettings(Section):
+    """The worker processes that read documents.
+
+    Attributes:
+        workers: how many.
+        timeout_s: for one document, then its worker is killed.
+        max_memory_mb: of one worker, in MiB.
+    """
+
+    workers: Annotated[Whole, Field(le=64)] = 1
+    timeout_s: Seconds = 20.0
+    max_memory_mb: Annotated[Whole, Field(ge=128)] = 512
+
+
+class DeliverSettings(Section):
+    """How posts are repeated.
+
+    Attributes:
+        max_attempts: at one revision of a post before it is given up.
+        lease_s: how long a send may be under way before another process takes it over.
+    """
+
+    max_attempts: Whole = 50
+    lease_s: Seconds = 60.0
+
+
+class CatalogueSettings(Section):
+    """Where the lists are that people edit.
+
+    Attributes:
+        feeds: the feed list: TOML, OPML, or one URL a line.
+    """
+
+    feeds: Path = Path("feeds.toml")
+
+
+class LogSettings(Section):
+    """What is written to standard error.
+
+    Attributes:
+        level: the least severity that is written.
+        format: lines for people, or JSON lines.
+    """
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], Word] = "info"
+    format: Annotated[Literal["console", "json"], Word] = "console"
+
+
+class Settings(BaseSettings):
+    """Everything the operator decides, checked; made by ``load_settings``.
+
+    Attributes:
+        config_dir: the folder the settings file and the catalogue were looked for in.
+        warnings: lines for the operator on variables that name no setting.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_prefix="NEWSBOT_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+    )
+
+    discord: DiscordSettings = DiscordSettings()
+    slack: SlackSettings = SlackSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    fetch: FetchSettings = FetchSettings()
+    poll: PollSettings = PollSettings()
+    parse: ParseSettings = ParseSettings()
+    deliver: DeliverSettings = DeliverSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
+    log: LogSettings = LogSettings()
+
+    config_dir: Path = Path("config")
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What it is made from is what it holds; the process's environment is not looked at."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+    @property
+    def feeds_path(self) -> Path:
+        """The feed list."""
+        return self.catalogue.feeds
+
+    @property
+    def user_agent(self) -> str:
+        """Who we are and whom a server's operator can reach, as RFC 9110 §10.1.5 asks."""
+        contact = f"; +{self.fetch.contact_url}" if self.fetch.contact_url else ""
+        return f"newsbot/{__version__} (news alerts{contact})"
+
+    def secret_values(self) -> tuple[str, ...]:
+        """Every secret that is set, for the log to mask."""
+        return tuple(secret for secret in self._secrets() if secret)
+
+    def _secrets(self) -> Iterator[str]:
+        for token in (self.discord.token, self.slack.bot_token, self.slack.app_token):
+            yield token.get_secret_value() if token else ""
+        with suppress(ValueError):  # no URL of a server, so no password
+            parts = urlsplit(self.database.url)
+            yield parts.password or ""
+            yield unquote(parts.password or "")
+            yield from parse_qs(parts.query).get("password", ())
+
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    name: tuple(field.annotation.model_fields)
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
+}
+"""Every section and its keys."""

@@ -1,0 +1,169 @@
+"""What a single setting may hold: numbers with a unit, secrets, addresses, host bases.
+
+Each type says what is wrong in words an operator can act on; bot/settings/load.py
+adds the place it came from. Nothing here may put a secret into its message.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+
+_DATABASE = re.compile(r"(?:sqlite|postgresql|postgres)://|(?!.*://).", re.DOTALL)
+_BRACKETED = re.compile(r"\[([0-9a-fA-F:.]+)\](/\d+)?(?::(\d+))?")
+
+
+def _refuse_bool(value: object) -> object:
+    """A number is no yes or no; pydantic alone would read ``true`` as 1."""
+    if isinstance(value, bool):
+        raise ValueError("should be a number")  # noqa: TRY004 - pydantic gathers ValueError only
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_refuse_bool), Field(ge=1)]
+"""A count or a number of bytes, at least 1."""
+
+WholeOrZero = Annotated[int, BeforeValidator(_refuse_bool), Field(ge=0)]
+"""A count that may be 0."""
+
+Seconds = Annotated[float, BeforeValidator(_refuse_bool), Field(gt=0, allow_inf_nan=False)]
+"""A length of time that is more than nothing."""
+
+Pause = Annotated[float, BeforeValidator(_refuse_bool), Field(ge=0, allow_inf_nan=False)]
+"""A length of time that may be nothing."""
+
+
+def _refuse_phrase(secret: SecretStr) -> SecretStr:
+    """A token is one word; a phrase is a slip of the hand, and a line break forges a header."""
+    text = secret.get_secret_value()
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("should be one word of plain letters, digits and signs")
+    return secret
+
+
+def _strip(value: object) -> object:
+    """Pasted tokens bring spaces along; an empty one is none."""
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+Token = Annotated[
+    Annotated[SecretStr, AfterValidator(_refuse_phrase)] | None, BeforeValidator(_strip)
+]
+"""A secret word, None where there is none; never shown."""
+
+
+def _check_database(url: str) -> str:
+    if not _DATABASE.match(url):
+        raise ValueError('should begin with "sqlite://" or "postgresql://"')
+    return url
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_check_database)]
+"""A database's URL, or a bare path for SQLite; bot/store reads it whole."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine by its very spelling; no name is looked up."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_base(url: str, *, secure: str, plain: str) -> str:
+    """A base that tokens are sent to: encrypted, or on this machine."""
+    if not url.isprintable() or not url.isascii() or " " in url or "\\" in url:
+        raise ValueError("should be a URL without spaces or signs that need escaping")
+    parts = urlsplit(url)
+    if parts.scheme not in {secure, plain} or not parts.hostname:
+        raise ValueError(f"should be a URL that begins with {secure}://")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("should hold no user name, query or fragment")
+    if parts.scheme == plain and not is_loopback(parts.hostname):
+        raise ValueError(
+            f"should begin with {secure}://, as tokens travel there;"
+            f" {plain}:// is for localhost, 127.0.0.1 and [::1] alone"
+        )
+    return url.rstrip("/")
+
+
+def _check_web_base(url: str) -> str:
+    return _check_base(url, secure="https", plain="http")
+
+
+def _check_socket_base(url: str) -> str:
+    return _check_base(url, secure="wss", plain="ws")
+
+
+WebBase = Annotated[str, AfterValidator(_check_web_base)]
+"""An https base without a slash at its end; http on loopback."""
+
+SlashedWebBase = Annotated[WebBase, AfterValidator(lambda url: url + "/")]
+"""An https base with a slash at its end, as slack-sdk joins it with bare method names."""
+
+SocketBase = Annotated[str, AfterValidator(_check_socket_base)]
+"""A wss base; ws on loopback."""
+
+
+def _check_contact(url: str) -> str:
+    """What stands in our User-Agent; a line break there would forge a header."""
+    if not url:
+        return url
+    is_clean = url.isascii() and url.isprintable() and not set(url) & set(" ()\\")
+    if not is_clean or not re.match(r"https?://[^/]|mailto:.", url):
+        raise ValueError("should be an http, https or mailto address, or empty")
+    return url
+
+
+ContactUrl = Annotated[str, AfterValidator(_check_contact)]
+"""Where the owner of a feed can reach the operator, or ""."""
+
+
+def _split_list(value: object) -> object:
+    """The environment's form of a list: JSON, or words between commas or spaces."""
+    if not isinstance(value, str):
+        return value
+    try:
+        read = json.loads(value)
+    except ValueError:
+        return re.split(r"[\s,]+", value.strip(" \t\n,")) if value.strip(" \t\n,") else []
+    return read if isinstance(read, list) else [value]
+
+
+def _check_allowed(text: str) -> str:
+    """``address``, ``address/bits``, either with ``:port``; IPv6 with a port in brackets.
+
+    Only the form is looked at; bot/fetching decides what it lets pass.
+    """
+    address, port = text.strip(), ""
+    if bracketed := _BRACKETED.fullmatch(address):
+        address, port = bracketed[1] + (bracketed[2] or ""), bracketed[3] or ""
+    elif address.count(":") == 1:
+        address, _, port = address.partition(":")
+        port = port or "none"
+    try:
+        ipaddress.ip_network(address)
+        is_good = not port or 1 <= int(port) <= 65_535
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise ValueError(
+            "should list addresses such as 127.0.0.1, 10.0.0.0/8, 127.0.0.1:8080 or [::1]:8080"
+        )
+    return text.strip()
+
+
+AllowedAddresses = Annotated[
+    tuple[Annotated[str, AfterValidator(_check_allowed)], ...],
+    NoDecode,  # the environment's form is read by _split_list, not as JSON alone
+    BeforeValidator(_split_list),
+]
+"""Networks, each with an optional port."""
