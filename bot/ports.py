@@ -115,7 +115,12 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class EditedEntry:
-    """A known entry whose text or date changed; the old text is kept as a revision."""
+    """A known entry whose text or date changed; the old text is kept as a revision.
+
+    Attributes:
+        is_text_changed: False where only the date moved: no revision is kept for that.
+        story_id: the story it belongs to now, or "".
+    """
 
     id: int
     entry: Entry
@@ -123,6 +128,7 @@ class EditedEntry:
     seen_at: datetime
     published_at: datetime
     is_text_changed: bool
+    story_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +202,7 @@ class FeedStore(Protocol):
         ...
 
     async def sync_feeds(
-        self, specs: Sequence[FeedSpec], *, now: datetime, interval_s: float, spread: timedelta
+        self, specs: Sequence[FeedSpec], *, now: datetime, spread: timedelta
     ) -> None:
         """Make the configured feeds be ``specs``; feeds that people added stay.
 
@@ -206,7 +212,7 @@ class FeedStore(Protocol):
         ...
 
     async def add_feed(
-        self, spec: FeedSpec, *, origin: FeedOrigin, now: datetime, interval_s: float
+        self, spec: FeedSpec, *, origin: FeedOrigin, now: datetime
     ) -> tuple[Feed, bool]:
         """Have ``spec`` polled, due at once; False beside it where it was polled already."""
         ...

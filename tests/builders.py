@@ -38,7 +38,7 @@ def mention(name: str, role: Role, *, within: str, company: str = "") -> Mention
 def feed(url: str = "https://wire.example/rss", **changes: Any) -> Feed:
     """A feed that was never polled and is due now."""
     spec = FeedSpec(url=url, title=changes.pop("title", "Example Wire"))
-    made = Feed(id=1, spec=spec, origin=FeedOrigin.CONFIGURED, next_due_at=NOW, interval_s=900.0)
+    made = Feed(id=1, spec=spec, origin=FeedOrigin.CONFIGURED, next_due_at=NOW)
     return replace(made, **changes)
 
 

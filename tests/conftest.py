@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+
+from bot.store import SqlStore, open_store
+from tests.servers.postgres import PostgresServer, running_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,3 +24,28 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder.name}/ is absent: real feeds and gold labels are not shipped")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of our own; a test that needs it fails where it cannot start."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database; the test runs once on each engine."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/newsbot.sqlite3"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[SqlStore]:
+    """An empty store; the test runs once on each engine."""
+    async with await open_store(database_url) as opened:
+        yield opened

@@ -48,7 +48,7 @@ class Feed:
 
     Attributes:
         id: the store's number for it.
-        interval_s: seconds between polls when all is well.
+        interval_s: seconds between polls that its last document asked for, or None.
         next_due_at: when it is polled next.
         polled_at: when it was last asked, answered or not.
         changed_at: when a poll last brought a new or edited entry.
@@ -64,7 +64,7 @@ class Feed:
     spec: FeedSpec
     origin: FeedOrigin
     next_due_at: datetime
-    interval_s: float
+    interval_s: float | None = None
     validators: Validators = field(default_factory=Validators)
     body_hash: str = ""
     first_poll_done: bool = False

@@ -1,0 +1,240 @@
+"""Joins everything: the one place that knows every room.
+
+``open_catalogue`` and ``open_database`` serve commands that only ask; ``open_bot``
+adds what polls and posts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from filelock import FileLock, Timeout
+from rich.console import Console
+
+from bot.catalogue import load_catalogue, load_feed_list
+from bot.delivery.drain import Drain
+from bot.delivery.retry import RetryRules
+from bot.errors import DatabaseUnusable, FeedError
+from bot.fetching import FetchLimits, HttpFetcher, parse_allowed
+from bot.matching import Matcher
+from bot.model import CONSOLE, Catalogue, Feed, FeedOrigin, FeedSpec, Scope, Subscription
+from bot.pipeline.decide import Desk
+from bot.pipeline.due import PollRules
+from bot.pipeline.poll import Poller
+from bot.platforms.console import ConsoleSender
+from bot.ports import Clock, Sender, Store
+from bot.scheduling.jobs import Rounds, utc_now
+from bot.scheduling.workers import ParserPool
+from bot.settings import Settings
+from bot.store import open_store, parse_url, sqlite_path_or_none
+from bot.stories import OutletNames
+from bot.summaries import make_message
+
+FIRST_POLLS_APART_S = 0.1
+"""New feeds of a running bot are first polled so far apart, not all in one second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot that is ready to run.
+
+    Attributes:
+        rounds: polls and delivers.
+        feeds: the configured feeds, in order.
+    """
+
+    settings: Settings
+    catalogue: Catalogue
+    store: Store
+    rounds: Rounds
+    clock: Clock
+    feeds: tuple[FeedSpec, ...]
+
+    async def sync_feeds(self, *, at_once: bool) -> None:
+        """Make the store poll the configured feeds; new ones at once, or one by one."""
+        spread_s = 0.0 if at_once else FIRST_POLLS_APART_S * len(self.feeds)
+        await self.store.sync_feeds(
+            self.feeds, now=self.clock(), spread=timedelta(seconds=spread_s)
+        )
+
+
+def open_catalogue(settings: Settings) -> Catalogue:
+    """The companies, outlets and event words of the operator's config folder.
+
+    Raises:
+        CatalogueInvalid: a file there is wrong; the message names file and line of thought.
+    """
+    return load_catalogue(settings.config_dir)
+
+
+def open_feed_list(settings: Settings, catalogue: Catalogue) -> tuple[FeedSpec, ...]:
+    """The configured feeds, search feeds of watched companies included.
+
+    Raises:
+        InputInvalid: the list cannot be read.
+    """
+    return load_feed_list(settings.feeds_path, companies=catalogue.companies.values())
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Store]:
+    """The store, migrated to this version."""
+    async with await open_store(settings.database.url) as store:
+        yield store
+
+
+@asynccontextmanager
+async def open_bot(
+    settings: Settings,
+    *,
+    console: Console,
+    clock: Clock = utc_now,
+    extra_senders: Sequence[Sender] = (),
+) -> AsyncIterator[Bot]:
+    """Everything that polls and posts; closed in the reverse order of opening.
+
+    Raises:
+        OperatorError: settings, catalogue, feed list or database are unusable.
+    """
+    catalogue = open_catalogue(settings)
+    feeds = open_feed_list(settings, catalogue)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(sole_process(settings.database.url))
+        store = await stack.enter_async_context(open_database(settings))
+        if sqlite_path_or_none(parse_url(settings.database.url)) is not None:
+            await store.release_leases()
+        await store.subscribe(Subscription(CONSOLE, Scope.ANY), now=clock())
+        fetcher = await stack.enter_async_context(HttpFetcher(_fetch_limits(settings), clock=clock))
+        parser = await stack.enter_async_context(parser_pool(settings))
+        rules = _poll_rules(settings)
+        poller = Poller(
+            store=store,
+            fetcher=fetcher,
+            parser=parser,
+            desk=Desk(
+                Matcher(catalogue),
+                OutletNames(catalogue.outlets),
+                post_first_poll=rules.post_first_poll,
+            ),
+            rules=rules,
+            clock=clock,
+        )
+        drain = Drain(
+            store=store,
+            senders=(ConsoleSender(console), *extra_senders),
+            render=partial(make_message, catalogue=catalogue),
+            clock=clock,
+            rules=RetryRules(max_attempts=settings.deliver.max_attempts),
+            lease=timedelta(seconds=settings.deliver.lease_s),
+        )
+        rounds = Rounds(
+            store=store,
+            poller=poller,
+            drain=drain,
+            clock=clock,
+            concurrency=settings.fetch.concurrency,
+            forget_after=timedelta(days=settings.poll.seen_days),
+        )
+        yield Bot(settings, catalogue, store, rounds, clock, feeds)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedCheck:
+    """What one fetch of a feed found: its entries, or in ``error`` why there are none."""
+
+    url: str
+    entries: int
+    seconds: float
+    error: str = ""
+
+
+async def check_feeds(
+    settings: Settings, specs: Sequence[FeedSpec], *, told: Callable[[FeedCheck], None]
+) -> None:
+    """Fetch and read every one of ``specs``, storing nothing; ``told`` as answers come in."""
+    places = asyncio.Semaphore(settings.fetch.concurrency)
+    async with (
+        HttpFetcher(_fetch_limits(settings), clock=utc_now) as fetcher,
+        parser_pool(settings) as parser,
+    ):
+
+        async def check(spec: FeedSpec) -> None:
+            async with places:
+                started = time.monotonic()
+                entries, error = 0, ""
+                try:
+                    fetched = await fetcher.fetch(_unpolled(spec), conditional=False)
+                    entries = len((await parser.parse(fetched)).entries)
+                except FeedError as failure:
+                    error = str(failure)
+                told(FeedCheck(spec.url, entries, time.monotonic() - started, error))
+
+        async with asyncio.TaskGroup() as group:
+            for spec in specs:
+                group.create_task(check(spec))
+
+
+def _unpolled(spec: FeedSpec) -> Feed:
+    return Feed(id=0, spec=spec, origin=FeedOrigin.ADDED, next_due_at=utc_now())
+
+
+def parser_pool(settings: Settings) -> ParserPool:
+    """Worker processes for reading documents, with the operator's limits."""
+    return ParserPool(
+        workers=settings.parse.workers,
+        timeout_s=settings.parse.timeout_s,
+        max_memory_bytes=settings.parse.max_memory_mb * 2**20,
+    )
+
+
+@contextmanager
+def sole_process(url: str) -> Iterator[None]:
+    """Hold a SQLite database for one bot: a second would poll and post everything twice.
+
+    PostgreSQL serves several processes and is not locked.
+
+    Raises:
+        DatabaseUnusable: another bot holds it.
+    """
+    path = sqlite_path_or_none(parse_url(url))
+    if path is None:
+        yield
+        return
+    try:
+        with FileLock(f"{path}.lock", timeout=0):
+            yield
+    except Timeout:
+        raise DatabaseUnusable(
+            f"{path}: another newsbot is running on this database; stop it first, "
+            "or name another with --database"
+        ) from None
+
+
+def _fetch_limits(settings: Settings) -> FetchLimits:
+    fetch = settings.fetch
+    return FetchLimits(
+        deadline_s=fetch.deadline_s,
+        max_bytes=fetch.max_bytes,
+        max_redirects=fetch.max_redirects,
+        per_host_concurrency=fetch.per_host_concurrency,
+        per_host_spacing_s=fetch.per_host_spacing_s,
+        user_agent=settings.user_agent,
+        allow=tuple(parse_allowed(text) for text in fetch.allow_addresses),
+    )
+
+
+def _poll_rules(settings: Settings) -> PollRules:
+    poll = settings.poll
+    return PollRules(
+        default_interval_s=poll.default_interval_s,
+        min_interval_s=poll.min_interval_s,
+        max_interval_s=poll.max_interval_s,
+        unconditional_after_s=poll.unconditional_after_s,
+        post_first_poll=poll.post_first_poll,
+    )

@@ -1,0 +1,140 @@
+"""What ``newsbot doctor`` looks at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from bot.app import open_catalogue, open_database, open_feed_list
+from bot.errors import NewsbotError, OperatorError
+from bot.model import Catalogue, DeliveryState
+from bot.ports import Store
+from bot.scheduling.jobs import BEAT_S, utc_now
+from bot.settings import Settings, load_settings
+from bot.store import describe_url, parse_url
+
+ALIVE_WITHIN = timedelta(seconds=4 * BEAT_S)
+"""A running bot notes that it is alive more often than this."""
+
+
+class Verdict(StrEnum):
+    """How bad it is."""
+
+    FINE = "ok"
+    NOTE = "note"  # works, but somebody should know
+    WRONG = "WRONG"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; ``text`` says what is wrong and what to do."""
+
+    verdict: Verdict
+    subject: str
+    text: str
+
+
+async def is_alive(settings: Settings) -> bool:
+    """Whether a bot on this database gave a sign of life in the last minute."""
+    try:
+        async with open_database(settings) as store:
+            beat = await store.last_beat_or_none()
+    except OperatorError:
+        return False
+    return beat is not None and utc_now() - beat <= ALIVE_WITHIN
+
+
+async def examine(config_dir: Path | None, *, database: str | None = None) -> list[Finding]:
+    """Everything that can be looked at; what is wrong in one place does not hide the next."""
+    try:
+        settings = load_settings(config_dir=config_dir, environ=os.environ, database_url=database)
+    except OperatorError as error:
+        return [Finding(Verdict.WRONG, "settings", str(error))]
+    findings = [Finding(Verdict.FINE, "settings", f"read from {settings.config_dir}")]
+    findings += [Finding(Verdict.NOTE, "settings", text) for text in settings.warnings]
+    findings += _catalogue(settings)
+    findings += [finding async for finding in _database(settings)]
+    findings += _tokens(settings)
+    return findings
+
+
+def _catalogue(settings: Settings) -> list[Finding]:
+    try:
+        catalogue = open_catalogue(settings)
+    except NewsbotError as error:
+        return [Finding(Verdict.WRONG, "catalogue", str(error))]
+    found = [
+        Finding(
+            Verdict.FINE,
+            "catalogue",
+            f"{len(catalogue.companies)} companies, {len(catalogue.outlets)} outlets",
+        )
+    ]
+    return [*found, _feed_list(settings, catalogue)]
+
+
+def _feed_list(settings: Settings, catalogue: Catalogue) -> Finding:
+    try:
+        specs = open_feed_list(settings, catalogue)
+    except NewsbotError as error:
+        return Finding(Verdict.WRONG, "feed list", str(error))
+    return Finding(Verdict.FINE, "feed list", f"{len(specs)} feeds in {settings.feeds_path}")
+
+
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        async with open_database(settings) as store:
+            yield Finding(Verdict.FINE, "database", describe_url(parse_url(settings.database.url)))
+            for finding in await _at_work(store):
+                yield finding
+    except NewsbotError as error:
+        yield Finding(Verdict.WRONG, "database", str(error))
+
+
+async def _at_work(store: Store) -> list[Finding]:
+    now = utc_now()
+    beat = await store.last_beat_or_none()
+    counts = await store.load_counts(now)
+    failing = [feed for feed in await store.find_feeds() if feed.failures]
+    running = beat is not None and now - beat <= ALIVE_WITHIN
+    found = [
+        Finding(
+            Verdict.FINE if running else Verdict.NOTE,
+            "bot",
+            "running" if running else "not running on this database; `newsbot run` starts it",
+        ),
+        Finding(
+            Verdict.NOTE if failing else Verdict.FINE,
+            "feeds",
+            f"{counts.feeds} polled, {len(failing)} failing",
+        ),
+    ]
+    found += [
+        Finding(Verdict.NOTE, "feed", f"{feed.failures} failures in a row: {feed.error}")
+        for feed in failing
+    ]
+    failed = counts.deliveries.get(DeliveryState.FAILED, 0)
+    if failed:
+        found.append(
+            Finding(Verdict.NOTE, "deliveries", f"{failed} were given up; the log says why")
+        )
+    return found
+
+
+def _tokens(settings: Settings) -> list[Finding]:
+    discord, slack = settings.discord.token, settings.slack.bot_token
+    if discord is None and slack is None:
+        return [Finding(Verdict.FINE, "tokens", "none set: the bot posts to the console")]
+    return [
+        Finding(
+            Verdict.NOTE,
+            "tokens",
+            f"{name} is set, but this version posts to the console only",
+        )
+        for name, token in (("discord.token", discord), ("slack.bot_token", slack))
+        if token is not None
+    ]

@@ -1,0 +1,59 @@
+"""``newsbot db`` and ``newsbot doctor``: is everything in order?"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from bot.cli.doctor import Verdict, examine, is_alive
+from bot.cli.setup import CONFIG_DIR_KEY, DatabaseOption, read_settings
+from bot.store import current_revision, head_revision, upgrade
+
+db_app = typer.Typer(no_args_is_help=True, help="Look after the database.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to ``app``."""
+    app.add_typer(db_app, name="db")
+    app.command()(doctor)
+
+
+@db_app.command("upgrade")
+def upgrade_database(context: typer.Context, database: DatabaseOption = None) -> None:
+    """Bring the database to this version; `newsbot run` does so by itself at start."""
+    url = read_settings(context, database=database).database.url
+
+    async def work() -> str | None:
+        before = await current_revision(url)
+        await upgrade(url)
+        return before
+
+    before, after = asyncio.run(work()), head_revision()
+    if before == after:
+        typer.echo(f"The database is at revision {after} already.")
+    else:
+        typer.echo(f"The database went from {before or 'empty'} to revision {after}.")
+
+
+def doctor(
+    context: typer.Context,
+    alive: Annotated[
+        bool,
+        typer.Option("--alive", help="Only ask whether the bot is running: exit code 0 if it is."),
+    ] = False,
+    database: DatabaseOption = None,
+) -> None:
+    """Check settings, catalogue, database, feeds and tokens; say what is wrong and what to do.
+
+    Exit code 1 if something is wrong.
+    """
+    if alive:
+        settings = read_settings(context, database=database)
+        raise typer.Exit(0 if asyncio.run(is_alive(settings)) else 1)
+    findings = asyncio.run(examine(context.obj[CONFIG_DIR_KEY], database=database))
+    for finding in findings:
+        typer.echo(f"{finding.verdict:5} {finding.subject}: {finding.text}")
+    if any(finding.verdict is Verdict.WRONG for finding in findings):
+        raise typer.Exit(1)

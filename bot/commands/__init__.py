@@ -1,0 +1,1 @@
+"""Each command once, for every platform: words in, an answer out; nothing is drawn here."""

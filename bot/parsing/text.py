@@ -1,0 +1,142 @@
+"""Titles and descriptions as people read them: plain text, one form for one thing.
+
+What feeds carry is text, HTML, HTML escaped once or twice, or a mixture. The matcher must
+see ``AT&T`` in all of them, and nobody's chat may be steered by invisible characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from selectolax.lexbor import LexborHTMLParser
+
+from bot.parsing.references import unescape
+
+MAX_TITLE = 1_000  # characters; a longer one is no headline
+MAX_SUMMARY = 4_000  # characters
+MAX_BODY = 20_000  # characters
+
+_MAX_HTML = 200_000
+"""Characters of HTML that are read; nested tags cost the parser quadratic time."""
+
+_BLOCKS = (
+    "address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|figcaption|figure"
+    "|footer|form|h[1-6]|header|hr|li|main|nav|ol|option|p|pre|section|summary|table|tbody|td"
+    "|tfoot|th|thead|tr|ul"
+)
+_INLINES = (
+    "a|abbr|acronym|b|bdi|bdo|big|cite|code|del|dfn|em|embed|font|i|iframe|img|input|ins|kbd"
+    "|label|mark|noscript|object|q|s|samp|script|small|span|strike|strong|style|sub|sup|svg"
+    "|time|tt|u|var|video|wbr"
+)
+_BLOCK_TAG = re.compile(rf"<(?=/?(?:{_BLOCKS})\b)", re.IGNORECASE)
+_STRAY_IN_TITLE = re.compile(rf"<(?!/?(?:{_BLOCKS}|{_INLINES})\b[^<>]*>|!--)", re.IGNORECASE)
+_STRAY_IN_HTML = re.compile(r"<(?![/!?a-zA-Z][^<>]*>|!--)")
+_UNREAD = ["script", "style", "noscript", "iframe", "object", "svg", "template", "head"]
+
+_GLUED_SEMICOLON = re.compile(r"(?<=[A-Za-z0-9])(&[A-Za-z]{1,12});(?!\s+[^\sa-z])")
+"""``AT&T;``: what careless software leaves of ``AT&T``. Kept where a clause may begin after it."""
+
+_JOINER = "\u200d"
+_EMOJI = re.compile(
+    "[\u00a9\u00ae\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]"
+)
+_INVISIBLE = re.compile(
+    # Categories Cc, Cf and Cs, less white space; a test holds the list against unicodedata.
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    "\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0001\U000e0020-\U000e007f]"
+)
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
+_PILED_MARKS = re.compile(f"({_MARK}{{3}}){_MARK}+")  # no script piles more than three of these
+
+_BYTE_OF = {
+    bytes([byte]).decode("cp1252", "ignore") or chr(byte): byte for byte in range(256)
+}  # cp1252 with its five holes filled, as browsers decode it
+
+
+def clean_title(raw: str) -> str:
+    """``raw`` as one line of plain text, at most MAX_TITLE characters.
+
+    A ``<`` that begins no HTML tag is a character and stays.
+    """
+    text = _to_plain(raw, _STRAY_IN_TITLE)
+    return shorten(" ".join(text.split()), MAX_TITLE)
+
+
+def clean_text(raw: str, *, limit: int) -> str:
+    r"""``raw``, text or HTML, as plain text of at most ``limit`` characters.
+
+    Blocks and ``<br>`` become ``\n``; all other white space is one space.
+    """
+    text = _to_plain(raw, _STRAY_IN_HTML)
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return shorten("\n".join(line for line in lines if line), limit)
+
+
+def drop_invisible(text: str) -> str:
+    """``text`` without control and format characters and halves of surrogate pairs.
+
+    The joiner stays between emoji, of which it makes one; anywhere else it hides.
+    """
+    return _INVISIBLE.sub(_keep_joiner, text)
+
+
+def shorten(text: str, limit: int) -> str:
+    """The first ``limit`` characters at most, cut between words where there are any."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit + 1]
+    at = max(cut.rfind(" "), cut.rfind("\n"))
+    return cut[: at if at > limit // 2 else limit].rstrip()
+
+
+def undo_double_encoding(text: str) -> str:
+    """``text``, or what it was before its UTF-8 was taken for Windows-1252 and encoded again.
+
+    Text that is not damaged cannot be read so: its bytes are no UTF-8.
+    """
+    if text.isascii():
+        return text
+    try:
+        return bytes([_BYTE_OF[character] for character in text]).decode("utf-8")
+    except (KeyError, UnicodeDecodeError):
+        return text
+
+
+def _keep_joiner(found: re.Match[str]) -> str:
+    text, at = found.string, found.start()
+    joins = found[0] == _JOINER and _EMOJI.match(text, at + 1) and at and _EMOJI.match(text, at - 1)
+    return _JOINER if joins else ""
+
+
+def _to_plain(raw: str, stray: re.Pattern[str]) -> str:
+    r"""Strip tags and resolve references, each twice: many feeds escape twice.
+
+    White space of the source becomes single spaces; ``\n`` stands where a block ends.
+    """
+    text = " ".join(undo_double_encoding(raw[:_MAX_HTML]).split())
+    for _ in range(2):
+        bare = unescape(_without_tags(text, stray))
+        if bare == text:
+            break
+        text = bare
+    text = _without_tags(text, stray)
+    if "&" in text:
+        text = _GLUED_SEMICOLON.sub(r"\1", text)
+    visible = drop_invisible(unicodedata.normalize("NFC", text))
+    return visible if visible.isascii() else _PILED_MARKS.sub(r"\1", visible)
+
+
+def _without_tags(text: str, stray: re.Pattern[str]) -> str:
+    """The text of the HTML in ``text``; references stay as they stand."""
+    if "<" not in text:
+        return text
+    html = stray.sub("&lt;", text.replace("&", "&amp;"))
+    if "<" in html:
+        parser = LexborHTMLParser(_BLOCK_TAG.sub("\n<", html))
+        parser.strip_tags(_UNREAD)
+        return parser.text()
+    return text

@@ -1,0 +1,1 @@
+"""One feed at a time: fetch, decide in pure code, commit once."""

@@ -1,0 +1,218 @@
+"""The desk: which entries are news, which story each belongs to, and who is owed what.
+
+Pure: a listing, candidate stories and subscriptions in; a PollOutcome out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.matching import Matcher
+from bot.model import Delivery, Entry, Feed, Story, Subscription
+from bot.parsing import clamp_published
+from bot.pipeline.listing import hash_text
+from bot.pipeline.routing import route
+from bot.ports import EditedEntry, KnownEntry, NewEntry, PollOutcome
+from bot.stories import (
+    OutletNames,
+    Report,
+    edit_story,
+    find_story,
+    join_story,
+    make_words,
+    open_story,
+)
+from bot.summaries import find_names, summarise
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An entry as published, and the report it makes; ``known`` if it edits an earlier one."""
+
+    entry: Entry
+    report: Report
+    known: KnownEntry | None = None
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether it is news for our readers."""
+        return self.report.match.relevant
+
+
+class Desk:
+    """Judges entries and files them under stories.
+
+    Args:
+        matcher: settles which companies an entry names and whether it is ours.
+        outlets: settles who published it.
+        post_first_poll: treat a feed's first poll as news rather than as history.
+    """
+
+    def __init__(
+        self, matcher: Matcher, outlets: OutletNames, *, post_first_poll: bool = False
+    ) -> None:
+        self._matcher = matcher
+        self._outlets = outlets
+        self._post_first_poll = post_first_poll
+
+    def judge(
+        self, feed: Feed, entry: Entry, *, known: KnownEntry | None = None, now: datetime
+    ) -> Judged:
+        """``entry`` with its verdict; ``known`` where it is an edit of an earlier one."""
+        return Judged(entry, self._report(feed, entry, now=now), known)
+
+    def decide(
+        self,
+        feed: Feed,
+        judged: Sequence[Judged],
+        *,
+        candidates: Iterable[Story] = (),
+        subscriptions: Sequence[Subscription] = (),
+        listed: tuple[int, ...] = (),
+        now: datetime,
+    ) -> PollOutcome:
+        """File every judged entry, and say what is owed for the stories that changed.
+
+        ``feed`` is passed through as it shall be stored; ``candidates`` are the stories
+        an entry may join.
+        """
+        is_history = not (feed.first_poll_done or self._post_first_poll)
+        files = _Files(candidates, is_history=is_history)
+        new: list[NewEntry] = []
+        edited: list[EditedEntry] = []
+        for item in judged:
+            if item.known is None:
+                story_id = files.put(item.report) if item.is_flagged else ""
+                new.append(_new_entry(item, story_id))
+            else:
+                story_id = files.refile(item)
+                edited.append(_edited_entry(item, item.known, story_id))
+        return PollOutcome(
+            feed=feed,
+            at=now,
+            new=tuple(new),
+            edited=tuple(edited),
+            listed=listed,
+            stories=files.changed,
+            deliveries=tuple(_owed(files, subscriptions, now=now)),
+        )
+
+    def _report(self, feed: Feed, entry: Entry, *, now: datetime) -> Report:
+        outlet = self._outlets.resolve(
+            entry, feed_outlet=feed.spec.outlet, feed_title=feed.spec.title
+        )
+        lang = feed.spec.lang or outlet.lang
+        title = self._outlets.strip_outlet(entry.title, outlet.name)
+        found = self._matcher.match(
+            title, entry.summary, entry.body, lang=lang, outlet_country=outlet.country
+        )
+        return Report(
+            entry=replace(entry, title=title),
+            match=found,
+            outlet=outlet.name,
+            feed_id=feed.id,
+            seen_at=now,
+            published_at=clamp_published(entry.published_at, seen_at=now),
+            lang=lang,
+            words=make_words(title, entry.summary, lang=lang) if found.relevant else (),
+        )
+
+
+class _Files:
+    """The stories on the desk during one decision."""
+
+    def __init__(self, candidates: Iterable[Story], *, is_history: bool) -> None:
+        self._stories = {story.id: story for story in candidates}
+        self._before = dict(self._stories)
+        self._is_history = is_history
+
+    def put(self, report: Report, *, is_history: bool | None = None) -> str:
+        """Join a story or open one; its id."""
+        is_history = self._is_history if is_history is None else is_history
+        joined = find_story(report, tuple(self._stories.values()))
+        if joined is None:
+            story = open_story(report, summary=make_summary(report), is_history=is_history)
+        else:
+            story = join_story(joined.story, report, reason=joined.reason, is_history=is_history)
+        self._stories[story.id] = story
+        return story.id
+
+    def refile(self, item: Judged) -> str:
+        """Carry an edit into its story; an edit that makes an entry news is filed as news."""
+        assert item.known is not None
+        story = self._stories.get(item.known.story_id)
+        if story is not None:
+            self._stories[story.id] = edit_story(
+                story, item.report, summary=make_summary(item.report)
+            )
+            return story.id
+        if item.known.story_id or not item.is_flagged:
+            return item.known.story_id
+        return self.put(item.report)
+
+    @property
+    def changed(self) -> tuple[Story, ...]:
+        """Stories opened, or changed in any way."""
+        return tuple(
+            story for story in self._stories.values() if self._before.get(story.id) != story
+        )
+
+    def shows_news(self, story: Story) -> bool:
+        """Whether a post of it must be made or renewed."""
+        before = self._before.get(story.id)
+        return (
+            before is None
+            or story.revision > before.revision
+            or (before.is_history and not story.is_history)
+        )
+
+
+def make_summary(report: Report) -> str:
+    """One or two sentences of what the feed carries: the description first, else the article.
+
+    A description that stops in mid-sentence or only repeats the headline gives way
+    to the article's text where the feed brings it.
+    """
+    names = find_names(report.match)
+    entry = report.entry
+    is_cut = entry.summary.rstrip(" ])").endswith(("…", "..."))
+    texts = (entry.body, entry.summary) if is_cut else (entry.summary, entry.body)
+    leads = (summarise(text, title=report.entry.title, names=names) for text in texts if text)
+    return next((lead for lead in leads if lead), "")
+
+
+def _owed(
+    files: _Files, subscriptions: Sequence[Subscription], *, now: datetime
+) -> Iterable[Delivery]:
+    for story in files.changed:
+        if files.shows_news(story):
+            yield from route(story, subscriptions, now=now)
+
+
+def _new_entry(item: Judged, story_id: str) -> NewEntry:
+    report = item.report
+    return NewEntry(
+        entry=item.entry,
+        text_hash=hash_text(item.entry),
+        seen_at=report.seen_at,
+        published_at=report.published_at,
+        outlet=report.outlet,
+        story_id=story_id,
+        reasons=report.match.reasons,
+    )
+
+
+def _edited_entry(item: Judged, known: KnownEntry, story_id: str) -> EditedEntry:
+    text_hash = hash_text(item.entry)
+    return EditedEntry(
+        id=known.id,
+        entry=item.entry,
+        text_hash=text_hash,
+        seen_at=item.report.seen_at,
+        # An undated entry keeps the date it was first seen on.
+        published_at=item.report.published_at if item.entry.published_at else known.published_at,
+        is_text_changed=text_hash != known.text_hash,
+        story_id=story_id,
+    )

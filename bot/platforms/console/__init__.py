@@ -1,0 +1,6 @@
+"""The operator's own console: posts as cards on a terminal, as plain lines in a pipe."""
+
+from bot.platforms.console.render import render_post, render_recent, render_update, show
+from bot.platforms.console.sender import ConsoleSender
+
+__all__ = ["ConsoleSender", "render_post", "render_recent", "render_update", "show"]

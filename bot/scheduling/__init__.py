@@ -1,0 +1,1 @@
+"""When and where things happen: the clock, and the processes that documents are read in."""

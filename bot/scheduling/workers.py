@@ -1,0 +1,226 @@
+"""Worker processes that read documents, so that no document can hold up or bring down the bot.
+
+A document may hang the parser, eat gigabytes or crash the interpreter. Its worker is killed
+and replaced; the bot says so about that feed and goes on with the others.
+
+Workers are spawned, not forked: the bot has threads and open connections. A fork server
+would start them sooner (25 ms against 160), but a worker lives for a thousand documents and
+the server is one more process to keep in memory and to bury.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from bot.errors import FeedUnreadable
+from bot.model import Fetched, ParsedFeed
+from bot.parsing import parse_feed
+
+TASKS_PER_WORKER = 1_000
+"""Documents after which a worker is replaced, as its allocator never gives everything back."""
+
+ALARM_AFTER_S = 2.0
+"""After the time limit the kernel ends a worker that nobody killed: its parent is gone."""
+
+START_S = 30.0
+"""For a worker to start on a busy machine, before its document is given up."""
+
+CLOSE_S = 5.0
+"""For the workers to end; the alarm and the closed pipe end those that do not."""
+
+
+class ParserPool:
+    """The Parser port, on worker processes; open it with ``async with``.
+
+    Workers start with the first document. One that dies is replaced, also when something
+    other than its document killed it.
+
+    Attributes:
+        workers: documents read at the same time; others wait.
+        timeout_s: for reading one document.
+        max_memory_bytes: what one worker may take beyond what it needs to start. Linux
+            enforces it; elsewhere the time limit stands alone.
+    """
+
+    def __init__(
+        self, *, workers: int = 1, timeout_s: float = 20.0, max_memory_bytes: int = 512 * 2**20
+    ) -> None:
+        self.workers = workers
+        self.timeout_s = timeout_s
+        self.max_memory_bytes = max_memory_bytes
+        self._places = asyncio.Semaphore(workers)
+        self._running: set[Future[ParsedFeed]] = set()
+        self._pool: ProcessPool | None = None
+        self._is_open = False
+
+    async def __aenter__(self) -> Self:
+        self._is_open = True
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_open = False
+        for future in tuple(self._running):
+            future.cancel()
+        stopping = self._drop_pool()
+        if stopping is not None:
+            await asyncio.to_thread(stopping.join, CLOSE_S)
+
+    async def parse(self, fetched: Fetched) -> ParsedFeed:
+        """Read the body of ``fetched`` in a worker.
+
+        A worker that died may have been killed by others: the document gets a second one.
+
+        Raises:
+            FeedUnreadable: no feed in it, refused as dangerous, or over a limit, whose
+                setting is named; or the pool was closed meanwhile.
+        """
+        async with self._places:
+            try:
+                return await self._run(fetched)
+            except (ProcessExpired, BrokenProcessPool):
+                pass
+            try:
+                return await self._run(fetched)
+            except (ProcessExpired, BrokenProcessPool) as death:
+                code = getattr(death, "exitcode", None)
+                raise FeedUnreadable(
+                    f"{fetched.url}: the document ended two workers that read it "
+                    f"(exit code {code}); it may need more than parse.max_memory_mb = "
+                    f"{self.max_memory_bytes // 2**20}"
+                ) from death
+
+    async def _run(self, fetched: Fetched) -> ParsedFeed:
+        """Read it once.
+
+        Raises:
+            ProcessExpired: the worker died.
+            BrokenProcessPool: all workers died.
+        """
+        deadline = asyncio.timeout(self.timeout_s + ALARM_AFTER_S + START_S)
+        future = self._schedule(fetched)
+        self._running.add(future)
+        try:
+            async with deadline:
+                return await asyncio.wrap_future(future)
+        except MemoryError as error:
+            raise FeedUnreadable(
+                f"{fetched.url}: reading the document takes more than "
+                f"{self.max_memory_bytes // 2**20} MiB (parse.max_memory_mb)"
+            ) from error
+        except TimeoutError as error:
+            if deadline.expired():  # a worker killed by others can take a lock of the pool along
+                self._drop_pool()
+            raise FeedUnreadable(
+                f"{fetched.url}: reading the document takes longer than "
+                f"{self.timeout_s:g} s (parse.timeout_s)"
+            ) from error
+        except asyncio.CancelledError:
+            if self._is_open or _is_cancelled():
+                raise
+            raise FeedUnreadable(f"{fetched.url}: not read, the program is stopping") from None
+        finally:
+            self._running.discard(future)
+
+    def _schedule(self, fetched: Fetched) -> Future[ParsedFeed]:
+        if not self._is_open:
+            raise RuntimeError("ParserPool is used outside its `async with`")
+        if fetched.body is None:
+            raise ValueError(f"{fetched.url}: 304 Not Modified has no body to read")
+        if self._pool is None or not self._pool.active:
+            self._drop_pool()
+            self._pool = self._start_pool()
+        alarm_s = self.timeout_s + ALARM_AFTER_S
+        try:
+            return self._pool.schedule(
+                _parse,
+                args=(fetched.body, fetched.url, fetched.content_type, alarm_s),
+                timeout=self.timeout_s,
+            )
+        except RuntimeError as error:  # it broke this very moment
+            raise BrokenProcessPool(str(error)) from error
+
+    def _start_pool(self) -> ProcessPool:
+        # It unblocks SIGINT for the thread that starts it, so it is started before that is blocked.
+        resource_tracker.ensure_running()
+        with _sigint_blocked():
+            pool = ProcessPool(
+                max_workers=self.workers,
+                max_tasks=TASKS_PER_WORKER,
+                initializer=_limit_worker,
+                initargs=(self.max_memory_bytes,),
+                context=multiprocessing.get_context("spawn"),
+            )
+            if not pool.active:  # asking starts it, under this thread's signal mask
+                raise BrokenProcessPool("the worker processes did not start")
+        return pool
+
+    def _drop_pool(self) -> threading.Thread | None:
+        """Part with the pool; the thread that stops it, or None if there was no pool."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return None
+        thread = threading.Thread(target=_stop, args=(pool,), daemon=True)
+        thread.start()
+        return thread
+
+
+def _stop(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
+    pool.join()
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+@contextlib.contextmanager
+def _sigint_blocked() -> Iterator[None]:
+    """Processes and threads started here never see the Ctrl-C that is meant for the bot."""
+    earlier = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
+
+
+def _limit_worker(max_memory_bytes: int) -> None:
+    """Make this process one that can be killed and cannot grow; runs in each new worker."""
+    # Python's handlers wait for the interpreter, which a hung parser never gives back.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        limit = pages * resource.getpagesize() + max_memory_bytes
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        if hard == resource.RLIM_INFINITY or limit < hard:
+            resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+def _parse(body: bytes, url: str, content_type: str, alarm_s: float) -> ParsedFeed:
+    """Runs in a worker. The alarm ends it even in the middle of C code, and without a parent."""
+    signal.setitimer(signal.ITIMER_REAL, alarm_s)
+    try:
+        return parse_feed(body, url=url, content_type=content_type)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -1,0 +1,235 @@
+"""Which database an address names, and transactions in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, Table, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from bot.errors import DatabaseUnusable
+
+SETTING = "database.url (NEWSBOT_DATABASE_URL)"
+EXAMPLES = "sqlite:///newsbot.sqlite3 or postgresql://user:password@host/database"
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",  # as hosting providers write it
+}
+BUSY_TIMEOUT_S = 30  # how long SQLite waits for another process's transaction
+CONNECT_TIMEOUT_S = 10
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def parse_url(text: str) -> URL:
+    """Read ``database.url`` as people write it; the driver is ours to choose.
+
+    ``sqlite:///relative.sqlite3``, ``sqlite:////absolute.sqlite3``, ``sqlite://`` (in
+    memory), a bare path, or ``postgresql://user:password@host/database`` with the options
+    of libpq behind a question mark.
+
+    Raises:
+        DatabaseUnusable: none of these; the message repeats nothing of ``text`` that may
+            be a password.
+    """
+    if text and "://" not in text:
+        return URL.create(DRIVERS["sqlite"], database=str(Path(text).expanduser()))
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        url = URL.create("")
+    if not url.drivername or "@" in (url.host or ""):
+        # Raised from nothing: what make_url says may quote a piece of the password.
+        raise DatabaseUnusable(
+            f"{SETTING} is no database address; write {EXAMPLES}, "
+            "with special characters of a password percent-encoded (@ is %40)"
+        ) from None
+    if url.drivername not in DRIVERS:
+        raise DatabaseUnusable(f"{SETTING}: {url.drivername}:// is not supported; write {EXAMPLES}")
+    if url.drivername == "sqlite":
+        if url.host:
+            raise DatabaseUnusable(
+                f"{SETTING}: a path follows three slashes; write sqlite:///{url.host}"
+            )
+        if url.query:
+            raise DatabaseUnusable(f"{SETTING}: sqlite takes no options after a question mark")
+    return url.set(drivername=DRIVERS[url.drivername])
+
+
+def describe_url(url: URL) -> str:
+    """The address for people: no driver, no password, no options (they may hold one)."""
+    shown = url.set(drivername=url.get_backend_name(), query={})
+    return shown.render_as_string(hide_password=True)
+
+
+def sqlite_path_or_none(url: URL) -> Path | None:
+    """The file of an SQLite address; None in memory and for PostgreSQL."""
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return None
+    return Path(str(url.database))
+
+
+class Database:
+    """Connections to one database and the two kinds of transaction the store needs."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self.engine = _make_sqlite_engine(url) if self.is_sqlite else _make_postgres_engine(url)
+        # SQLite has one writer at a time. Ours queue here, fairly and without polling; the
+        # busy timeout is left for other processes. PostgreSQL sorts out its own.
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._writers = {
+            durable: self.engine.execution_options(
+                sqlite_begin="BEGIN IMMEDIATE", sqlite_synchronous="FULL" if durable else "NORMAL"
+            )
+            for durable in (True, False)
+        }
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes nothing."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self, *, durable: bool = True) -> AsyncIterator[AsyncConnection]:
+        """A transaction, committed at the end and rolled back when anything is raised.
+
+        A ``durable`` one is on the disk before this returns. The others survive the death
+        of the process, but a power cut may take the last of them from an SQLite file (never
+        half of one, and never one that a durable commit followed); PostgreSQL keeps all, as
+        its own ``synchronous_commit`` says.
+
+        Source: https://sqlite.org/pragma.html#pragma_synchronous
+        """
+        async with self._turn, self._writers[durable].begin() as connection:
+            yield connection
+
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that knows ON CONFLICT, which SQLAlchemy spells once per engine."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn what the driver says on opening into words for the operator.
+
+        Raises:
+            DatabaseUnusable: the server is not there, refuses us, or the file is none of ours.
+        """
+        try:
+            yield
+        except (DBAPIError, OSError) as error:
+            said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+            reason = " ".join(said.split()) or type(error).__name__
+            if self.url.password:
+                reason = reason.replace(str(self.url.password), "***")
+            raise DatabaseUnusable(
+                f"{SETTING} {describe_url(self.url)}: {reason}; check the address, "
+                "that the database is up and that newsbot may write to it"
+            ) from error
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def uninterrupted(
+    method: Callable[_P, Coroutine[Any, Any, _R]],
+) -> Callable[_P, Coroutine[Any, Any, _R]]:
+    """Let ``method`` end before a cancellation of its caller is obeyed.
+
+    Transactions are short; breaking one off is not. A connection whose call is cancelled
+    must be thrown away: in memory that is the database, and closing it can wait for ever
+    for a thread of aiosqlite that has already ended (0.22.1 stops such a thread twice).
+    """
+
+    @wraps(method)
+    async def to_its_end(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        work = asyncio.create_task(method(*args, **kwargs))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait([work])
+            if not work.cancelled():
+                work.exception()  # seen; the cancellation is what the caller asked about
+            raise
+
+    return to_its_end
+
+
+class DatabasePart:
+    """A share of the store: some of its methods, over the one database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+
+def check_place(url: URL) -> None:
+    """Refuse an SQLite file that cannot be where the address says.
+
+    Raises:
+        DatabaseUnusable: its folder is missing, or it is a folder itself.
+    """
+    path = sqlite_path_or_none(url)
+    if path is None:
+        return
+    where = f"{SETTING} {describe_url(url)}"
+    if not path.parent.is_dir():
+        raise DatabaseUnusable(f"{where}: there is no folder {path.parent.absolute()}; create it")
+    if path.is_dir():
+        raise DatabaseUnusable(f"{where}: {path.absolute()} is a folder; name a file in it")
+
+
+def _make_sqlite_engine(url: URL) -> AsyncEngine:
+    """Connections to an SQLite file, or the only one to a database in memory.
+
+    BEGIN is ours to send, since Python's own would come late (before the first write, not
+    before the first read) and could not be IMMEDIATE.
+
+    Source: SQLAlchemy 2.1, SQLite dialect, "Enabling Non-Legacy SQLite Transactional Modes".
+    """
+    engine = create_async_engine(
+        url,
+        # Each connection is a thread. In memory a second one would be another database.
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=4 if sqlite_path_or_none(url) else 1,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(dbapi_connection: Any, _: object) -> None:  # DBAPI connections have no type
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        level = options.get("sqlite_synchronous")
+        if level and connection.info.get("synchronous") != level:  # not while in a transaction
+            connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+            connection.info["synchronous"] = level
+        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
+
+    return engine
+
+
+def _make_postgres_engine(url: URL) -> AsyncEngine:
+    """Connections to a PostgreSQL server, each tried before it is used again."""
+    if "connect_timeout" not in url.query:
+        url = url.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_S)})
+    return create_async_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=0)

@@ -1,0 +1,283 @@
+"""Between rows and the model: the one place that knows both spellings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.model import (
+    Coverage,
+    Delivery,
+    DeliveryState,
+    Destination,
+    Event,
+    Feed,
+    FeedOrigin,
+    FeedSpec,
+    Platform,
+    Role,
+    Scope,
+    Story,
+    Subscription,
+    Validators,
+)
+from bot.ports import EditedEntry, KnownEntry, NewEntry
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of any columns; their types are the tables' business, in schema.py."""
+
+Values = dict[str, Any]
+"""Column names and what to write there; SQLAlchemy's own type for it."""
+
+
+def digest_key(key: str) -> bytes:
+    """An entry's key as the store keeps it: 16 bytes, whatever the publisher wrote.
+
+    PostgreSQL refuses index rows over 2,704 bytes, and guids of that length exist. 128
+    bits are ample: two of a million keys in one feed meet with a chance of 1 in 10^27.
+    """
+    return hashlib.blake2b(key.encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+def feed_from_row(row: AnyRow) -> Feed:
+    """A row of ``feeds``."""
+    return Feed(
+        id=row.id,
+        spec=FeedSpec(url=row.url, title=row.title, outlet=row.outlet, lang=row.lang),
+        origin=FeedOrigin(row.origin),
+        next_due_at=row.next_due_at,
+        interval_s=row.interval_s,
+        validators=Validators(etag=row.etag, last_modified=row.last_modified),
+        body_hash=row.body_hash,
+        first_poll_done=row.first_poll_done,
+        polled_at=row.polled_at,
+        changed_at=row.changed_at,
+        fetched_whole_at=row.fetched_whole_at,
+        failures=row.failures,
+        error=row.error,
+        moved_to=row.moved_to,
+        moved_since=row.moved_since,
+    )
+
+
+def new_feed_values(spec: FeedSpec, origin: FeedOrigin, *, next_due_at: datetime) -> Values:
+    """A feed that was never polled."""
+    feed = Feed(id=0, spec=spec, origin=origin, next_due_at=next_due_at)
+    return {
+        "url": spec.url,
+        "given_url": spec.url,
+        "origin": origin.value,
+        "is_retired": False,
+        "outlet": spec.outlet,
+        "lang": spec.lang,
+        **feed_state(feed),
+    }
+
+
+def feed_state(feed: Feed) -> Values:
+    """What a poll may change of a feed, its address apart."""
+    return {
+        "title": feed.spec.title,
+        "next_due_at": feed.next_due_at,
+        "interval_s": feed.interval_s,
+        "etag": feed.validators.etag,
+        "last_modified": feed.validators.last_modified,
+        "body_hash": feed.body_hash,
+        "first_poll_done": feed.first_poll_done,
+        "polled_at": feed.polled_at,
+        "changed_at": feed.changed_at,
+        "fetched_whole_at": feed.fetched_whole_at,
+        "failures": feed.failures,
+        "error": feed.error,
+        "moved_to": feed.moved_to,
+        "moved_since": feed.moved_since,
+    }
+
+
+def entry_values(feed_id: int, new: NewEntry) -> Values:
+    """A new entry; its body only where it belongs to a story."""
+    return {
+        "feed_id": feed_id,
+        "key": digest_key(new.entry.keys[0]),
+        "story_id": new.story_id,
+        "guid": new.entry.guid,
+        "link": new.entry.link,
+        "title": new.entry.title,
+        "summary": new.entry.summary,
+        "body": new.entry.body if new.story_id else "",
+        "outlet": new.outlet,
+        "reasons": new.reasons,
+        "text_hash": new.text_hash,
+        "revision": 1,
+        "seen_at": new.seen_at,
+        "published_at": new.published_at,
+        "listed_at": new.seen_at,
+    }
+
+
+def key_values(feed_id: int, written: Iterable[tuple[int, NewEntry | EditedEntry]]) -> list[Values]:
+    """A row for each key of each entry, by the entry's id."""
+    return [
+        {"feed_id": feed_id, "key": digest_key(key), "entry_id": entry_id}
+        for entry_id, change in written
+        for key in change.entry.keys
+    ]
+
+
+def known_from_row(row: AnyRow) -> KnownEntry:
+    """A row of ``entries`` as a poll needs it."""
+    return KnownEntry(
+        id=row.id,
+        text_hash=row.text_hash,
+        published_at=row.published_at,
+        listed_at=row.listed_at,
+        story_id=row.story_id,
+    )
+
+
+def story_values(story: Story) -> Values:
+    """A story without its coverage and companies."""
+    return {
+        "id": story.id,
+        "headline": story.headline,
+        "summary": story.summary,
+        "link": story.link,
+        "outlet": story.outlet,
+        "event": story.event.value,
+        "is_pair": story.is_pair,
+        "is_history": story.is_history,
+        "opened_at": story.opened_at,
+        "updated_at": story.updated_at,
+        "published_at": story.published_at,
+        "words": story.words,
+        "lang": story.lang,
+        "revision": story.revision,
+        "reasons": story.reasons,
+    }
+
+
+def coverage_values(story: Story) -> list[Values]:
+    """A row for each report of ``story``, in order."""
+    return [
+        {
+            "story_id": story.id,
+            "position": position,
+            "outlet": report.outlet,
+            "title": report.title,
+            "link": report.link,
+            "feed_id": report.feed_id,
+            "entry_key": report.entry_key,
+            "seen_at": report.seen_at,
+            "published_at": report.published_at,
+        }
+        for position, report in enumerate(story.coverage)
+    ]
+
+
+def company_values(story: Story) -> list[Values]:
+    """A row for each company ``story`` names, in order within its role."""
+    named = {Role.MAKER: story.makers, Role.CARRIER: story.carriers, Role.OTHER: story.others}
+    return [
+        {"story_id": story.id, "role": role.value, "position": position, "company": company}
+        for role, companies in named.items()
+        for position, company in enumerate(companies)
+    ]
+
+
+def coverage_from_row(row: AnyRow) -> Coverage:
+    """A row of ``story_coverage``."""
+    return Coverage(
+        outlet=row.outlet,
+        title=row.title,
+        link=row.link,
+        feed_id=row.feed_id,
+        entry_key=row.entry_key,
+        seen_at=row.seen_at,
+        published_at=row.published_at,
+    )
+
+
+def story_from_rows(
+    row: AnyRow,
+    coverage: Iterable[AnyRow],
+    companies: Mapping[Role, tuple[str, ...]],
+) -> Story:
+    """A row of ``stories`` with its rows of coverage and its companies by role."""
+    return Story(
+        id=row.id,
+        headline=row.headline,
+        summary=row.summary,
+        link=row.link,
+        outlet=row.outlet,
+        makers=companies.get(Role.MAKER, ()),
+        carriers=companies.get(Role.CARRIER, ()),
+        others=companies.get(Role.OTHER, ()),
+        event=Event(row.event),
+        is_pair=row.is_pair,
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        published_at=row.published_at,
+        coverage=tuple(coverage_from_row(report) for report in coverage),
+        words=row.words,
+        lang=row.lang,
+        revision=row.revision,
+        is_history=row.is_history,
+        reasons=row.reasons,
+    )
+
+
+def destination_values(destination: Destination) -> Values:
+    """The four columns that name a destination."""
+    return {
+        "platform": destination.platform.value,
+        "workspace": destination.workspace,
+        "channel": destination.channel,
+        "thread": destination.thread,
+    }
+
+
+def destination_from_row(row: AnyRow) -> Destination:
+    """The destination a row of ``deliveries`` or ``subscriptions`` names."""
+    return Destination(Platform(row.platform), row.workspace, row.channel, row.thread)
+
+
+def subscription_from_row(row: AnyRow) -> Subscription:
+    """A row of ``subscriptions``."""
+    return Subscription(destination_from_row(row), Scope(row.scope))
+
+
+def delivery_values(delivery: Delivery) -> Values:
+    """A delivery that nobody has leased."""
+    return {
+        "id": delivery.id,
+        "story_id": delivery.story_id,
+        **destination_values(delivery.destination),
+        "state": delivery.state.value,
+        "revision": delivery.revision,
+        "sent_revision": delivery.sent_revision,
+        "message_ref": delivery.message_ref,
+        "attempts": delivery.attempts,
+        "next_attempt_at": delivery.next_attempt_at,
+        "lease_until": None,
+        "error": delivery.error,
+    }
+
+
+def delivery_from_row(row: AnyRow) -> Delivery:
+    """A row of ``deliveries``."""
+    return Delivery(
+        id=row.id,
+        story_id=row.story_id,
+        destination=destination_from_row(row),
+        state=DeliveryState(row.state),
+        revision=row.revision,
+        next_attempt_at=row.next_attempt_at,
+        sent_revision=row.sent_revision,
+        message_ref=row.message_ref,
+        attempts=row.attempts,
+        error=row.error,
+    )

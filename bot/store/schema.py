@@ -1,0 +1,276 @@
+"""The tables, one schema for SQLite and PostgreSQL.
+
+A change here needs a migration in ``migrations/versions``; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    literal_column,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+MAX_EDITS = 24  # old texts kept for one entry
+
+# Named, so that a later migration can drop a constraint on either engine.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment as whole microseconds since 1970 in UTC; aware UTC on the way out.
+
+    SQLite has no time type: SQLAlchemy's writes text without an offset there, so that a
+    moment given in another offset sorts wrongly and comes back naive. An integer orders,
+    compares and subtracts the same on both engines, is exact to the last digit of a
+    datetime, and is half as wide as text in the indexes. To read one in psql:
+    ``to_timestamp(seen_at / 1e6)``; in sqlite3: ``datetime(seen_at / 1e6, 'unixepoch')``.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _: Dialect) -> int | None:
+        """Count the microseconds; a naive datetime is a defect of the caller.
+
+        Raises:
+            ValueError: ``value`` has no offset.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment needs an offset; {value.isoformat()} has none")
+        return (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any | None, _: Dialect) -> datetime | None:
+        """Give the moment as aware UTC."""
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Words(TypeDecorator[tuple[str, ...]]):
+    """A tuple of short texts, as a JSON list."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, _: Dialect) -> str | None:
+        """Write the list; what is not ASCII is escaped, so that anything can be stored."""
+        return None if value is None else json.dumps(value)
+
+    def process_result_value(self, value: Any | None, _: Dialect) -> tuple[str, ...] | None:
+        """Read the list."""
+        return None if value is None else tuple(json.loads(value))
+
+
+class ForeignText(TypeDecorator[str]):
+    """Text that strangers wrote: NUL and lone surrogates are replaced.
+
+    PostgreSQL refuses the first and UTF-8 the second, and one such title would make
+    every poll of its feed fail as a whole.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
+        """Give what both engines can keep."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+
+
+# SQLite numbers rows by itself only where the type is INTEGER.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),  # where it is polled
+    Column("given_url", Text, nullable=False, unique=True),  # as configured or added; stays
+    Column("origin", Text, nullable=False),
+    Column("is_retired", Boolean, nullable=False),
+    Column("title", ForeignText, nullable=False),
+    Column("outlet", Text, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("next_due_at", Moment, nullable=False),
+    Column("interval_s", Float),
+    Column("etag", ForeignText),
+    Column("last_modified", ForeignText),
+    Column("body_hash", Text, nullable=False),
+    Column("first_poll_done", Boolean, nullable=False),
+    Column("polled_at", Moment),
+    Column("changed_at", Moment),
+    Column("fetched_whole_at", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("error", ForeignText, nullable=False),
+    Column("moved_to", ForeignText, nullable=False),
+    Column("moved_since", Moment),
+)
+is_polled = feeds.c.is_retired == false()
+Index("ix_feeds_due", feeds.c.next_due_at, sqlite_where=is_polled, postgresql_where=is_polled)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("feed_id", ForeignKey("feeds.id"), nullable=False),
+    Column("key", LargeBinary, nullable=False),  # the decisive one, as in entry_keys
+    Column("story_id", Text, nullable=False),  # "" where it is not ours
+    Column("guid", ForeignText),
+    Column("link", ForeignText),
+    Column("title", ForeignText, nullable=False),
+    Column("summary", ForeignText, nullable=False),
+    Column("body", ForeignText, nullable=False),  # "" unless it belongs to a story
+    Column("outlet", ForeignText, nullable=False),
+    Column("reasons", Words, nullable=False),
+    Column("text_hash", Text, nullable=False),
+    Column("revision", Integer, nullable=False),  # of the text: 1, one more with each edit
+    Column("seen_at", Moment, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("listed_at", Moment, nullable=False),
+)
+is_in_no_story = entries.c.story_id == literal_column("''")  # a literal: partial indexes need it
+Index(
+    "ix_entries_forgettable",
+    entries.c.listed_at,
+    sqlite_where=is_in_no_story,
+    postgresql_where=is_in_no_story,
+)
+
+# ``key`` is a digest (see rows.digest_key): guids may be longer than an index row.
+entry_keys = Table(
+    "entry_keys",
+    metadata,
+    Column("feed_id", Integer, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("entry_id", ForeignKey("entries.id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("feed_id", "key"),
+    sqlite_with_rowid=False,
+)
+
+entry_edits = Table(
+    "entry_edits",
+    metadata,
+    Column("entry_id", ForeignKey("entries.id", ondelete="CASCADE"), nullable=False),
+    Column("revision", Integer, nullable=False),  # the one this text was
+    Column("link", ForeignText),
+    Column("title", ForeignText, nullable=False),
+    Column("summary", ForeignText, nullable=False),
+    Column("text_hash", Text, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
+    PrimaryKeyConstraint("entry_id", "revision"),
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("headline", ForeignText, nullable=False),
+    Column("summary", ForeignText, nullable=False),
+    Column("link", ForeignText),
+    Column("outlet", ForeignText, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("is_pair", Boolean, nullable=False),
+    Column("is_history", Boolean, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False, index=True),
+    Column("published_at", Moment, nullable=False, index=True),
+    Column("words", Words, nullable=False),
+    Column("lang", ForeignText, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("reasons", Words, nullable=False),
+)
+
+story_coverage = Table(
+    "story_coverage",
+    metadata,
+    Column("story_id", ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("outlet", ForeignText, nullable=False),
+    Column("title", ForeignText, nullable=False),
+    Column("link", ForeignText),
+    Column("feed_id", Integer, nullable=False),
+    Column("entry_key", ForeignText, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    PrimaryKeyConstraint("story_id", "position"),
+)
+
+story_companies = Table(
+    "story_companies",
+    metadata,
+    Column("story_id", ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("company", Text, nullable=False),
+    PrimaryKeyConstraint("story_id", "role", "position"),
+    Index("ix_story_companies_company", "company", "story_id"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Integer, primary_key=True),  # counts up: the order of subscribing
+    Column("platform", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("subscribed_at", Moment, nullable=False),
+    UniqueConstraint("platform", "workspace", "channel", "thread"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("story_id", ForeignKey("stories.id"), nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("sent_revision", Integer, nullable=False),
+    Column("message_ref", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("lease_until", Moment),  # set while SENDING
+    Column("error", ForeignText, nullable=False),
+    Index("ix_deliveries_state", "state", "next_attempt_at"),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

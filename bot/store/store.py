@@ -1,0 +1,48 @@
+"""The store, whole: four parts over one database."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from bot.store.deliveries import SqlDeliveries
+from bot.store.engines import Database, parse_url
+from bot.store.feeds import SqlFeeds
+from bot.store.migrate import check_database, upgrade_database
+from bot.store.polls import SqlPolls
+from bot.store.stories import SqlStories
+
+
+class SqlStore(SqlFeeds, SqlPolls, SqlDeliveries, SqlStories):
+    """The Store port on SQLite or PostgreSQL; close it with ``aclose`` or ``async with``."""
+
+    async def aclose(self) -> None:
+        """Close every connection; the store is of no use afterwards."""
+        await self.database.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+async def open_store(url: str, *, migrate: bool = True) -> SqlStore:
+    """Open the database at ``url`` (see ``engines.parse_url``), upgraded first if ``migrate``.
+
+    Raises:
+        DatabaseUnusable: the address is wrong, the database cannot be opened or is newer
+            than this program; or it is older and ``migrate`` is False.
+    """
+    database = Database(parse_url(url))
+    try:
+        await (upgrade_database(database) if migrate else check_database(database))
+    except BaseException:
+        await database.aclose()
+        raise
+    return SqlStore(database)

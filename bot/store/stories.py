@@ -1,0 +1,191 @@
+"""Stories: written whole by a poll, read whole by everybody, never one query a story."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import DeliveryState, Role, Scope, Story
+from bot.ports import Counts, StoryQuery
+from bot.store.engines import Database, DatabasePart, uninterrupted
+from bot.store.rows import company_values, coverage_values, story_from_rows, story_values
+from bot.store.schema import (
+    deliveries,
+    entries,
+    entry_edits,
+    feeds,
+    is_in_no_story,
+    is_polled,
+    meta,
+    stories,
+    story_companies,
+    story_coverage,
+)
+
+FORGET_AT_ONCE = 2_000  # entries a transaction, so that no poll waits long behind it
+
+
+class SqlStories(DatabasePart):
+    """The StoryStore port, and the candidates a poll asks for."""
+
+    @uninterrupted
+    async def find_candidates(
+        self, companies: Collection[str], *, since: datetime
+    ) -> tuple[Story, ...]:
+        """Stories updated since then that name any of ``companies``, newest update first."""
+        if not companies:
+            return ()
+        wanted = (
+            select(stories)
+            .where(stories.c.updated_at >= since, _names_any(companies))
+            .order_by(stories.c.updated_at.desc(), stories.c.id)
+        )
+        async with self.database.reading() as connection:
+            return await load_stories(connection, wanted)
+
+    @uninterrupted
+    async def find_stories(self, query: StoryQuery) -> tuple[Story, ...]:
+        """Stories that answer ``query``, those of feeds' first polls too, newest first."""
+        wanted = select(stories).where(stories.c.published_at >= query.since)
+        if query.companies:
+            wanted = wanted.where(_names_any(query.companies))
+        for company in query.also:
+            wanted = wanted.where(_names_any([company]))
+        if query.scope is Scope.PAIR:
+            wanted = wanted.where(stories.c.is_pair)
+        elif query.scope is not Scope.ANY:
+            role = Role.MAKER if query.scope is Scope.MAKERS else Role.CARRIER
+            wanted = wanted.where(_names(story_companies.c.role == role.value))
+        wanted = wanted.order_by(stories.c.published_at.desc(), stories.c.id).limit(query.limit)
+        async with self.database.reading() as connection:
+            return await load_stories(connection, wanted)
+
+    @uninterrupted
+    async def load_counts(self, now: datetime) -> Counts:
+        """How much of everything there is, in two statements."""
+        is_owed = deliveries.c.state == DeliveryState.OWED.value
+        totals = select(
+            _count(feeds).where(is_polled).scalar_subquery().label("feeds"),
+            _count(feeds).where(is_polled, feeds.c.failures > 0).scalar_subquery().label("failing"),
+            _count(entries).scalar_subquery().label("entries"),
+            _count(entry_edits).scalar_subquery().label("edits"),
+            _count(stories).scalar_subquery().label("stories"),
+            select(func.min(deliveries.c.next_attempt_at))
+            .where(is_owed, deliveries.c.next_attempt_at <= now)
+            .scalar_subquery()
+            .label("due_since"),
+        )
+        by_state = select(deliveries.c.state, func.count().label("number")).group_by(
+            deliveries.c.state
+        )
+        async with self.database.reading() as connection:
+            row = (await connection.execute(totals)).one()
+            states = {row.state: row.number for row in await connection.execute(by_state)}
+        return Counts(
+            feeds=row.feeds,
+            feeds_failing=row.failing,
+            entries=row.entries,
+            edits=row.edits,
+            stories=row.stories,
+            deliveries={state: states.get(state.value, 0) for state in DeliveryState},
+            backlog_s=(now - row.due_since).total_seconds() if row.due_since else 0.0,
+        )
+
+    @uninterrupted
+    async def record_beat(self, now: datetime) -> None:
+        """Note that the scheduler is alive."""
+        beat = self.database.insert(meta)
+        beat = beat.on_conflict_do_update(
+            index_elements=[meta.c.name], set_={"value": beat.excluded.value}
+        )
+        async with self.database.writing(durable=False) as connection:
+            await connection.execute(
+                beat, {"name": "beat", "value": now.astimezone(UTC).isoformat()}
+            )
+
+    @uninterrupted
+    async def last_beat_or_none(self) -> datetime | None:
+        """When the scheduler last said it was alive."""
+        async with self.database.reading() as connection:
+            beat = await connection.scalar(select(meta.c.value).where(meta.c.name == "beat"))
+        return datetime.fromisoformat(beat) if beat else None
+
+    @uninterrupted
+    async def forget_entries(self, before: datetime) -> int:
+        """Drop entries (their ids and edits too) not listed since ``before`` and in no story.
+
+        In several transactions, so that polls can commit in between.
+        """
+        oldest = (
+            select(entries.c.id)
+            .where(is_in_no_story, entries.c.listed_at < before)
+            .order_by(entries.c.listed_at)
+            .limit(FORGET_AT_ONCE)
+        )
+        forgotten = 0
+        while True:
+            async with self.database.writing() as connection:
+                dropped = await connection.execute(delete(entries).where(entries.c.id.in_(oldest)))
+            forgotten += dropped.rowcount
+            if dropped.rowcount < FORGET_AT_ONCE:
+                return forgotten
+
+
+async def put_stories(
+    database: Database, connection: AsyncConnection, changed: Sequence[Story]
+) -> None:
+    """Make the store hold ``changed`` as they stand, in five statements at most."""
+    upsert = database.insert(stories)
+    upsert = upsert.on_conflict_do_update(
+        index_elements=[stories.c.id],
+        set_={c.name: upsert.excluded[c.name] for c in stories.c if not c.primary_key},
+    )
+    await connection.execute(upsert, [story_values(story) for story in changed])
+    ids = [story.id for story in changed]
+    for table, values in ((story_coverage, coverage_values), (story_companies, company_values)):
+        await connection.execute(delete(table).where(table.c.story_id.in_(ids)))
+        rows = list(chain.from_iterable(values(story) for story in changed))
+        if rows:
+            await connection.execute(insert(table), rows)
+
+
+async def load_stories(connection: AsyncConnection, wanted: Select[Any]) -> tuple[Story, ...]:
+    """The stories ``wanted`` selects, in its order; three statements however many they are."""
+    rows = (await connection.execute(wanted)).all()
+    if not rows:
+        return ()
+    ids = [row.id for row in rows]
+    reports = defaultdict(list)
+    for report in await connection.execute(
+        select(story_coverage)
+        .where(story_coverage.c.story_id.in_(ids))
+        .order_by(story_coverage.c.story_id, story_coverage.c.position)
+    ):
+        reports[report.story_id].append(report)
+    named: defaultdict[str, dict[Role, tuple[str, ...]]] = defaultdict(dict)
+    for row in await connection.execute(
+        select(story_companies)
+        .where(story_companies.c.story_id.in_(ids))
+        .order_by(story_companies.c.story_id, story_companies.c.position)
+    ):
+        roles = named[row.story_id]
+        roles[Role(row.role)] = (*roles.get(Role(row.role), ()), row.company)
+    return tuple(story_from_rows(row, reports[row.id], named[row.id]) for row in rows)
+
+
+def _names(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return stories.c.id.in_(select(story_companies.c.story_id).where(condition))
+
+
+def _names_any(companies: Collection[str]) -> ColumnElement[bool]:
+    return _names(story_companies.c.company.in_(companies))
+
+
+def _count(table: Table) -> Select[int]:
+    return select(func.count()).select_from(table)

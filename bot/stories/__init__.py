@@ -1,0 +1,21 @@
+"""The same news across outlets: names of outlets, telling words, stories that grow."""
+
+from bot.stories.cluster import Joined, Report, edit_story, find_story, join_story, open_story
+from bot.stories.fingerprint import make_words
+from bot.stories.index import ClusterLines, StoryIndex
+from bot.stories.outlets import OutletNames
+from bot.stories.similarity import WINDOW
+
+__all__ = [
+    "WINDOW",
+    "ClusterLines",
+    "Joined",
+    "OutletNames",
+    "Report",
+    "StoryIndex",
+    "edit_story",
+    "find_story",
+    "join_story",
+    "make_words",
+    "open_story",
+]

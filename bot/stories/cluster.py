@@ -1,0 +1,261 @@
+"""A story and its reports: which story a report belongs to, and what becomes of the story.
+
+Online and without look-ahead: each report is judged once, when it arrives. A wrong
+merge swallows a story, which is worse than a story told twice, so doubt keeps apart.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.model import Coverage, Entry, Event, Match, Story
+from bot.stories.fingerprint import MAX_WORDS
+from bot.stories.similarity import NOT_ALIKE, Likeness, Rarity, Sketch, compare, make_sketch
+
+JOIN_AT = 0.21  # likeness from which a report joins, where companies are named
+JOIN_UNNAMED_AT = 0.08  # where none is: such stories differ in nearly every word
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One entry on its way into a story.
+
+    Attributes:
+        entry: with its title as people read it, without the outlet's name.
+        outlet: the outlet's name as people know it.
+        published_at: clamped, as the store keeps it.
+        words: ``make_words`` of title and summary.
+    """
+
+    entry: Entry
+    match: Match
+    outlet: str
+    feed_id: int
+    seen_at: datetime
+    published_at: datetime
+    lang: str = ""
+    words: tuple[str, ...] = ()
+
+    @property
+    def entry_key(self) -> str:
+        """The decisive key of the entry within its feed."""
+        return self.entry.keys[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The story a report belongs to, and one line for people on why."""
+
+    story: Story
+    reason: str
+
+
+def find_story(report: Report, candidates: Sequence[Story]) -> Joined | None:
+    """The story among ``candidates`` that ``report`` belongs to, or None if it opens one.
+
+    Candidates are recent stories; those that share no company with it are passed over.
+    Equally alike stories: the one given first.
+    """
+    companies = frozenset(report.match.companies)
+    sharing = (story for story in candidates if not companies.isdisjoint(story.companies))
+    return pick_story(report, [(story, sketch_story(story)) for story in sharing])
+
+
+def pick_story(report: Report, sketched: Sequence[tuple[Story, Sketch]]) -> Joined | None:
+    """``find_story`` for those who keep the sketches of their stories."""
+    mine = sketch_report(report)
+    rarity = Rarity(mine, [sketch for _, sketch in sketched])
+    best: Story | None = None
+    likeness = NOT_ALIKE
+    for story, sketch in sketched:
+        found = compare(mine, sketch, rarity)
+        if found.score > likeness.score:
+            best, likeness = story, found
+    needed = JOIN_AT if mine.companies else JOIN_UNNAMED_AT
+    if best is None or likeness.score < needed:
+        return None
+    return Joined(best, _explain(report, best, likeness, needed))
+
+
+def open_story(report: Report, *, summary: str, is_history: bool) -> Story:
+    """A new story that ``report`` speaks for; ``summary`` is what a post shows of it."""
+    match = report.match
+    return Story(
+        id=_make_story_id(report),
+        headline=report.entry.title,
+        summary=summary,
+        link=report.entry.link,
+        outlet=report.outlet,
+        makers=match.makers,
+        carriers=match.carriers,
+        others=match.others,
+        event=match.event,
+        is_pair=match.is_pair,
+        opened_at=report.seen_at,
+        updated_at=report.seen_at,
+        published_at=report.published_at,
+        coverage=(_cover(report),),
+        words=report.words[:MAX_WORDS],
+        lang=report.lang,
+        is_history=is_history,
+        reasons=match.reasons,
+    )
+
+
+def join_story(story: Story, report: Report, *, reason: str, is_history: bool = False) -> Story:
+    """``story`` with ``report`` in it; the same story where that entry is in it already.
+
+    The revision grows only if a post must show something new: an outlet, a company, a
+    pair. Coverage lists an outlet once. A live report makes a history story live.
+    """
+    if _is_listed(report, story):
+        return story
+    is_new_outlet = all(told.outlet != report.outlet for told in story.coverage)
+    coverage = (*story.coverage, _cover(report)) if is_new_outlet else story.coverage
+    joined = replace(
+        _with_match(story, report.match),
+        coverage=coverage,
+        updated_at=report.seen_at,
+        is_history=story.is_history and is_history,
+    )
+    return _revised(story, _with_words(joined, report.words), reason)
+
+
+def edit_story(story: Story, report: Report, *, summary: str) -> Story:
+    """``story`` after one of its entries was edited; unchanged if that entry is not in it.
+
+    The entry that speaks for the story brings its headline, link and ``summary``; another
+    one only its line in the coverage. Companies stay: they are over all that was told.
+    """
+    if not _is_listed(report, story):
+        return story
+    coverage = tuple(
+        replace(told, title=report.entry.title, link=report.entry.link)
+        if _is_of(report, told)
+        else told
+        for told in story.coverage
+    )
+    edited = replace(_with_match(story, report.match), coverage=coverage, updated_at=report.seen_at)
+    if _is_of(report, story.coverage[0]):
+        edited = replace(
+            edited, headline=report.entry.title, link=report.entry.link, summary=summary
+        )
+    return _revised(story, _with_words(edited, report.words), f"{report.outlet} edited its report")
+
+
+def sketch_report(report: Report) -> Sketch:
+    """What comparing needs to know of ``report``."""
+    match = report.match
+    return make_sketch(
+        (report.entry.title,),
+        words=report.words,
+        makers=match.makers,
+        carriers=match.carriers,
+        others=match.others,
+        event=match.event,
+        at=report.published_at,
+        lang=report.lang,
+    )
+
+
+def sketch_story(story: Story) -> Sketch:
+    """What comparing needs to know of ``story``."""
+    return make_sketch(
+        [told.title for told in story.coverage],
+        words=story.words,
+        makers=story.makers,
+        carriers=story.carriers,
+        others=story.others,
+        event=story.event,
+        at=max(told.published_at for told in story.coverage),
+        lang=story.lang,
+    )
+
+
+def _make_story_id(report: Report) -> str:
+    """Ten characters of base32: the same entry always opens the same story."""
+    digest = hashlib.sha256(f"{report.feed_id}\n{report.entry_key}".encode()).digest()
+    return base64.b32encode(digest)[:10].decode().lower()
+
+
+def _cover(report: Report) -> Coverage:
+    return Coverage(
+        outlet=report.outlet,
+        title=report.entry.title,
+        link=report.entry.link,
+        feed_id=report.feed_id,
+        entry_key=report.entry_key,
+        seen_at=report.seen_at,
+        published_at=report.published_at,
+    )
+
+
+def _is_of(report: Report, told: Coverage) -> bool:
+    return told.feed_id == report.feed_id and told.entry_key in report.entry.keys
+
+
+def _is_listed(report: Report, story: Story) -> bool:
+    return any(_is_of(report, told) for told in story.coverage)
+
+
+def _with_match(story: Story, match: Match) -> Story:
+    return replace(
+        story,
+        makers=_union(story.makers, match.makers),
+        carriers=_union(story.carriers, match.carriers),
+        others=_union(story.others, match.others),
+        is_pair=story.is_pair or match.is_pair,
+        event=match.event if story.event is Event.OTHER else story.event,
+    )
+
+
+def _union(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def _with_words(story: Story, added: Iterable[str]) -> Story:
+    """``story`` with the words of all its reports, those in most titles first.
+
+    So what the limit cuts off is what one summary alone said.
+    """
+    weights = sketch_story(replace(story, words=_union(story.words, added))).weights
+    ranked = sorted(weights, key=lambda word: -weights[word])
+    return replace(story, words=tuple(ranked[:MAX_WORDS]))
+
+
+def _revised(before: Story, after: Story, reason: str) -> Story:
+    """``after`` with the next revision and its reason, if a post shows it differently."""
+    if _shown(before) == _shown(after):
+        return after
+    return replace(after, revision=before.revision + 1, reasons=_union(before.reasons, (reason,)))
+
+
+def _shown(story: Story) -> tuple[object, ...]:
+    """All that a post shows of a story."""
+    return (
+        story.headline, story.summary, story.link, story.outlet,
+        story.makers, story.carriers, story.others, story.is_pair, story.event,
+        tuple((told.outlet, told.link) for told in story.also_covered_by),
+    )  # fmt: skip
+
+
+def _explain(report: Report, story: Story, likeness: Likeness, needed: float) -> str:
+    shared = ", ".join(_as_written(word, report) for word in likeness.shared[:5])
+    apart = abs(report.published_at - max(told.published_at for told in story.coverage))
+    hours = round(apart / timedelta(hours=1))
+    return (
+        f"{report.outlet} joined “{story.headline}”: both say {shared}"
+        f" (likeness {likeness.score:.2f}, needed {needed:.2f}), {hours} h apart"
+    )
+
+
+def _as_written(word: str, report: Report) -> str:
+    """The word of the report that was cut to the stem ``word``."""
+    text = f"{report.entry.title} {report.entry.summary}"
+    found = re.search(rf"(?<!\w){re.escape(word)}\w*", text, re.IGNORECASE)
+    return found.group() if found else word

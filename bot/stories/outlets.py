@@ -1,0 +1,148 @@
+"""Who published it: one name for an outlet, whichever feed or aggregator its report came by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from bot.model import Entry, Outlet
+
+UNKNOWN = Outlet(id="", name="unknown outlet")
+
+# What stands between a title and the outlet's name; a hyphen needs room around it.
+_SEPARATOR = re.compile(r"\s+[-\u2010-\u2015:>]+\s+|\s*[|\u4e28_»·\u2022]\s*|\s*[\u2014\u2015]+\s*")
+# Chinese outlets sign without spaces: "标题-新浪科技". Only a known Chinese name is cut there.
+_TIGHT_SEPARATOR = re.compile(r"[-\u2013](?=\S*[\u3400-\u9fff])")
+_FEED_WORDS = re.compile(
+    r"\b(?:rss|atom|feeds?|all (?:news|articles|stories|posts)|latest(?: news| articles| stories)?"
+    r"|top stories|home ?page|full text|comments)\b|最新(?:文章|资讯)?|首页",
+    re.IGNORECASE,
+)
+
+
+class OutletNames:
+    """The outlets of the catalogue, found by domain and by any spelling of their name."""
+
+    def __init__(self, outlets: Mapping[str, Outlet]) -> None:
+        self._by_id = dict(outlets)
+        self._by_domain = {
+            domain.lower(): outlet for outlet in outlets.values() for domain in outlet.domains
+        }
+        self._by_name = {
+            _fold(name): outlet
+            for outlet in outlets.values()
+            for name in (outlet.name, *outlet.variants, *outlet.domains)
+        }
+
+    def resolve(self, entry: Entry, *, feed_outlet: str = "", feed_title: str = "") -> Outlet:
+        """Who published ``entry``; an outlet outside the catalogue has a name and no id.
+
+        The outlet that the entry itself names (aggregators do), else the one the feed is
+        configured with (``feed_outlet``, a catalogue id), else whose site the link leads to,
+        else the feed by its title, else the link's host. An aggregator is nobody's outlet
+        unless nothing else is known.
+        """
+        configured = self._by_id.get(feed_outlet)
+        linked = self._find_by_address(entry.link)
+        aggregators = [o for o in (configured, linked) if o and o.is_aggregator]
+        known = [o for o in (configured, linked) if o and not o.is_aggregator]
+        if named := self._find_named(entry):
+            return named
+        if known:
+            return known[0]
+        if aggregators:
+            return self._find_signed(entry.title) or aggregators[0]
+        host = _host(entry.link)
+        name = _clean_feed_title(feed_title, host=host) or host
+        return Outlet(id="", name=name) if name else UNKNOWN
+
+    def strip_outlet(self, title: str, outlet_name: str) -> str:
+        """``title`` without " - Outlet", " | Outlet" and the like, before or behind.
+
+        Cut are ``outlet_name`` in all its spellings, and any outlet of the catalogue at the end,
+        as copies carry the signature of where they come from. A title that is nothing
+        else stays.
+        """
+        own = self._spellings_of(outlet_name)
+        title = title.strip()
+        while cut := self._cut_end(title, own):
+            title = cut
+        for separator in _SEPARATOR.finditer(title):
+            if _fold(title[: separator.start()]) in own and title[separator.end() :]:
+                return title[separator.end() :]
+            break
+        return title
+
+    def _cut_end(self, title: str, own: frozenset[str]) -> str:
+        """``title`` without its last signature, or "" if it has none."""
+        for pattern in (_SEPARATOR, _TIGHT_SEPARATOR):
+            for separator in reversed(list(pattern.finditer(title))):
+                head, signature = title[: separator.start()].rstrip(), title[separator.end() :]
+                folded = _fold(signature)
+                if head and folded and (folded in own or folded in self._by_name):
+                    return head
+        return ""
+
+    def _spellings_of(self, name: str) -> frozenset[str]:
+        folded = _fold(name)
+        known = self._by_name.get(folded)
+        names = (known.name, *known.variants, *known.domains) if known else ()
+        return frozenset(filter(None, (folded, *map(_fold, names))))
+
+    def _find_named(self, entry: Entry) -> Outlet | None:
+        by_address = self._find_by_address(entry.outlet_url)
+        by_name = self._by_name.get(_fold(entry.outlet_name)) if entry.outlet_name else None
+        known = by_address or by_name
+        if known:
+            return None if known.is_aggregator else known
+        name = entry.outlet_name.strip() or _host(entry.outlet_url)
+        return Outlet(id="", name=name) if name else None
+
+    def _find_signed(self, title: str) -> Outlet | None:
+        """The outlet of the catalogue that an aggregated title ends with."""
+        *_, last = _SEPARATOR.split(title)
+        signed = self._by_name.get(_fold(last))
+        return signed if signed and last != title and not signed.is_aggregator else None
+
+    def _find_by_address(self, address: str | None) -> Outlet | None:
+        """The outlet with the longest domain that the address's host ends with."""
+        for domain in _iter_domains(_host(address)):
+            if domain in self._by_domain:
+                return self._by_domain[domain]
+        return None
+
+
+def _host(address: str | None) -> str:
+    """The host without "www.", or "" where there is none to be read."""
+    try:
+        host = urlsplit(address or "").hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def _iter_domains(host: str) -> Iterator[str]:
+    """The host, then what is left of it label by label: longest first."""
+    labels = host.split(".")
+    for at in range(len(labels) - 1):
+        yield ".".join(labels[at:])
+
+
+def _fold(name: str) -> str:
+    """One spelling of a name: "The Verge", "theverge" and "THE VERGE " are one."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    letters = re.sub(r"[^\w.&+]+", "", plain).removeprefix("www.")
+    return letters.removeprefix("the") or letters
+
+
+def _clean_feed_title(title: str, *, host: str) -> str:
+    """The outlet's part of a feed's title: "Technology | Example Wire RSS" is Example Wire.
+
+    That is the part the host is named after, else the first that says anything.
+    """
+    parts = (_FEED_WORDS.sub(" ", part) for part in _SEPARATOR.split(title))
+    kept = [part for part in (" ".join(part.split()) for part in parts) if _fold(part)]
+    site = _fold(host)
+    return next((part for part in kept if _fold(part) in site), kept[0] if kept else "")

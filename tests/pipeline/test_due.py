@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.pipeline.due import (
+    BACK_OFF_CAP_S,
+    PollRules,
+    due_after_answer,
+    due_after_failure,
+    interval_after_answer,
+    wants_whole,
+)
+from tests.builders import NOW, feed
+
+RULES = PollRules(default_interval_s=600, min_interval_s=300, max_interval_s=3_600)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "expected"),
+    [
+        ((None, None), 600),
+        ((60.0, None), 600),  # a shorter wish only permits
+        ((900.0, None), 900),
+        ((None, 1_200.0), 1_200),
+        ((900.0, 1_200.0), 1_200),  # the longer of the two
+        ((86_400.0, None), 3_600),  # cut to the operator's bound
+    ],
+)
+def test_a_publisher_slows_us_down_within_the_operators_bounds(
+    wishes: tuple[float | None, ...], expected: float
+) -> None:
+    assert interval_after_answer(RULES, *wishes) == expected
+
+
+def test_a_default_below_the_minimum_is_raised_to_it() -> None:
+    rules = PollRules(default_interval_s=10, min_interval_s=60, max_interval_s=600)
+
+    assert interval_after_answer(rules) == 60
+
+
+def test_a_slow_answer_does_not_push_the_rhythm_forward() -> None:
+    due = due_after_answer(feed(next_due_at=NOW), 600, now=NOW + timedelta(seconds=20))
+
+    assert due == NOW + timedelta(seconds=600)
+
+
+def test_after_a_long_pause_the_rhythm_starts_from_now() -> None:
+    now = NOW + timedelta(days=3)
+
+    assert due_after_answer(feed(next_due_at=NOW), 600, now=now) == now + timedelta(seconds=600)
+
+
+def test_an_early_poll_does_not_put_the_next_one_off_by_two_intervals() -> None:
+    due = due_after_answer(feed(next_due_at=NOW + timedelta(hours=1)), 600, now=NOW)
+
+    assert due == NOW + timedelta(seconds=600)
+
+
+def wait_s(failures: int, *, retry_after_s: float | None = None, feed_id: int = 1) -> float:
+    due = due_after_failure(
+        feed(id=feed_id), failures=failures, retry_after_s=retry_after_s, rules=RULES, now=NOW
+    )
+    return (due - NOW).total_seconds()
+
+
+def test_failures_slow_a_feed_down_and_never_stop_it() -> None:
+    waits = [wait_s(failures) for failures in range(1, 200)]
+
+    assert 600 <= waits[0] <= 660
+    assert 1_200 <= waits[1] <= 1_320
+    assert max(waits) <= BACK_OFF_CAP_S * 1.1
+
+
+def test_feeds_that_fail_together_do_not_return_together() -> None:
+    assert len({wait_s(1, feed_id=number) for number in range(50)}) == 50
+
+
+@pytest.mark.parametrize(("named_s", "expected_s"), [(7_200.0, 7_200.0), (10 * 86_400.0, 86_400.0)])
+def test_retry_after_is_obeyed_up_to_a_day(named_s: float, expected_s: float) -> None:
+    assert wait_s(1, retry_after_s=named_s) == expected_s
+
+
+def test_a_short_retry_after_does_not_undercut_the_back_off() -> None:
+    assert wait_s(1, retry_after_s=1.0) >= 600
+
+
+def test_failures_count_from_one() -> None:
+    with pytest.raises(ValueError, match="counts from 1"):
+        wait_s(0)
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(None, True), (23, False), (24, True)])
+def test_a_whole_fetch_is_wanted_once_a_day(hours: int | None, *, expected: bool) -> None:
+    at = None if hours is None else NOW - timedelta(hours=hours)
+
+    assert wants_whole(feed(fetched_whole_at=at), RULES, now=NOW) is expected

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.model import Entry
+from bot.pipeline.listing import Listing, find_listing, hash_text
+from bot.ports import KnownEntry
+from tests.builders import NOW, entry
+
+DAY = timedelta(days=1)
+
+
+def known(one: Entry, number: int = 7, *, listed_at: datetime = NOW) -> KnownEntry:
+    """What the store remembers of ``one`` as it is."""
+    assert one.published_at is not None
+    return KnownEntry(number, hash_text(one), one.published_at, listed_at)
+
+
+def compare(*entries: Entry, memory: dict[str, KnownEntry]) -> Listing:
+    return find_listing(entries, memory, now=NOW, relist_after=DAY)
+
+
+def test_an_unknown_entry_is_new_and_the_oldest_comes_first() -> None:
+    newest, oldest = entry("Newest"), entry("Oldest")
+
+    assert compare(newest, oldest, memory={}).new == (oldest, newest)
+
+
+def test_a_known_entry_is_neither_new_nor_edited() -> None:
+    one = entry()
+
+    assert compare(one, memory={one.keys[0]: known(one)}) == Listing((), (), ())
+
+
+def test_a_hit_on_any_key_means_seen() -> None:
+    one = entry(keys=("guid:changed", "same:abc"))
+
+    assert compare(one, memory={"same:abc": known(one)}).new == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Huawei and AT&T part ways"},
+        {"summary": "Another text."},
+        {"link": "https://wire.example/moved"},
+        {"published_at": NOW - timedelta(hours=2)},
+    ],
+)
+def test_a_change_of_text_or_date_is_an_edit_and_no_news(change: dict[str, object]) -> None:
+    before = entry()
+    memory = {before.keys[0]: known(before)}
+    after = replace(before, **change)  # type: ignore[arg-type]  # values fit their fields
+
+    listing = compare(after, memory=memory)
+
+    assert listing.new == ()
+    assert listing.edited == ((memory[before.keys[0]], after),)
+
+
+@pytest.mark.parametrize("date", [None, NOW + timedelta(days=900), NOW - timedelta(days=9_000)])
+def test_a_date_out_of_bounds_or_missing_is_no_edit(date: datetime | None) -> None:
+    before = entry()
+
+    after = replace(before, published_at=date)
+
+    assert compare(after, memory={before.keys[0]: known(before)}).edited == ()
+
+
+@pytest.mark.parametrize(("age", "expected"), [(DAY, (7,)), (DAY - timedelta(seconds=1), ())])
+def test_a_mark_is_written_anew_once_a_day(age: timedelta, expected: tuple[int, ...]) -> None:
+    one = entry()
+
+    listing = compare(one, memory={one.keys[0]: known(one, listed_at=NOW - age)})
+
+    assert listing.listed == expected

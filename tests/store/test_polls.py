@@ -1,0 +1,76 @@
+"""What a poll costs: statements, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from bot.store import SqlStore
+from tests.builders import NOW, delivery, story
+from tests.contract.polls import add_feed, edited, find_known, new_entry, outcome, reports
+
+
+@contextmanager
+def counted(store: SqlStore) -> Iterator[list[str]]:
+    """The first word of each statement that changes or reads rows."""
+    verbs: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        verb = arguments[2].split(maxsplit=1)[0]
+        if verb not in {"BEGIN", "PRAGMA"}:  # SQLite's, that PostgreSQL does not show
+            verbs.append(verb)
+
+    engine = store.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield verbs
+    event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_a_poll_with_nothing_new_is_one_update(store: SqlStore) -> None:
+    feed = await add_feed(store)
+
+    with counted(store) as verbs:
+        await store.commit_poll(outcome(feed))
+
+    assert verbs == ["UPDATE"]
+
+
+async def test_a_poll_takes_as_many_statements_for_many_entries_as_for_one(
+    store: SqlStore,
+) -> None:
+    feed = await add_feed(store)
+
+    for count in (1, 20, 500):
+        with counted(store) as verbs:
+            await store.commit_poll(
+                outcome(feed, *(new_entry(f"{count}: {n}") for n in range(count)))
+            )
+        assert verbs == ["UPDATE", "SELECT", "INSERT", "INSERT"]
+
+
+async def test_everything_a_poll_can_bring_takes_nineteen_statements_at_most(
+    store: SqlStore,
+) -> None:
+    feed = await add_feed(store)
+    titles = [f"Old {number}" for number in range(30)]
+    await store.commit_poll(outcome(feed, *map(new_entry, titles)))
+    known = await find_known(store, feed, *titles)
+    ids = [f"s{number}" for number in range(30)]
+
+    with counted(store) as verbs:
+        await store.commit_poll(
+            outcome(
+                feed,
+                *(new_entry(story_id, story_id=story_id) for story_id in ids),
+                edited=tuple(edited(entry, f"New {entry.id}") for entry in known[:15]),
+                listed=tuple(entry.id for entry in known[15:]),
+                stories=tuple(story(story_id, coverage=reports("A", "B")) for story_id in ids),
+                deliveries=tuple(delivery(story_id) for story_id in ids),
+            )
+        )
+
+    assert len(verbs) <= 19
+    assert (await store.load_counts(NOW)).edits == 15

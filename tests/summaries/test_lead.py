@@ -1,0 +1,153 @@
+"""One or two whole sentences that say what happened."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model import Match, Role
+from bot.summaries import summarise, summary_line
+from tests.builders import mention
+
+HUAWEI = "Huawei will not sell its phone through a U.S. carrier after all."
+FILLER = "Analysts had expected a million units in the first year."
+QUOTE = "Nobody at the trade show wanted to say more about the reasons."
+ATT = "AT&T Inc. backed out of the plan on Feb. 18."
+NAMES = {"huawei": ["Huawei"], "att": ["AT&T"]}
+
+
+def test_the_first_two_sentences_lead() -> None:
+    assert summarise(f"{HUAWEI} {FILLER} {QUOTE}") == f"{HUAWEI} {FILLER}"
+
+
+def test_every_company_the_text_names_is_named() -> None:
+    assert summarise(f"{HUAWEI} {FILLER} {QUOTE} {ATT}", names=NAMES) == f"{HUAWEI} {ATT}"
+
+
+def test_one_sentence_that_names_all_is_enough_for_them() -> None:
+    both = "AT&T dropped Huawei."
+
+    assert both in summarise(f"{FILLER} {QUOTE} {both}", names=NAMES)
+
+
+def test_a_form_inside_a_longer_word_names_nobody() -> None:
+    names = {"honor": ["Honor"]}
+    text = f"{FILLER} {QUOTE} The Honorary chair left. Honor has a new chief."
+
+    assert summarise(text, names=names).endswith("Honor has a new chief.")
+
+
+def test_chinese_names_need_no_boundary() -> None:
+    text = "这一天天气很好。许多人上街购物。市场反应平静。消息称华为将退出合作。"
+
+    assert "消息称华为将退出合作。" in summarise(text, names={"huawei": ["华为"]})
+
+
+def test_companies_that_no_sentence_names_are_no_matter() -> None:
+    assert summarise(HUAWEI, names={"zte": ["ZTE"], "none": []}) == HUAWEI
+
+
+def test_sentences_keep_their_order() -> None:
+    assert summarise(f"{ATT} {FILLER} {QUOTE} {HUAWEI}", names=NAMES) == f"{ATT} {HUAWEI}"
+
+
+def test_what_repeats_the_headline_is_left_out() -> None:
+    title = "Huawei will not sell its phone through a U.S. carrier"
+
+    assert summarise(f"{HUAWEI} {FILLER}", title=title) == FILLER
+    assert summarise(HUAWEI, title=title) == ""
+
+
+def test_what_repeats_an_earlier_sentence_is_left_out() -> None:
+    again = "Huawei will not sell the phone through a U.S. carrier."
+
+    assert summarise(f"{HUAWEI} {again} {FILLER}") == f"{HUAWEI} {FILLER}"
+
+
+def test_boilerplate_is_no_summary() -> None:
+    text = f"NEW YORK, Jan 8 (Reuters) - {HUAWEI} Photo by Jane Doe. {FILLER} Read more »"
+
+    assert summarise(text) == f"{HUAWEI} {FILLER}"
+    assert summarise("Read more »") == summarise("") == summarise("…") == ""
+
+
+def test_two_sentences_that_are_too_long_together_give_one() -> None:
+    assert summarise(f"{HUAWEI} {FILLER}", max_chars=len(HUAWEI)) in {HUAWEI, FILLER}
+
+
+def test_two_sentences_may_fill_the_limit_exactly() -> None:
+    both = f"{HUAWEI} {FILLER}"
+
+    assert summarise(both, max_chars=len(both)) == both
+
+
+def test_a_sentence_the_feed_broke_off_gives_way_to_whole_ones() -> None:
+    assert summarise(f"{HUAWEI} Analysts had expected...") == HUAWEI
+
+
+def test_broken_text_alone_keeps_its_dots() -> None:
+    assert summarise("Huawei had planned to sell its flagship phone [...]") == (
+        "Huawei had planned to sell its flagship phone…"
+    )
+
+
+def test_a_lone_sentence_that_is_too_long_breaks_off_after_a_word() -> None:
+    text = "Huawei said " + "very " * 100 + "little."
+
+    summary = summarise(text, max_chars=60)
+
+    assert summary == "Huawei said " + "very " * 8 + "very…"
+    assert len(summary) <= 60
+
+
+def test_chinese_breaks_off_between_characters() -> None:
+    assert summarise("华为" * 40 + "。", max_chars=21) == "华为" * 10 + "…"
+
+
+def test_a_sentence_that_points_back_is_not_torn_from_what_it_points_to() -> None:
+    pointing = "It will cost $799 and comes with the longest warranty of all such phones."
+    text = f"{HUAWEI} {FILLER} {QUOTE} {pointing} {ATT}"
+
+    assert pointing not in summarise(text, names=NAMES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HUAWEI} {ATT}",
+        "Example Co. Ltd. sold 1.5 million units, i.e. a third, at 2 p.m. in the U.S. on Friday.",
+    ],
+)
+def test_what_is_short_and_whole_stays_verbatim(text: str) -> None:
+    assert summarise(text) == text
+
+
+@given(st.text(max_size=600), st.text(max_size=80), st.integers(min_value=20, max_value=400))
+def test_a_summary_is_short_and_made_of_the_text(text: str, title: str, max_chars: int) -> None:
+    summary = summarise(text, title=title, max_chars=max_chars)
+
+    assert len(summary) <= max_chars
+    left = iter("".join(text.split()))
+    assert all(char in left for char in "".join(summary.split()).rstrip("…"))
+
+
+def match_names(title: str, text: str) -> Match:
+    """The two companies of these tests by their plain names."""
+    found = [("Huawei", Role.MAKER, "huawei"), ("AT&T", Role.CARRIER, "att")]
+    return Match(
+        mentions=tuple(
+            mention(name, role, within=text, company=company)
+            for name, role, company in found
+            if name in text
+        )
+    )
+
+
+def test_a_line_takes_the_article_before_sentences_before_the_description() -> None:
+    item = {"id": 7, "title": "T", "desc": HUAWEI, "sentences": [FILLER, QUOTE, HUAWEI, ATT]}
+
+    assert summary_line(item, match_names) == {"id": 7, "summary": f"{HUAWEI} {ATT}"}
+    assert summary_line({**item, "article": QUOTE}, match_names)["summary"] == QUOTE
+    assert summary_line({"id": 7, "desc": HUAWEI}, match_names)["summary"] == HUAWEI
+    assert summary_line({"id": 7, "title": None, "desc": None}, match_names)["summary"] == ""
