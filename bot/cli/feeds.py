@@ -8,16 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from bot.app import FeedCheck, check_feeds, open_catalogue, open_database, open_feed_list
 from bot.catalogue import load_feed_list, write_opml
-from bot.cli.setup import DatabaseOption, make_console, read_settings
+from bot.cli.setup import DatabaseOption, read_settings
 from bot.commands.feeds import Added, add_feeds, remove_feed
 from bot.errors import InputInvalid
 from bot.model import Feed, FeedSpec
-from bot.platforms.console import show
 from bot.scheduling.jobs import utc_now
 from bot.settings import Settings
 
@@ -85,13 +82,8 @@ def list_(context: typer.Context, database: DatabaseOption = None) -> None:
             f"{settings.feeds_path}; `newsbot feeds add URL` adds one."
         )
         return
-    table = Table("feed", "address", "origin", "last poll", "state", box=None, pad_edge=False)
     for feed in feeds:
-        polled = feed.polled_at.strftime("%d %b %H:%M") if feed.polled_at else "never"
-        state = f"{feed.failures} failures: {feed.error}" if feed.failures else "ok"
-        title = feed.spec.title or "(no title yet)"
-        table.add_row(Text(title), Text(feed.url), feed.origin, polled, Text(state))
-    show(make_console(), table)
+        typer.echo(_describe(feed))
 
 
 @feeds_app.command("export")
@@ -157,6 +149,16 @@ async def _add(settings: Settings, specs: list[FeedSpec]) -> Added:
 async def _find_feeds(settings: Settings) -> tuple[Feed, ...]:
     async with open_database(settings) as store:
         return await store.find_feeds()
+
+
+def _describe(feed: Feed) -> str:
+    """A feed on one line, and what is wrong with it on a second."""
+    polled = f"polled {feed.polled_at:%d %b %H:%M} UTC" if feed.polled_at else "never polled"
+    line = f"{'FAIL' if feed.failures else 'ok  '} {feed.url}  {feed.spec.title} ({polled})"
+    if not feed.failures:
+        return line
+    times = f"{feed.failures} times in a row" if feed.failures > 1 else "once"
+    return f"{line}\n     failed {times}, asked again {feed.next_due_at:%d %b %H:%M}: {feed.error}"
 
 
 def _tell(added: Added) -> None:

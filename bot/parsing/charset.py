@@ -98,14 +98,16 @@ def _find_declared(body: bytes, content_type: str) -> tuple[str, ...]:
 
 
 def _find_codec(label: str) -> str:
-    """Python's name of the superset of ``label``, or "" where it is no charset we know."""
+    """Python's name of the superset of ``label``; "" where it is no charset we can have here.
+
+    That leaves out those that do not contain ASCII: the declaration was read as such.
+    """
     try:
-        codec = codecs.lookup(label)
-        b"".decode(codec.name)  # LookupError for bytes-to-bytes codecs such as zlib
+        name = codecs.lookup(label).name
+        contains_ascii = b"<?xml".decode(name) == "<?xml"
     except (LookupError, UnicodeError):
         return ""
-    name = codec.name
-    return "" if name in _NO_CHARSETS else _SUPERSETS.get(name, name)
+    return _SUPERSETS.get(name, name) if contains_ascii and name not in _NO_CHARSETS else ""
 
 
 def _read_as_cp1252(error: UnicodeError) -> tuple[str, int]:

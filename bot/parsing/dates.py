@@ -119,7 +119,7 @@ def _assemble(found: re.Match[str], *, is_chinese: bool) -> datetime | None:
     parts = found.groupdict()
     month = _find_month(parts["name"]) if parts.get("name") else int(parts["month"])
     year = int(parts["year"])
-    if year < 100:  # RFC 5322 §4.3
+    if len(parts["year"]) == 2:  # RFC 5322 §4.3
         year += 2000 if year < 50 else 1900
     rest = parts["rest"].strip().casefold()
     hour = _on_24_hours(int(parts["hour"] or 0), rest)

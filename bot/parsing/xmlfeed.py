@@ -40,6 +40,8 @@ def read_xml_feed(text: str) -> Document:
     mended = repair_xml(text[max(text.find("<"), 0) :])  # a declaration counts only at the start
     if "<!ENTITY" in mended:  # a few of these make gigabytes of a kilobyte
         raise FeedUnreadable("declares XML entities (<!ENTITY), which no feed needs; refused")
+    if not mended.strip():
+        raise FeedUnreadable("is empty")
     parsed = _run_feedparser(mended)
     if _is_html(mended) or not (parsed.version or parsed.entries):
         raise FeedUnreadable(f"holds no feed: it {_describe(text)}")
@@ -126,8 +128,6 @@ def _find_root(text: str) -> str:
 
 def _describe(text: str) -> str:
     """What a document that is no feed looks like, for the person who subscribed to it."""
-    if not text.strip():
-        return "is empty"
     if _is_html(text):
         title = _HTML_TITLE.search(text[:8_000])
         return "is an HTML page" + (f' titled "{clean_title(title[1])}"' if title else "")

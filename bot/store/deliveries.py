@@ -126,7 +126,8 @@ async def owe_deliveries(
     """Add deliveries, or make those there owed once more for a higher revision.
 
     One that is being sent only has its revision raised, for ``mark_sent`` to see. One that
-    waits for its next attempt goes on waiting: the platform asked for that time.
+    waits for its next attempt goes on waiting: the platform asked for that time. In order
+    of ids, as every poll locks them, so that no two can wait for each other.
     """
     insert = database.insert(deliveries)
     new, now_sending = insert.excluded, deliveries.c.state == SENDING
@@ -144,7 +145,7 @@ async def owe_deliveries(
         },
         where=new.revision > deliveries.c.revision,
     )
-    await connection.execute(upsert, [delivery_values(delivery) for delivery in owed])
+    await connection.execute(upsert, [delivery_values(d) for d in sorted(owed, key=lambda d: d.id)])
 
 
 def _select_leasable(now: datetime, limit: int) -> Select[Any]:

@@ -122,8 +122,8 @@ class SqlPolls(DatabasePart):
             if outcome.new:
                 await _add_entries(self.database, connection, feed_id, outcome.new)
             for edited in _slices(outcome.edited):
-                await _change_entries(connection, edited, outcome.at)
-                await _add_keys(self.database, connection, feed_id, [(e.id, e) for e in edited])
+                changed = await _change_entries(connection, edited, outcome.at)
+                await _add_keys(self.database, connection, feed_id, [(e.id, e) for e in changed])
             for ids in _slices(outcome.listed):
                 await connection.execute(
                     update(entries).where(entries.c.id.in_(ids)).values(listed_at=outcome.at)
@@ -171,14 +171,20 @@ async def _add_keys(
 
 async def _change_entries(
     connection: AsyncConnection, edited: Sequence[EditedEntry], at: datetime
-) -> None:
-    """Put the new texts in place and keep the old ones, ``MAX_EDITS`` of each entry."""
-    ids = [edit.id for edit in edited]
+) -> list[EditedEntry]:
+    """Put the new texts in place and keep the old ones, ``MAX_EDITS`` of each entry.
+
+    Gives those that are still there: one may have been forgotten since the poll read it, and
+    is new to the next.
+    """
     standing = await connection.execute(
-        select(entries.c.id, entries.c.text_hash).where(entries.c.id.in_(ids))
+        select(entries.c.id, entries.c.text_hash).where(entries.c.id.in_([e.id for e in edited]))
     )
     hashes = {row.id: row.text_hash for row in standing}
-    revised = {e.id for e in edited if e.is_text_changed and e.text_hash != hashes.get(e.id)}
+    there = [edit for edit in edited if edit.id in hashes]
+    if not there:
+        return []
+    revised = {e.id for e in there if e.is_text_changed and e.text_hash != hashes[e.id]}
     if revised:
         await connection.execute(_keep_texts(revised, at))
     await connection.execute(
@@ -196,7 +202,7 @@ async def _change_entries(
                 "published_at": edit.published_at,
                 "listed_at": at,
             }
-            for edit in edited
+            for edit in there
         ],
     )
     if revised:
@@ -207,6 +213,7 @@ async def _change_entries(
                 entry_edits.c.revision < newest.scalar_subquery() - MAX_EDITS,
             )
         )
+    return there
 
 
 def _keep_texts(ids: Collection[int], at: datetime) -> Insert:

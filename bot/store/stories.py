@@ -140,7 +140,11 @@ class SqlStories(DatabasePart):
 async def put_stories(
     database: Database, connection: AsyncConnection, changed: Sequence[Story]
 ) -> None:
-    """Make the store hold ``changed`` as they stand, in five statements at most."""
+    """Make the store hold ``changed`` as they stand, in five statements at most.
+
+    In order of ids, as every poll locks them, so that no two can wait for each other.
+    """
+    changed = sorted(changed, key=lambda story: story.id)
     upsert = database.insert(stories)
     upsert = upsert.on_conflict_do_update(
         index_elements=[stories.c.id],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -187,6 +188,41 @@ async def test_edits_are_kept_up_to_a_bound_the_newest_ones(store: SqlStore) -> 
     texts = [row.title for row in kept if row.entry_id == known.id]
     assert texts == [f"Text {number}" for number in range(3, MAX_EDITS + 3)]
     assert [r.title for r in kept if r.entry_id == other.id] == ["Other 0", "Other 1"]
+
+
+async def test_an_edit_of_an_entry_forgotten_meanwhile_does_no_harm(store: SqlStore) -> None:
+    feed = await add_feed(store)
+    await store.commit_poll(outcome(feed, new_entry("Gone"), new_entry("There")))
+    gone, there = await find_known(store, feed, "Gone", "There")
+    await store.commit_poll(outcome(feed, at=NOW + DAY, listed=(there.id,)))
+    assert await store.forget_entries(NOW + DAY) == 1
+
+    await store.commit_poll(outcome(feed, edited=(edited(gone, "A"), edited(there, "B"))))
+    await store.commit_poll(outcome(feed, edited=(edited(gone, "A"),)))
+
+    assert [row.title for row in await read(store, select(entries.c.title))] == ["B"]
+    assert await find_known(store, feed, "A", "Gone") == []
+
+
+async def test_polls_that_change_the_same_stories_do_not_lock_each_other_out(
+    store: SqlStore,
+) -> None:
+    feeds = [await add_feed(store, f"https://{n}.example/rss") for n in range(8)]
+    opened = [story(f"s{number:02}") for number in range(30)]
+    for revision in range(1, 6):
+        changed = [replace(s, revision=revision) for s in opened]
+        owed = [delivery(s.id, revision=revision) for s in opened]
+        ways = ((tuple(changed), tuple(owed)), (tuple(changed[::-1]), tuple(owed[::-1])))
+
+        await asyncio.gather(
+            *(
+                store.commit_poll(outcome(f, stories=ways[n % 2][0], deliveries=ways[n % 2][1]))
+                for n, f in enumerate(feeds)
+            )
+        )
+
+    found = await store.find_stories(replace(STORIES, limit=99))
+    assert {(s.revision, len(s.coverage)) for s in found} == {(5, 1)}
 
 
 async def test_listed_entries_are_marked(store: SqlStore) -> None:

@@ -14,37 +14,44 @@ from bot.parsing.dates import read_date
 SEEN = datetime(2018, 1, 9, 8, 30, tzinfo=UTC)
 
 
+def utc(*parts: int) -> datetime:
+    """Year, month, day, and as many of hour, minute and second as matter."""
+    year, month, day, *time = parts
+    hour, minute, second = (*time, 0, 0, 0)[:3]
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("written", "means"),
     [
-        ("Wed, 26 Oct 2016 21:53:13", datetime(2016, 10, 26, 21, 53, 13)),
-        ("Wed, 26 Oct 2016 21:53:13+0900", datetime(2016, 10, 26, 12, 53, 13)),
-        ("Wed, 26 Oct 2016 21:53:13 GMT", datetime(2016, 10, 26, 21, 53, 13)),
-        ("26 Oct 16 21:53 EST", datetime(2016, 10, 27, 2, 53)),
-        ("Wednesday, 26 October 2016 21:53:13 -0330", datetime(2016, 10, 27, 1, 23, 13)),
-        ("Seg, 24 Set 2018 19:42:40 -0300", datetime(2018, 9, 24, 22, 42, 40)),
-        ("Di, 09 Jän 2018 08:30:00 +0100", datetime(2018, 1, 9, 7, 30)),
-        ("mar., 09 févr. 2018 08:30:00 +0100", datetime(2018, 2, 9, 7, 30)),
-        ("09 juin 2018 08:30:00 CEST", datetime(2018, 6, 9, 6, 30)),
-        ("09 juillet 2018 08:30:00 CEST", datetime(2018, 7, 9, 6, 30)),
-        ("January 9, 2018 8:30 pm PST", datetime(2018, 1, 10, 4, 30)),
-        ("Tue, Jan 9, 2018 12:05 a.m.", datetime(2018, 1, 9, 0, 5)),
-        ("2020/1/10 14:33:00", datetime(2020, 1, 10, 14, 33)),
-        ("2026-06-13 16:37:21  +0800", datetime(2026, 6, 13, 8, 37, 21)),
-        ("2018-01-09T08:30:00.123456+05:30", datetime(2018, 1, 9, 3, 0)),
-        ("2018-01-09T08:30:00-0530", datetime(2018, 1, 9, 14, 0)),
-        ("2018-01-09T08:30Z", datetime(2018, 1, 9, 8, 30)),
-        ("2018-01-09", datetime(2018, 1, 9)),
-        ("2018年1月9日 16:30 GMT+8", datetime(2018, 1, 9, 8, 30)),
-        ("07.02.2025", datetime(2025, 2, 7)),
-        ("7.2.2025 09:15", datetime(2025, 2, 7, 9, 15)),
-        ("Sat, 31 Dec 2016 23:59:60 GMT", datetime(2016, 12, 31, 23, 59, 59)),
-        ("Fri, 31 Dec 9999 23:00:00 GMT", datetime(9999, 12, 31, 23, 0)),
-        ("Mon, 01 Jan 0001 00:00:00 GMT", datetime(1, 1, 1)),
+        ("Wed, 26 Oct 2016 21:53:13", utc(2016, 10, 26, 21, 53, 13)),
+        ("Wed, 26 Oct 2016 21:53:13+0900", utc(2016, 10, 26, 12, 53, 13)),
+        ("Wed, 26 Oct 2016 21:53:13 GMT", utc(2016, 10, 26, 21, 53, 13)),
+        ("26 Oct 16 21:53 EST", utc(2016, 10, 27, 2, 53)),
+        ("Wednesday, 26 October 2016 21:53:13 -0330", utc(2016, 10, 27, 1, 23, 13)),
+        ("Seg, 24 Set 2018 19:42:40 -0300", utc(2018, 9, 24, 22, 42, 40)),
+        ("Di, 09 Jän 2018 08:30:00 +0100", utc(2018, 1, 9, 7, 30)),
+        ("mar., 09 févr. 2018 08:30:00 +0100", utc(2018, 2, 9, 7, 30)),
+        ("09 juin 2018 08:30:00 CEST", utc(2018, 6, 9, 6, 30)),
+        ("09 juillet 2018 08:30:00 CEST", utc(2018, 7, 9, 6, 30)),
+        ("January 9, 2018 8:30 pm PST", utc(2018, 1, 10, 4, 30)),
+        ("Tue, Jan 9, 2018 12:05 a.m.", utc(2018, 1, 9, 0, 5)),
+        ("2020/1/10 14:33:00", utc(2020, 1, 10, 14, 33)),
+        ("2026-06-13 16:37:21  +0800", utc(2026, 6, 13, 8, 37, 21)),
+        ("2018-01-09T08:30:00.123456+05:30", utc(2018, 1, 9, 3, 0)),
+        ("2018-01-09T08:30:00-0530", utc(2018, 1, 9, 14, 0)),
+        ("2018-01-09T08:30Z", utc(2018, 1, 9, 8, 30)),
+        ("2018-01-09", utc(2018, 1, 9)),
+        ("2018年1月9日 16:30 GMT+8", utc(2018, 1, 9, 8, 30)),
+        ("07.02.2025", utc(2025, 2, 7)),
+        ("7.2.2025 09:15", utc(2025, 2, 7, 9, 15)),
+        ("Sat, 31 Dec 2016 23:59:60 GMT", utc(2016, 12, 31, 23, 59, 59)),
+        ("Fri, 31 Dec 9999 23:00:00 GMT", utc(9999, 12, 31, 23, 0)),
+        ("Mon, 01 Jan 0001 00:00:00 GMT", utc(1, 1, 1)),
     ],
 )
 def test_dates_are_read_as_the_publisher_meant_them(written: str, means: datetime) -> None:
-    assert read_date(written) == means.replace(tzinfo=UTC)
+    assert read_date(written) == means
 
 
 @pytest.mark.parametrize(
@@ -81,8 +88,8 @@ def test_other_forms_are_taken_as_feedparser_reads_them() -> None:
 
 @given(
     st.datetimes(
-        min_value=datetime(1970, 1, 2),
-        max_value=datetime(2068, 12, 30),
+        min_value=utc(1970, 1, 2).replace(tzinfo=None),
+        max_value=utc(2049, 12, 30).replace(tzinfo=None),
         timezones=st.integers(-12 * 4, 14 * 4).map(
             lambda quarters: timezone(timedelta(minutes=15 * quarters))
         ),

@@ -3,11 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.model import Entry
 from bot.parsing.identity import MAX_KEY, identify
 from tests.builders import NOW, entry
 
 
-def decisive(*entries) -> list[str]:  # type: ignore[no-untyped-def]
+def decisive(*entries: Entry) -> list[str]:
     return [identified.keys[0] for identified in identify(entries)]
 
 
@@ -59,8 +60,8 @@ def test_a_guid_given_to_different_items_decides_for_none_of_them() -> None:
 
 
 def test_a_guid_and_link_given_to_all_items_leave_their_titles_to_decide() -> None:
-    home = {"guid": "home", "link": "https://wire.example/"}
-    keys = decisive(replace(A, **home), replace(B, **home))
+    homes = [replace(item, guid="home", link="https://wire.example/") for item in (A, B)]
+    keys = decisive(*homes)
 
     assert len(set(keys)) == 2
     assert all(key.startswith("title:") for key in keys)

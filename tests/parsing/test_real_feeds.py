@@ -36,13 +36,13 @@ GARBLED = re.compile(
     r"|&(?:amp|lt|gt|quot|nbsp|#\w+);|\w&\w+;|</?\w+>"
 )
 LETTERS = {
-    # Titles whose charset is declared too narrowly or not at all, or that were encoded twice.
+    # In titles whose charset is declared too narrowly or not at all, or that were encoded twice.
     "d037": "é",
     "d041": "Москве",
     "d042": "Windows",
     "d049": "年",
-    "d050": "的",
-    "d051": "台",
+    "d050": "系统",
+    "d051": "全球",
     "d053": "の",
     "d054": "の",
 }
@@ -114,7 +114,9 @@ def test_no_title_is_garbled(feeds: dict[str, ParsedFeed]) -> None:
 def test_titles_are_in_the_script_of_their_language(
     feeds: dict[str, ParsedFeed], name: str, letters: str
 ) -> None:
-    assert letters in " ".join(entry.title for entry in feeds[name].entries)
+    feed = feeds[name]
+
+    assert letters in " ".join([feed.title, *(entry.title for entry in feed.entries)])
 
 
 def test_every_link_is_absolute(feeds: dict[str, ParsedFeed]) -> None:

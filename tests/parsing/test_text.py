@@ -22,12 +22,16 @@ PLAIN = st.text(st.sampled_from("Huawei AT&T R&D 小米 Ärger 5G+ '\"()/:,.!?-"
 
 
 @pytest.mark.parametrize("word", ["AT&T", "R&D", "Q&A", "T&T", "5G&LTE"])
-@pytest.mark.parametrize("escape", [str, html.escape, lambda word: html.escape(html.escape(word))])
-def test_an_ampersand_word_reads_the_same_however_often_it_is_escaped(word, escape) -> None:  # type: ignore[no-untyped-def]
-    assert clean_title(f"Huawei and {escape(word)} part") == f"Huawei and {word} part"
-    assert clean_text(f"<p>Huawei and {escape(word)} part</p>", limit=99) == (
-        f"Huawei and {word} part"
-    )
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_an_ampersand_word_reads_the_same_however_often_it_is_escaped(
+    word: str, times: int
+) -> None:
+    escaped = word
+    for _ in range(times):
+        escaped = html.escape(escaped)
+
+    assert clean_title(f"Huawei and {escaped} part") == f"Huawei and {word} part"
+    assert clean_text(f"<p>Huawei and {escaped} part</p>", limit=99) == f"Huawei and {word} part"
 
 
 @pytest.mark.parametrize("raw", ["AT & T", "AT &amp; T", "AT &amp;amp; T", "AT &#38; T"])
@@ -139,14 +143,15 @@ def test_the_invisible_are_what_unicode_calls_control_format_and_surrogate() -> 
 
 
 def test_piled_marks_are_cut_down_and_accents_are_kept() -> None:
-    assert clean_title("Z" + "\u0301\u0302\u0303\u0304\u0305" * 9) == "Z\u0301\u0302\u0303".replace(
-        "Z\u0301", "Ź"
-    ) + ("" if len("Ź\u0302\u0303") == 3 else "")
+    pile = "\u0327\u0328\u0329\u0330\u0331" * 9
+
+    assert clean_title(f"X{pile}") == "X" + unicodedata.normalize("NFC", pile)[:3]
+    assert clean_title("Việt Nam, e\u0301te\u0301") == "Việt Nam, été"
 
 
 def test_text_encoded_twice_is_read_as_it_was_meant() -> None:
     assert clean_title("Razerâ€™s laptop") == "Razer’s laptop"
-    assert clean_title("CÃ´te dâ€™IvoireÂ : Ã©galitÃ©") == "Côte d’Ivoire : égalité"
+    assert clean_title("CÃ´te dâ€™IvoireÂ\xa0: Ã©galitÃ©") == "Côte d’Ivoire : égalité"
 
 
 @given(STORABLE)

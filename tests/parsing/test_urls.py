@@ -25,7 +25,7 @@ BASE = "https://wire.example/news/rss.xml"
         ("file:///etc/passwd", None),
         ("tag:wire.example,2018:1", None),
         ("https://[wire.example/", None),
-        ("https:///nowhere", None),
+        ("https://:443/nowhere", None),
     ],
 )
 def test_a_link_is_absolute_http_or_none(link: str, absolute: str | None) -> None:

@@ -164,11 +164,16 @@ async def test_a_durable_commit_is_synced_and_a_poll_is_not(sqlite_store: SqlSto
     assert levels == [FULL, NORMAL, NORMAL, FULL]
 
 
-async def test_readers_do_not_wait_for_a_writer(sqlite_store: SqlStore) -> None:
+async def test_readers_wait_for_no_writer_however_many_there_are(sqlite_store: SqlStore) -> None:
     async with sqlite_store.database.writing() as connection:
         await connection.execute(insert(meta).values(name="beat", value="half written"))
+        writers = [asyncio.create_task(sqlite_store.record_beat(NOW)) for _ in range(10)]
+        await asyncio.sleep(0.05)
 
-        assert await sqlite_store.last_beat_or_none() is None
+        assert await asyncio.wait_for(sqlite_store.last_beat_or_none(), 10) is None
+
+    await asyncio.gather(*writers)
+    assert await sqlite_store.last_beat_or_none() == NOW
 
 
 async def test_polls_committed_at_once_take_turns(store: SqlStore) -> None:
@@ -202,7 +207,8 @@ async def test_a_cancelled_poll_leaves_all_or_nothing_and_a_store_that_works(
         poll = asyncio.create_task(store.commit_poll(outcome(polled, *new)))
         await asyncio.sleep(number * 0.0005)
         poll.cancel()
-        await asyncio.gather(poll, return_exceptions=True)
+        ended, _ = await asyncio.wait([poll], timeout=30)
+        assert ended
 
         (found,) = await store.find_feeds()
         entries = (await store.load_counts(NOW)).entries

@@ -1,0 +1,273 @@
+"""Real worker processes, reading documents made to hang, swell or kill them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bot.errors import FeedUnreadable
+from bot.model import Fetched, ParsedFeed
+from bot.scheduling.workers import ParserPool
+
+ROOT = Path(__file__).resolve().parents[2]
+URL = "https://wire.example/rss"
+
+
+def document(item: str) -> Fetched:
+    body = f'<rss version="2.0"><channel><title>Wire</title>{item}</channel></rss>'
+    return Fetched(url=URL, body=body.encode())
+
+
+PLAIN = document("<item><title>Huawei and AT&amp;T part</title></item>")
+# An address is looked for in every author: quadratic, minutes long, in C code that holds the
+# interpreter all the while.
+HANGS = document(f"<item><title>Bait</title><author>{'a' * 400_000}</author></item>")
+SLOW = document("<item><title>One of many</title></item>" * 15_000)
+SWELLS = document(f"<item><title>Big</title><description>{'x' * 30_000_000}</description></item>")
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[ParserPool]:
+    async with ParserPool(timeout_s=60.0) as opened:
+        yield opened
+
+
+def find_workers(process: psutil.Process | None = None) -> list[psutil.Process]:
+    children = (process or psutil.Process()).children()
+    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+
+
+async def wait_for_worker(*, other_than: frozenset[int] = frozenset()) -> psutil.Process:
+    """A worker that is busy: it has used more time than it takes to start."""
+    while True:
+        for worker in find_workers():
+            try:
+                if worker.pid not in other_than and worker.cpu_times().user > 0.6:
+                    return worker
+            except psutil.NoSuchProcess:
+                continue
+        await asyncio.sleep(0.05)
+
+
+def is_read(feed: ParsedFeed) -> bool:
+    return [entry.title for entry in feed.entries] == ["Huawei and AT&T part"]
+
+
+async def test_a_document_is_read_in_another_process(pool: ParserPool) -> None:
+    assert is_read(await pool.parse(PLAIN))
+    assert len(find_workers()) == 1
+
+
+async def test_the_charset_of_the_header_reaches_the_worker(pool: ParserPool) -> None:
+    body = "<rss version='2.0'><channel><item><title>Хуавей</title></item></channel></rss>"
+    fetched = Fetched(url=URL, body=body.encode("cp1251"), content_type="text/xml; charset=cp1251")
+
+    assert (await pool.parse(fetched)).entries[0].title == "Хуавей"
+
+
+async def test_a_refusal_comes_back_as_it_was_raised(pool: ParserPool) -> None:
+    with pytest.raises(FeedUnreadable, match=rf"^{URL}: the document is empty$"):
+        await pool.parse(Fetched(url=URL, body=b""))
+
+
+async def test_a_document_that_hangs_is_given_up_and_the_next_is_read() -> None:
+    async with ParserPool(timeout_s=1.0) as pool:
+        with pytest.raises(FeedUnreadable, match=r"longer than 1 s \(parse\.timeout_s\)"):
+            await pool.parse(HANGS)
+        assert is_read(await pool.parse(PLAIN))
+
+
+async def test_a_document_that_swells_is_given_up_and_the_next_is_read() -> None:
+    async with ParserPool(max_memory_bytes=100 * 2**20) as pool:
+        with pytest.raises(FeedUnreadable, match=r"more than 100 MiB \(parse\.max_memory_mb\)"):
+            await pool.parse(SWELLS)
+        assert is_read(await pool.parse(PLAIN))
+
+
+async def test_a_worker_killed_while_it_waits_is_replaced(pool: ParserPool) -> None:
+    await pool.parse(PLAIN)
+    (worker,) = find_workers()
+    worker.kill()
+
+    assert is_read(await pool.parse(PLAIN))
+
+
+async def test_a_document_whose_worker_was_killed_gets_a_second_one(pool: ParserPool) -> None:
+    reading = asyncio.create_task(pool.parse(SLOW))
+    (await wait_for_worker()).kill()
+
+    assert len((await reading).entries) == 1
+
+
+async def test_a_document_that_kills_two_workers_is_given_up(pool: ParserPool) -> None:
+    reading = asyncio.create_task(pool.parse(HANGS))
+    first = await wait_for_worker()
+    first.kill()
+    second = await wait_for_worker(other_than=frozenset({first.pid}))
+    second.kill()
+
+    with pytest.raises(FeedUnreadable, match=r"ended two workers.*exit code -9"):
+        await reading
+    assert is_read(await pool.parse(PLAIN))
+
+
+async def test_two_workers_read_while_one_hangs() -> None:
+    async with ParserPool(workers=2, timeout_s=60.0) as pool:
+        hanging = asyncio.create_task(pool.parse(HANGS))
+        await wait_for_worker()
+
+        assert is_read(await pool.parse(PLAIN))
+        assert not hanging.done()
+        hanging.cancel()
+
+
+async def test_giving_up_the_wait_ends_the_work(pool: ParserPool) -> None:
+    reading = asyncio.create_task(pool.parse(HANGS))
+    worker = await wait_for_worker()
+    reading.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert is_read(await pool.parse(PLAIN))
+    assert not worker.is_running()
+
+
+async def test_closing_leaves_no_process_and_nobody_waiting() -> None:
+    async with ParserPool(timeout_s=60.0) as pool:
+        reading = asyncio.create_task(pool.parse(HANGS))
+        worker = await wait_for_worker()
+
+    with pytest.raises(FeedUnreadable, match="the program is stopping"):
+        await asyncio.wait_for(reading, 10)
+    assert not worker.is_running()
+    assert find_workers() == []
+
+
+async def test_a_reader_cancelled_while_closing_is_cancelled() -> None:
+    async with ParserPool(timeout_s=60.0) as pool:
+        reading = asyncio.create_task(pool.parse(HANGS))
+        await wait_for_worker()
+        reading.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(reading, 10)
+
+
+async def test_a_pool_that_read_nothing_starts_no_process() -> None:
+    async with ParserPool():
+        assert find_workers() == []
+
+
+async def test_using_it_while_closed_is_a_mistake_of_the_caller() -> None:
+    pool = ParserPool()
+    with pytest.raises(RuntimeError, match="async with"):
+        await pool.parse(PLAIN)
+    async with pool:
+        with pytest.raises(ValueError, match="304"):
+            await pool.parse(Fetched(url=URL, body=None))
+
+
+BOT = f"""
+import asyncio, signal, sys
+from bot.model import Fetched
+from bot.scheduling.workers import ParserPool
+
+async def main():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: None)
+    body = b"<rss version='2.0'><channel><item><title>Read</title></item></channel></rss>"
+    hangs = body.replace(b"</item>", b"<author>" + b"a" * 400_000 + b"</author></item>")
+    async with ParserPool(timeout_s=2.0) as pool:
+        print("opened", flush=True)
+        for line in iter(sys.stdin.readline, ""):
+            reading = pool.parse(Fetched(url="{URL}", body=hangs if line == "hang\\n" else body))
+            print((await reading).entries[0].title, flush=True)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+@contextmanager
+def running_bot(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A program with a pool, in a process group of its own; it reads once for every line."""
+    script = tmp_path / "reading.py"
+    script.write_text(BOT, encoding="utf-8")
+    bot = subprocess.Popen(
+        [sys.executable, str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    try:
+        assert bot.stdout is not None
+        assert bot.stdout.readline() == "opened\n"
+        yield bot
+    finally:
+        bot.kill()
+        bot.communicate()
+
+
+def tell(bot: subprocess.Popen[str], line: str) -> None:
+    assert bot.stdin is not None
+    bot.stdin.write(f"{line}\n")
+    bot.stdin.flush()
+
+
+def hear(bot: subprocess.Popen[str]) -> str:
+    assert bot.stdout is not None
+    return bot.stdout.readline().rstrip("\n")
+
+
+def wait_for_workers(bot: subprocess.Popen[str], *, busy: bool) -> list[psutil.Process]:
+    while True:
+        workers = find_workers(psutil.Process(bot.pid))
+        if workers and (not busy or workers[0].cpu_times().user > 0.6):
+            return workers
+        time.sleep(0.02)
+
+
+def test_ctrl_c_in_the_terminal_does_not_reach_the_workers(tmp_path: Path) -> None:
+    with running_bot(tmp_path) as bot:
+        tell(bot, "read")
+        wait_for_workers(bot, busy=False)
+        os.killpg(bot.pid, signal.SIGINT)  # while it starts
+        assert hear(bot) == "Read"
+        (worker,) = find_workers(psutil.Process(bot.pid))
+        os.killpg(bot.pid, signal.SIGINT)  # while it waits
+        tell(bot, "read")
+        assert hear(bot) == "Read"
+        assert worker.is_running()
+        _, complaints = bot.communicate(timeout=20)
+
+    assert complaints == ""
+    assert bot.returncode == 0
+
+
+@pytest.mark.parametrize("last", ["read", "hang"])
+def test_no_worker_outlives_a_bot_that_was_killed(tmp_path: Path, last: str) -> None:
+    with running_bot(tmp_path) as bot:
+        tell(bot, "read")
+        assert hear(bot) == "Read"
+        if last == "hang":
+            tell(bot, "hang")
+        workers = wait_for_workers(bot, busy=last == "hang")
+        bot.kill()
+        bot.wait()
+
+        _, alive = psutil.wait_procs(workers, timeout=20)
+
+    assert workers
+    assert alive == []
