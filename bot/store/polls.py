@@ -9,7 +9,6 @@ from typing import TypeVar
 from sqlalchemy import (
     Insert,
     bindparam,
-    case,
     delete,
     insert,
     literal,
@@ -45,10 +44,7 @@ _ADD_ENTRIES = insert(entries).returning(entries.c.id, entries.c.key)
 _CHANGE_ENTRY = (
     update(entries)
     .where(entries.c.id == bindparam("entry_id"))
-    .values(
-        body=case((entries.c.story_id == "", ""), else_=bindparam("new_body")),
-        revision=entries.c.revision + bindparam("revisions"),
-    )
+    .values(revision=entries.c.revision + bindparam("revisions"))
 )
 
 
@@ -193,7 +189,8 @@ async def _change_entries(
             {
                 "entry_id": edit.id,
                 "revisions": int(edit.id in revised),
-                "new_body": edit.entry.body,
+                "story_id": edit.story_id,
+                "body": edit.entry.body if edit.story_id else "",
                 "guid": edit.entry.guid,
                 "link": edit.entry.link,
                 "title": edit.entry.title,

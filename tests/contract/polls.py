@@ -26,7 +26,8 @@ def new_entry(title: str, **changes: Any) -> NewEntry:
 def edited(known: KnownEntry, title: str, **changes: Any) -> EditedEntry:
     """The known entry with another title and the keys of its new one."""
     made = entry(title, **changes)
-    return EditedEntry(known.id, made, text_hash(made.title, made.summary), NOW, NOW, True)
+    digest = text_hash(made.title, made.summary)
+    return EditedEntry(known.id, made, digest, NOW, NOW, True, known.story_id)
 
 
 def outcome(feed: Feed, *new: NewEntry, at: datetime = NOW, **changes: Any) -> PollOutcome:

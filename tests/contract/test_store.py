@@ -252,6 +252,19 @@ async def test_the_body_is_kept_only_for_entries_of_a_story(store: SqlStore) -> 
     assert [row.body for row in await read(store, bodies)] == ["New text.", ""]
 
 
+async def test_an_edit_may_bring_an_entry_into_a_story(store: SqlStore) -> None:
+    feed = await add_feed(store)
+    await store.commit_poll(outcome(feed, new_entry("Breaking")))
+    (known,) = await find_known(store, feed, "Breaking")
+
+    news = replace(edited(known, "Breaking", body="Long text."), story_id="s1")
+    await store.commit_poll(outcome(feed, edited=(news,), stories=(story(),)))
+
+    (after,) = await find_known(store, feed, "Breaking")
+    assert after.story_id == "s1"
+    assert [row.body for row in await read(store, select(entries.c.body))] == ["Long text."]
+
+
 async def test_a_thousand_entries_fit_into_one_poll(store: SqlStore) -> None:
     feed = await add_feed(store)
     titles = [f"Entry {number}" for number in range(1_000)]

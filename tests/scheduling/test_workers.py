@@ -42,21 +42,28 @@ async def pool() -> AsyncIterator[ParserPool]:
         yield opened
 
 
-def find_workers(process: psutil.Process | None = None) -> list[psutil.Process]:
-    children = (process or psutil.Process()).children()
-    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+def find_workers(
+    process: psutil.Process | None = None, *, busy: bool = False
+) -> list[psutil.Process]:
+    """The workers of ``process``; the busy ones have used more time than starting takes."""
+    return [child for child in (process or psutil.Process()).children() if is_worker(child, busy)]
 
 
-async def wait_for_worker(*, other_than: frozenset[int] = frozenset()) -> psutil.Process:
-    """A worker that is busy: it has used more time than it takes to start."""
-    while True:
-        for worker in find_workers():
-            try:
-                if worker.pid not in other_than and worker.cpu_times().user > 0.6:
+def is_worker(process: psutil.Process, busy: bool) -> bool:
+    try:
+        spawned = "spawn_main" in " ".join(process.cmdline())
+        return spawned and (not busy or process.cpu_times().user > 0.6)
+    except psutil.Error:  # it ended this very moment
+        return False
+
+
+async def wait_for_busy_worker(*, other_than: int = 0) -> psutil.Process:
+    async with asyncio.timeout(60):
+        while True:
+            for worker in find_workers(busy=True):
+                if worker.pid != other_than:
                     return worker
-            except psutil.NoSuchProcess:
-                continue
-        await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)
 
 
 def is_read(feed: ParsedFeed) -> bool:
@@ -104,16 +111,16 @@ async def test_a_worker_killed_while_it_waits_is_replaced(pool: ParserPool) -> N
 
 async def test_a_document_whose_worker_was_killed_gets_a_second_one(pool: ParserPool) -> None:
     reading = asyncio.create_task(pool.parse(SLOW))
-    (await wait_for_worker()).kill()
+    (await wait_for_busy_worker()).kill()
 
     assert len((await reading).entries) == 1
 
 
 async def test_a_document_that_kills_two_workers_is_given_up(pool: ParserPool) -> None:
     reading = asyncio.create_task(pool.parse(HANGS))
-    first = await wait_for_worker()
+    first = await wait_for_busy_worker()
     first.kill()
-    second = await wait_for_worker(other_than=frozenset({first.pid}))
+    second = await wait_for_busy_worker(other_than=first.pid)
     second.kill()
 
     with pytest.raises(FeedUnreadable, match=r"ended two workers.*exit code -9"):
@@ -124,7 +131,7 @@ async def test_a_document_that_kills_two_workers_is_given_up(pool: ParserPool) -
 async def test_two_workers_read_while_one_hangs() -> None:
     async with ParserPool(workers=2, timeout_s=60.0) as pool:
         hanging = asyncio.create_task(pool.parse(HANGS))
-        await wait_for_worker()
+        await wait_for_busy_worker()
 
         assert is_read(await pool.parse(PLAIN))
         assert not hanging.done()
@@ -133,7 +140,7 @@ async def test_two_workers_read_while_one_hangs() -> None:
 
 async def test_giving_up_the_wait_ends_the_work(pool: ParserPool) -> None:
     reading = asyncio.create_task(pool.parse(HANGS))
-    worker = await wait_for_worker()
+    worker = await wait_for_busy_worker()
     reading.cancel()
 
     with pytest.raises(asyncio.CancelledError):
@@ -145,7 +152,7 @@ async def test_giving_up_the_wait_ends_the_work(pool: ParserPool) -> None:
 async def test_closing_leaves_no_process_and_nobody_waiting() -> None:
     async with ParserPool(timeout_s=60.0) as pool:
         reading = asyncio.create_task(pool.parse(HANGS))
-        worker = await wait_for_worker()
+        worker = await wait_for_busy_worker()
 
     with pytest.raises(FeedUnreadable, match="the program is stopping"):
         await asyncio.wait_for(reading, 10)
@@ -156,7 +163,7 @@ async def test_closing_leaves_no_process_and_nobody_waiting() -> None:
 async def test_a_reader_cancelled_while_closing_is_cancelled() -> None:
     async with ParserPool(timeout_s=60.0) as pool:
         reading = asyncio.create_task(pool.parse(HANGS))
-        await wait_for_worker()
+        await wait_for_busy_worker()
         reading.cancel()
 
     with pytest.raises(asyncio.CancelledError):
@@ -232,11 +239,11 @@ def hear(bot: subprocess.Popen[str]) -> str:
 
 
 def wait_for_workers(bot: subprocess.Popen[str], *, busy: bool) -> list[psutil.Process]:
-    while True:
-        workers = find_workers(psutil.Process(bot.pid))
-        if workers and (not busy or workers[0].cpu_times().user > 0.6):
-            return workers
+    deadline = time.monotonic() + 60
+    while not (workers := find_workers(psutil.Process(bot.pid), busy=busy)):
+        assert time.monotonic() < deadline
         time.sleep(0.02)
+    return workers
 
 
 def test_ctrl_c_in_the_terminal_does_not_reach_the_workers(tmp_path: Path) -> None:
