@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from typing import Annotated
 
@@ -75,6 +76,7 @@ async def keep_running(bot: Bot, stop: asyncio.Event) -> None:
         "Ctrl-C stops",
         err=True,
     )
+    _spare_the_collector()
     async with LoopMonitor() as monitor:
         await bot.rounds.run(stop)
     typer.echo(
@@ -82,6 +84,16 @@ async def keep_running(bot: Bot, stop: asyncio.Event) -> None:
         f"it was due, longest stall {monitor.worst_ms:.0f} ms",
         err=True,
     )
+
+
+def _spare_the_collector() -> None:
+    """Take what start-up made out of the garbage collector's rounds.
+
+    Modules, catalogue and schema live as long as the process; walking over them in every
+    full collection held the event loop for 70 to 120 ms.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def poll_once(
