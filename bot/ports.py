@@ -230,9 +230,12 @@ class PollStore(Protocol):
         ...
 
     async def find_candidates(
-        self, companies: Collection[str], *, since: datetime
+        self, companies: Collection[str], *, ids: Collection[str] = (), since: datetime
     ) -> tuple[Story, ...]:
-        """Stories updated since then that name any of ``companies``, newest first."""
+        """Stories updated since then, newest first, that name any of ``companies``.
+
+        Those of ``ids`` too, whatever they name.
+        """
         ...
 
     async def find_subscriptions(self) -> tuple[Subscription, ...]:

@@ -58,18 +58,20 @@ def check_address(url: str) -> None:
     Where the address leads is settled at each fetch by the address guard.
 
     Raises:
-        InputInvalid: not http or https, no host, or credentials in it.
+        InputInvalid: not http or https, no host, credentials or spaces in it.
     """
+    if "@" in url.partition("//")[2].partition("/")[0]:
+        raise InputInvalid(
+            "An address with a user name or password in it is refused, "
+            "since addresses appear in lists and logs."
+        )
+    if any(sign.isspace() or not sign.isprintable() for sign in url):
+        raise InputInvalid(f"{url!r} holds a space or a control character; an address has none")
     try:
         parts = urlsplit(url)
         host = parts.hostname
         _ = parts.port
     except ValueError as error:
         raise InputInvalid(f"{url}: not an address ({error})") from None
-    if "@" in parts.netloc:
-        raise InputInvalid(
-            "An address with a user name or password in it is refused, "
-            "since addresses appear in lists and logs."
-        )
     if parts.scheme not in {"http", "https"} or not host:
         raise InputInvalid(f"{url}: a feed's address starts with http:// or https:// and a host")

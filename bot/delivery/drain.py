@@ -9,17 +9,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.delivery.retry import RetryRules, next_attempt_or_none
-from bot.errors import SendError, SendRefused, SendRefusedForNow
+from bot.errors import SendError, SendRefused, SendRefusedForNow, SendUnclear
 from bot.model import Destination, Message, Owed, Platform, Story
 from bot.ports import Clock, DeliveryStore, Sender
 
 BATCH = 100
 """Deliveries leased at a time."""
+
+LOOK_AGAIN_S = 0.5
+"""Posts for others are leased this often while a destination is slow to take its own."""
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +47,8 @@ class Drain:
     Args:
         senders: one for each platform that is connected.
         render: makes the platform-neutral message of a story.
-        lease: how long a delivery may be under way before another process may take it.
+        lease: how long a delivery may be under way before another process may take it;
+            a send that takes longer is given up as unclear.
     """
 
     def __init__(
@@ -65,44 +69,92 @@ class Drain:
         self._lease = lease
 
     async def drain(self) -> Drained:
-        """Send everything that is due now; what failed is marked, never raised."""
-        total = Drained()
-        while owed := await self._store.lease_deliveries(
-            self._clock(), limit=BATCH, lease=self._lease
-        ):
-            queues: defaultdict[Destination, list[Owed]] = defaultdict(list)
-            for one in owed:
-                queues[one.delivery.destination].append(one)
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._send_all(queue)) for queue in queues.values()]
-            total = sum((task.result() for task in tasks), total)
-        return total
+        """Send everything that is due now, and what falls due meanwhile.
 
-    async def _send_all(self, queue: Sequence[Owed]) -> Drained:
-        total = Drained()
-        for owed in queue:
-            total += await self._send(owed)
-        return total
+        What failed is marked, never raised. When this is cancelled, sends under way are
+        broken off; what became of them is unclear until their lease has run out.
 
-    async def _send(self, owed: Owed) -> Drained:
+        Raises:
+            Exception: the store could not be asked what is owed.
+        """
+        total = Drained()
+        turns: defaultdict[Destination, asyncio.Lock] = defaultdict(asyncio.Lock)
+        leased_until: dict[str, datetime] = {}
+        under_way: set[asyncio.Task[Drained]] = set()
+        try:
+            while True:
+                now = self._clock()
+                for owed in await self._store.lease_deliveries(now, limit=BATCH, lease=self._lease):
+                    is_waiting = owed.delivery.id in leased_until  # its lease is renewed
+                    leased_until[owed.delivery.id] = now + self._lease
+                    if not is_waiting:
+                        turn = turns[owed.delivery.destination]
+                        sending = self._send_in_turn(owed, turn, leased_until)
+                        under_way.add(asyncio.create_task(sending, name=owed.delivery.id))
+                if not under_way:
+                    return total
+                done, under_way = await asyncio.wait(under_way, timeout=LOOK_AGAIN_S)
+                total = sum((task.result() for task in done), total)
+        finally:
+            for task in under_way:
+                task.cancel()
+            if under_way:
+                await asyncio.wait(under_way)
+
+    async def _send_in_turn(
+        self, owed: Owed, turn: asyncio.Lock, leased_until: dict[str, datetime]
+    ) -> Drained:
+        """Send ``owed`` when its destination is free; its lease is in hand until it is sent."""
+        async with turn:
+            left_s = (leased_until[owed.delivery.id] - self._clock()).total_seconds()
+            try:
+                # It waited so long that another process may have it by now.
+                if left_s <= 0:
+                    return Drained()
+                said = await self._send(owed, timeout_s=left_s)
+            finally:
+                # What is leased from here on is owed once more, and not this again.
+                del leased_until[owed.delivery.id]
+            try:
+                return await self._mark(owed, said)
+            except Exception:
+                # The others must not be broken off for it; this one is repeated under the
+                # same key when its lease has run out.
+                log.exception("delivery %s could not be marked", owed.delivery.id)
+                return Drained(put_off=1)
+
+    async def _send(self, owed: Owed, *, timeout_s: float) -> str | SendError:
+        """The id of the post, or why there is none."""
         delivery, story = owed.delivery, owed.story
         sender = self._senders.get(delivery.destination.platform)
         if sender is None:
-            return await self._put_off(owed, self._not_connected(delivery.destination.platform))
+            return self._not_connected(delivery.destination.platform)
         try:
-            ref = await sender.send(delivery, self._render(story))
-        except SendRefused as error:
-            return await self._give_up(owed, error)
+            async with asyncio.timeout(timeout_s):
+                return await sender.send(delivery, self._render(story))
         except SendError as error:
-            return await self._put_off(owed, error)
+            return error
+        except TimeoutError:
+            return SendUnclear(f"no answer in {timeout_s:g} s; the post may have arrived")
         except Exception as error:
             # A defect in drawing one story must not hold up all the others.
             log.exception("story %s could not be sent to %s", story.id, delivery.destination.key)
-            return await self._put_off(owed, SendError(f"{type(error).__name__}: {error}"))
-        await self._store.mark_sent(
-            delivery.id, revision=story.revision, message_ref=ref, now=self._clock()
-        )
-        return Drained(sent=1)
+            return SendError(f"{type(error).__name__}: {error}")
+
+    async def _mark(self, owed: Owed, said: str | SendError) -> Drained:
+        match said:
+            case str():
+                # A delivery ahead of its story (a second process wrote the story back) is
+                # settled with it; else it would be owed again at once, for ever.
+                shown = max(owed.story.revision, owed.delivery.revision)
+                await self._store.mark_sent(
+                    owed.delivery.id, revision=shown, message_ref=said, now=self._clock()
+                )
+                return Drained(sent=1)
+            case SendRefused():
+                return await self._give_up(owed, said)
+            case _:
+                return await self._put_off(owed, said)
 
     def _not_connected(self, platform: Platform) -> SendError:
         return SendRefusedForNow(

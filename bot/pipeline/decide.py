@@ -1,6 +1,7 @@
 """The desk: which entries are news, which story each belongs to, and who is owed what.
 
-Pure: a listing, candidate stories and subscriptions in; a PollOutcome out.
+Pure: judged entries, candidate stories and subscriptions in; a PollOutcome out. Entries are
+filed one by one, so that whoever has hundreds of them can let others run in between.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from bot.matching import Matcher
-from bot.model import Delivery, Entry, Feed, Story, Subscription
+from bot.model import Entry, Feed, Story, Subscription
 from bot.parsing import clamp_published
 from bot.pipeline.listing import hash_text
 from bot.pipeline.routing import route
@@ -19,11 +21,12 @@ from bot.stories import (
     OutletNames,
     Report,
     edit_story,
-    find_story,
     join_story,
     make_words,
     open_story,
 )
+from bot.stories.cluster import pick_story, sketch_story
+from bot.stories.similarity import Sketch
 from bot.summaries import find_names, summarise
 
 
@@ -63,41 +66,10 @@ class Desk:
         """``entry`` with its verdict; ``known`` where it is an edit of an earlier one."""
         return Judged(entry, self._report(feed, entry, now=now), known)
 
-    def decide(
-        self,
-        feed: Feed,
-        judged: Sequence[Judged],
-        *,
-        candidates: Iterable[Story] = (),
-        subscriptions: Sequence[Subscription] = (),
-        listed: tuple[int, ...] = (),
-        now: datetime,
-    ) -> PollOutcome:
-        """File every judged entry, and say what is owed for the stories that changed.
-
-        ``feed`` is passed through as it shall be stored; ``candidates`` are the stories
-        an entry may join.
-        """
+    def begin(self, feed: Feed, candidates: Iterable[Story] = ()) -> Decision:
+        """A decision about entries of ``feed``, which may join ``candidates``."""
         is_history = not (feed.first_poll_done or self._post_first_poll)
-        files = _Files(candidates, is_history=is_history)
-        new: list[NewEntry] = []
-        edited: list[EditedEntry] = []
-        for item in judged:
-            if item.known is None:
-                story_id = files.put(item.report) if item.is_flagged else ""
-                new.append(_new_entry(item, story_id))
-            else:
-                story_id = files.refile(item)
-                edited.append(_edited_entry(item, item.known, story_id))
-        return PollOutcome(
-            feed=feed,
-            at=now,
-            new=tuple(new),
-            edited=tuple(edited),
-            listed=listed,
-            stories=files.changed,
-            deliveries=tuple(_owed(files, subscriptions, now=now)),
-        )
+        return Decision(candidates, is_history=is_history)
 
     def _report(self, feed: Feed, entry: Entry, *, now: datetime) -> Report:
         outlet = self._outlets.resolve(
@@ -120,26 +92,79 @@ class Desk:
         )
 
 
-class _Files:
-    """The stories on the desk during one decision."""
+class Decision:
+    """One decision under way: ``file`` each entry, then ask for the ``outcome``."""
 
     def __init__(self, candidates: Iterable[Story], *, is_history: bool) -> None:
         self._stories = {story.id: story for story in candidates}
         self._before = dict(self._stories)
+        self._sketches: dict[str, tuple[Story, Sketch]] = {}
         self._is_history = is_history
+        self._new: list[NewEntry] = []
+        self._edited: list[EditedEntry] = []
 
-    def put(self, report: Report, *, is_history: bool | None = None) -> str:
-        """Join a story or open one; its id."""
-        is_history = self._is_history if is_history is None else is_history
-        joined = find_story(report, tuple(self._stories.values()))
-        if joined is None:
-            story = open_story(report, summary=make_summary(report), is_history=is_history)
+    def file(self, item: Judged) -> None:
+        """Put an entry where it belongs; what is no news only on the record."""
+        if item.known is None:
+            story_id = self._put(item.report) if item.is_flagged else ""
+            self._new.append(_new_entry(item, story_id))
         else:
-            story = join_story(joined.story, report, reason=joined.reason, is_history=is_history)
+            self._edited.append(_edited_entry(item, item.known, self._refile(item)))
+
+    def outcome(
+        self,
+        feed: Feed,
+        *,
+        subscriptions: Sequence[Subscription] = (),
+        listed: tuple[int, ...] = (),
+        now: datetime,
+    ) -> PollOutcome:
+        """All that was filed, and what is owed for the stories that changed.
+
+        ``feed`` is passed through as it shall be stored.
+        """
+        changed = [story for story in self._stories.values() if self._before.get(story.id) != story]
+        owed = (route(story, subscriptions, now=now) for story in changed if self._is_news(story))
+        return PollOutcome(
+            feed=feed,
+            at=now,
+            new=tuple(self._new),
+            edited=tuple(self._edited),
+            listed=listed,
+            stories=tuple(changed),
+            deliveries=tuple(chain.from_iterable(owed)),
+        )
+
+    def _put(self, report: Report) -> str:
+        """Join a story or open one; its id."""
+        joined = pick_story(report, self._sketch_sharing(report))
+        if joined is None:
+            story = open_story(report, summary=make_summary(report), is_history=self._is_history)
+        else:
+            story = join_story(
+                joined.story, report, reason=joined.reason, is_history=self._is_history
+            )
         self._stories[story.id] = story
         return story.id
 
-    def refile(self, item: Judged) -> str:
+    def _sketch_sharing(self, report: Report) -> list[tuple[Story, Sketch]]:
+        """The stories that share a company with ``report``, each sketched once.
+
+        Sketching is the dearer half of a comparison, and a first poll compares hundreds
+        of entries with one another.
+        """
+        companies = frozenset(report.match.companies)
+        sharing = []
+        for story in self._stories.values():
+            if companies.isdisjoint(story.companies):
+                continue
+            sketched = self._sketches.get(story.id)
+            if sketched is None or sketched[0] is not story:
+                sketched = self._sketches[story.id] = (story, sketch_story(story))
+            sharing.append(sketched)
+        return sharing
+
+    def _refile(self, item: Judged) -> str:
         """Carry an edit into its story; an edit that makes an entry news is filed as news."""
         assert item.known is not None
         story = self._stories.get(item.known.story_id)
@@ -150,16 +175,9 @@ class _Files:
             return story.id
         if item.known.story_id or not item.is_flagged:
             return item.known.story_id
-        return self.put(item.report)
+        return self._put(item.report)
 
-    @property
-    def changed(self) -> tuple[Story, ...]:
-        """Stories opened, or changed in any way."""
-        return tuple(
-            story for story in self._stories.values() if self._before.get(story.id) != story
-        )
-
-    def shows_news(self, story: Story) -> bool:
+    def _is_news(self, story: Story) -> bool:
         """Whether a post of it must be made or renewed."""
         before = self._before.get(story.id)
         return (
@@ -181,14 +199,6 @@ def make_summary(report: Report) -> str:
     texts = (entry.body, entry.summary) if is_cut else (entry.summary, entry.body)
     leads = (summarise(text, title=report.entry.title, names=names) for text in texts if text)
     return next((lead for lead in leads if lead), "")
-
-
-def _owed(
-    files: _Files, subscriptions: Sequence[Subscription], *, now: datetime
-) -> Iterable[Delivery]:
-    for story in files.changed:
-        if files.shows_news(story):
-            yield from route(story, subscriptions, now=now)
 
 
 def _new_entry(item: Judged, story_id: str) -> NewEntry:

@@ -27,7 +27,9 @@ class PollRules:
         default_interval_s: seconds between polls where the publisher names nothing longer.
         min_interval_s, max_interval_s: what a publisher's wish is cut to, seconds.
         unconditional_after_s: a fetch without validators at least this often, seconds,
-            because some servers answer 304 for ever.
+            because some servers answer 304 for ever. Its document is read in any case, and
+            what it lists is marked as listed; so keep it well below the time after which
+            unlisted entries are forgotten.
         adopt_move_after: how long a permanent redirect must hold before its target is adopted.
         relist_after: how old a "listed" mark may grow before it is written anew.
         post_first_poll: post what a feed's first poll brings, instead of keeping it as history.

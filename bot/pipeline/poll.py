@@ -12,9 +12,10 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 
 from bot.errors import FeedError, FeedUnreachable
-from bot.model import Feed, FeedSpec, Fetched, ParsedFeed
+from bot.model import Feed, FeedSpec, Fetched, ParsedFeed, Story, Subscription
 from bot.pipeline.decide import Desk, Judged
 from bot.pipeline.due import (
     PollRules,
@@ -96,16 +97,19 @@ class Poller:
             if fetched.body is None:
                 return await self._commit_unchanged(feed, fetched, whole=whole)
             body_hash = hashlib.sha256(fetched.body).hexdigest()
-            if body_hash == feed.body_hash:
+            # The daily whole fetch is read even where nothing changed: entries that no
+            # document lists are forgotten in time, and these are listed still.
+            if body_hash == feed.body_hash and not whole:
                 return await self._commit_unchanged(feed, fetched, whole=whole)
             parsed = await self._parser.parse(fetched)
         except FeedError as error:
             return await self._commit_failure(feed, error)
+        answered = self._answered(feed, fetched, whole=whole)
         answered = replace(
-            self._answered(feed, fetched, whole=whole),
+            answered,
             body_hash=body_hash,
             interval_s=parsed.interval_s,
-            spec=_titled(feed, parsed),
+            spec=_titled(answered, parsed),  # at the address it may have moved to
         )
         return await self._commit_changes(self._scheduled(answered, fetched), parsed)
 
@@ -114,9 +118,8 @@ class Poller:
             now = self._clock()
             listing = await self._find_listing(feed, parsed, now=now)
             outcome = await self._decide(feed, listing, now=now)
-            await self._store.commit_poll(
-                replace(outcome, feed=_settled(outcome.feed, listing, now=now))
-            )
+            outcome = replace(outcome, feed=_settled(outcome.feed, listing, now=now))
+            await self._store.commit_poll(outcome)
         flagged = sum(1 for entry in outcome.new if entry.story_id)
         if listing.new or listing.edited:
             log.info(
@@ -138,22 +141,23 @@ class Poller:
 
     async def _decide(self, feed: Feed, listing: Listing, *, now: datetime) -> PollOutcome:
         judged = await self._judge(feed, listing, now=now)
-        companies = {
-            company
-            for item in judged
-            if item.is_flagged or (item.known and item.known.story_id)
-            for company in item.report.match.companies
-        }
-        if not companies:
-            return self._desk.decide(feed, judged, listed=listing.listed, now=now)
-        return self._desk.decide(
-            feed,
-            judged,
-            candidates=await self._store.find_candidates(companies, since=now - WINDOW),
-            subscriptions=await self._store.find_subscriptions(),
-            listed=listing.listed,
-            now=now,
-        )
+        flagged = [item.report.match.companies for item in judged if item.is_flagged]
+        # An edit may take every name out of an entry; its story is still the same one.
+        told = {item.known.story_id for item in judged if item.known and item.known.story_id}
+        if not flagged and not told:
+            candidates: tuple[Story, ...] = ()
+            subscriptions: tuple[Subscription, ...] = ()
+        else:
+            candidates = await self._store.find_candidates(
+                set(chain.from_iterable(flagged)), ids=told, since=now - WINDOW
+            )
+            subscriptions = await self._store.find_subscriptions()
+        decision = self._desk.begin(feed, candidates)
+        for item in judged:
+            decision.file(item)
+            if item.is_flagged:  # it was compared with every candidate
+                await asyncio.sleep(0)
+        return decision.outcome(feed, subscriptions=subscriptions, listed=listing.listed, now=now)
 
     async def _judge(self, feed: Feed, listing: Listing, *, now: datetime) -> list[Judged]:
         """Every new and edited entry with its verdict; lets others run in between.

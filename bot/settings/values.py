@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
-_DATABASE = re.compile(r"(?:sqlite|postgresql|postgres)://|(?!.*://).", re.DOTALL)
+_DATABASE = re.compile(
+    r"sqlite(?:\+aiosqlite)?://|postgres(?:ql(?:\+psycopg)?)?://|(?!.*://).", re.DOTALL
+)
 _BRACKETED = re.compile(r"\[([0-9a-fA-F:.]+)\](/\d+)?(?::(\d+))?")
 
 

@@ -1,11 +1,12 @@
 """The Store port on SQLAlchemy Core: one schema for SQLite and PostgreSQL."""
 
-from bot.store.engines import describe_url, parse_url, sqlite_path_or_none
+from bot.store.engines import check_place, describe_url, parse_url, sqlite_path_or_none
 from bot.store.migrate import current_revision, head_revision, upgrade
 from bot.store.store import SqlStore, open_store
 
 __all__ = [
     "SqlStore",
+    "check_place",
     "current_revision",
     "describe_url",
     "head_revision",

@@ -23,6 +23,8 @@ DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",  # as hosting providers write it
+    "sqlite+aiosqlite": "sqlite+aiosqlite",  # as those who know SQLAlchemy write them
+    "postgresql+psycopg": "postgresql+psycopg",
 }
 BUSY_TIMEOUT_S = 30  # how long SQLite waits for another process's transaction
 CONNECT_TIMEOUT_S = 10
@@ -56,7 +58,7 @@ def parse_url(text: str) -> URL:
         ) from None
     if url.drivername not in DRIVERS:
         raise DatabaseUnusable(f"{SETTING}: {url.drivername}:// is not supported; write {EXAMPLES}")
-    if url.drivername == "sqlite":
+    if url.get_backend_name() == "sqlite":
         if url.host:
             raise DatabaseUnusable(
                 f"{SETTING}: a path follows three slashes; write sqlite:///{url.host}"

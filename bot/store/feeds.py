@@ -21,15 +21,8 @@ from bot.store.schema import feeds, is_polled
 _other = feeds.alias("other")
 _ADD = insert(feeds)
 _CHANGE = update(feeds).where(feeds.c.id == bindparam("feed_id"))  # what, the values say
-_WRITE_STATE = _CHANGE.values(
-    url=case(
-        (
-            exists().where(_other.c.url == bindparam("new_url"), _other.c.id != feeds.c.id),
-            feeds.c.url,
-        ),
-        else_=bindparam("new_url"),
-    )
-)
+_is_taken = exists().where(_other.c.url == bindparam("new_url"))  # be it by the feed itself
+_WRITE_STATE = _CHANGE.values(url=case((_is_taken, feeds.c.url), else_=bindparam("new_url")))
 
 
 class SqlFeeds(DatabasePart):

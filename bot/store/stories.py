@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, Role, Scope, Story
@@ -36,14 +36,20 @@ class SqlStories(DatabasePart):
 
     @uninterrupted
     async def find_candidates(
-        self, companies: Collection[str], *, since: datetime
+        self, companies: Collection[str], *, ids: Collection[str] = (), since: datetime
     ) -> tuple[Story, ...]:
-        """Stories updated since then that name any of ``companies``, newest update first."""
-        if not companies:
+        """Stories updated since then, newest update first.
+
+        Those that name any of ``companies``, and those of ``ids`` whatever they name.
+        """
+        if not companies and not ids:
             return ()
         wanted = (
             select(stories)
-            .where(stories.c.updated_at >= since, _names_any(companies))
+            .where(
+                stories.c.updated_at >= since,
+                or_(_names_any(companies), stories.c.id.in_(ids)),
+            )
             .order_by(stories.c.updated_at.desc(), stories.c.id)
         )
         async with self.database.reading() as connection:

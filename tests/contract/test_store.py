@@ -209,17 +209,18 @@ async def test_polls_that_change_the_same_stories_do_not_lock_each_other_out(
 ) -> None:
     feeds = [await add_feed(store, f"https://{n}.example/rss") for n in range(8)]
     opened = [story(f"s{number:02}") for number in range(30)]
-    for revision in range(1, 6):
-        changed = [replace(s, revision=revision) for s in opened]
-        owed = [delivery(s.id, revision=revision) for s in opened]
-        ways = ((tuple(changed), tuple(owed)), (tuple(changed[::-1]), tuple(owed[::-1])))
 
-        await asyncio.gather(
-            *(
-                store.commit_poll(outcome(f, stories=ways[n % 2][0], deliveries=ways[n % 2][1]))
-                for n, f in enumerate(feeds)
-            )
-        )
+    async def poll_at_once(**ways: Any) -> None:
+        """Half the feeds bring it in one order, half in the other."""
+        polls = [replace(outcome(f), **dict(ways)) for f in feeds[::2]]
+        polls += [replace(outcome(f), **{n: w[::-1] for n, w in ways.items()}) for f in feeds[1::2]]
+        await asyncio.gather(*map(store.commit_poll, polls))
+
+    for revision in range(1, 6):
+        changed = tuple(replace(s, revision=revision) for s in opened)
+        owed = tuple(delivery(s.id, revision=revision) for s in opened)
+        await poll_at_once(stories=changed)
+        await poll_at_once(deliveries=owed)
 
     found = await store.find_stories(replace(STORIES, limit=99))
     assert {(s.revision, len(s.coverage)) for s in found} == {(5, 1)}

@@ -115,6 +115,8 @@ async def test_candidates_name_a_company_and_were_updated_since(store: SqlStore)
     assert [candidate.id for candidate in found] == ["new", "updated"]
     assert found[1] == updated
     assert await store.find_candidates([], since=NOW - DAY) == ()
+    named = await store.find_candidates(["oppo"], ids=["old", "updated"], since=NOW - DAY)
+    assert [candidate.id for candidate in named] == ["other", "updated"]
 
 
 async def test_counts_tell_of_every_state_and_of_the_backlog(store: SqlStore) -> None:

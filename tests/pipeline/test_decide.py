@@ -39,25 +39,18 @@ def desk() -> Desk:
 def decide(
     desk: Desk, source: Feed, entries: Sequence[Entry], candidates: Sequence[Story] = ()
 ) -> PollOutcome:
-    return desk.decide(
-        source,
-        [desk.judge(source, one, now=NOW) for one in entries],
-        candidates=candidates,
-        subscriptions=[Subscription(CONSOLE)],
-        now=NOW,
-    )
+    decision = desk.begin(source, candidates)
+    for one in entries:
+        decision.file(desk.judge(source, one, now=NOW))
+    return decision.outcome(source, subscriptions=[Subscription(CONSOLE)], now=NOW)
 
 
 def edit(desk: Desk, before: Entry, after: Entry, *, story: Story | None) -> PollOutcome:
     assert before.published_at is not None
     memory = KnownEntry(7, hash_text(before), before.published_at, NOW, story.id if story else "")
-    return desk.decide(
-        LIVE,
-        [desk.judge(LIVE, after, known=memory, now=NOW)],
-        candidates=[story] if story else [],
-        subscriptions=[Subscription(CONSOLE)],
-        now=NOW,
-    )
+    decision = desk.begin(LIVE, [story] if story else [])
+    decision.file(desk.judge(LIVE, after, known=memory, now=NOW))
+    return decision.outcome(LIVE, subscriptions=[Subscription(CONSOLE)], now=NOW)
 
 
 def test_news_opens_a_story_and_is_owed_once(desk: Desk) -> None:
@@ -110,6 +103,16 @@ def test_two_reports_in_one_document_make_one_story(desk: Desk) -> None:
 
     assert len(outcome.stories) == len(outcome.deliveries) == 1
     assert {one.story_id for one in outcome.new} == {outcome.stories[0].id}
+
+
+def test_a_report_is_held_against_a_story_as_the_last_one_left_it(desk: Desk) -> None:
+    told_again = entry("Tuesday was a bad day for Huawei in America", summary=NEWS.summary)
+    copied = entry(told_again.title, summary="", keys=("guid:copied",))
+
+    outcome = decide(desk, LIVE, [NEWS, told_again, copied])
+    alone = decide(desk, LIVE, [NEWS, copied])
+
+    assert (len(outcome.stories), len(alone.stories)) == (1, 2)
 
 
 def test_a_live_report_of_a_history_story_is_posted(desk: Desk) -> None:

@@ -275,6 +275,8 @@ def test_no_worker_outlives_a_bot_that_was_killed(tmp_path: Path, last: str) -> 
         bot.wait()
 
         _, alive = psutil.wait_procs(workers, timeout=20)
+        for worker in alive:
+            worker.kill()
 
     assert workers
     assert alive == []

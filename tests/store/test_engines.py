@@ -32,6 +32,7 @@ NORMAL, FULL = 1, 2  # https://sqlite.org/pragma.html#pragma_synchronous
     [
         ("sqlite:///news.sqlite3", "news.sqlite3"),
         ("sqlite:////var/lib/news.sqlite3", "/var/lib/news.sqlite3"),
+        ("sqlite+aiosqlite:///news.sqlite3", "news.sqlite3"),
         ("news.sqlite3", "news.sqlite3"),
         ("/var/lib/news db.sqlite3", "/var/lib/news db.sqlite3"),
         ("~/news.sqlite3", str(Path("~/news.sqlite3").expanduser())),
@@ -43,7 +44,7 @@ def test_a_file_is_named_by_address_or_path(written: str, database: str) -> None
     assert (url.drivername, url.database) == ("sqlite+aiosqlite", database)
 
 
-@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
 def test_the_driver_for_postgresql_is_chosen_by_us(scheme: str) -> None:
     url = parse_url(f"{scheme}://bot:{SECRET}@db.example:5433/news?sslmode=require")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from rich.console import Console
 
@@ -21,6 +22,9 @@ class ConsoleSender:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._reader_left = False
+        # A reader that pauses (Ctrl-S, a pager) blocks the write. Polls must go on, and so
+        # must the threads that look up names: attempts queue behind this one.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="console")
 
     @property
     def platform(self) -> Platform:
@@ -35,8 +39,8 @@ class ConsoleSender:
                 closed terminal) or the disk it goes to is full. The delivery stays owed,
                 so that the next run with somebody to read it shows it.
         """
-        # A reader that pauses (Ctrl-S, a pager) blocks the write; polls must go on.
-        await asyncio.to_thread(self._print, delivery, message)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._print, delivery, message)
         return delivery.message_ref or f"console:{message.story_id}"
 
     def _print(self, delivery: Delivery, message: Message) -> None:
