@@ -1,8 +1,4 @@
-"""Joins everything: the one place that knows every room.
-
-``open_catalogue`` and ``open_database`` serve commands that only ask; ``open_bot``
-adds what polls and posts.
-"""
+"""Joins everything: the one place that knows every room."""
 
 from __future__ import annotations
 
@@ -29,10 +25,11 @@ from bot.pipeline.due import PollRules
 from bot.pipeline.poll import Poller
 from bot.platforms.console import ConsoleSender
 from bot.ports import Clock, Sender, Store
-from bot.scheduling.jobs import Rounds, utc_now
+from bot.scheduling.clock import utc_now
+from bot.scheduling.jobs import Rounds
 from bot.scheduling.workers import ParserPool
 from bot.settings import Settings
-from bot.store import open_store, parse_url, sqlite_path_or_none
+from bot.store import check_place, open_store, parse_url, sqlite_path_or_none
 from bot.stories import OutletNames
 from bot.summaries import make_message
 
@@ -64,31 +61,6 @@ class Bot:
         )
 
 
-def open_catalogue(settings: Settings) -> Catalogue:
-    """The companies, outlets and event words of the operator's config folder.
-
-    Raises:
-        CatalogueInvalid: a file there is wrong; the message names file and line of thought.
-    """
-    return load_catalogue(settings.config_dir)
-
-
-def open_feed_list(settings: Settings, catalogue: Catalogue) -> tuple[FeedSpec, ...]:
-    """The configured feeds, search feeds of watched companies included.
-
-    Raises:
-        InputInvalid: the list cannot be read.
-    """
-    return load_feed_list(settings.feeds_path, companies=catalogue.companies.values())
-
-
-@asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Store]:
-    """The store, migrated to this version."""
-    async with await open_store(settings.database.url) as store:
-        yield store
-
-
 @asynccontextmanager
 async def open_bot(
     settings: Settings,
@@ -102,14 +74,15 @@ async def open_bot(
     Raises:
         OperatorError: settings, catalogue, feed list or database are unusable.
     """
-    catalogue = open_catalogue(settings)
-    feeds = open_feed_list(settings, catalogue)
+    catalogue = load_catalogue(settings.config_dir)
+    feeds = load_feed_list(settings.feeds_path, companies=catalogue.companies.values())
     async with AsyncExitStack() as stack:
         stack.enter_context(sole_process(settings.database.url))
-        store = await stack.enter_async_context(open_database(settings))
-        if sqlite_path_or_none(parse_url(settings.database.url)) is not None:
-            await store.release_leases()
-        await store.subscribe(Subscription(CONSOLE, Scope.ANY), now=clock())
+        store = await stack.enter_async_context(await open_store(settings.database.url))
+        with store.database.explained():
+            if sqlite_path_or_none(parse_url(settings.database.url)) is not None:
+                await store.release_leases()
+            await store.subscribe(Subscription(CONSOLE, Scope.ANY), now=clock())
         fetcher = await stack.enter_async_context(HttpFetcher(_fetch_limits(settings), clock=clock))
         parser = await stack.enter_async_context(parser_pool(settings))
         rules = _poll_rules(settings)
@@ -200,20 +173,28 @@ def sole_process(url: str) -> Iterator[None]:
     PostgreSQL serves several processes and is not locked.
 
     Raises:
-        DatabaseUnusable: another bot holds it.
+        DatabaseUnusable: another bot holds it, or there is no place for its lock.
     """
-    path = sqlite_path_or_none(parse_url(url))
+    parsed = parse_url(url)
+    path = sqlite_path_or_none(parsed)
     if path is None:
         yield
         return
+    check_place(parsed)  # before the lock, which would make the folders that are missing
     try:
-        with FileLock(f"{path}.lock", timeout=0):
-            yield
+        held = FileLock(f"{path}.lock").acquire(timeout=0)
     except Timeout:
         raise DatabaseUnusable(
             f"{path}: another newsbot is running on this database; stop it first, "
             "or name another with --database"
         ) from None
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"{path}.lock: {error.strerror or error}; newsbot must be able to write beside "
+            "its database"
+        ) from None
+    with held:
+        yield
 
 
 def _fetch_limits(settings: Settings) -> FetchLimits:

@@ -4,47 +4,64 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
-from bot.app import open_catalogue, open_database
-from bot.cli.setup import DatabaseOption, make_console, read_settings
+from bot.cli.setup import (
+    DatabaseOption,
+    make_console,
+    open_database,
+    read_catalogue,
+    read_settings,
+)
 from bot.commands.recent import DEFAULT_LIMIT, DEFAULT_SINCE, find_recent
 from bot.commands.status import load_status
-from bot.matching import Matcher
-from bot.model import Match
-from bot.platforms.console import render_recent, show
-from bot.scheduling.jobs import utc_now
+from bot.scheduling.clock import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.model import Match
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``."""
     app.command()(recent)
-    app.command()(companies)
-    app.command()(explain)
     app.command()(stats)
+    app.command()(explain)
+    app.command()(companies)
 
 
 def recent(
     context: typer.Context,
     company: Annotated[
         list[str] | None,
-        typer.Argument(help="Stories that name any of these; every story if none is named."),
+        typer.Argument(
+            metavar="COMPANY",
+            help="Stories that name any of these, in any spelling; every story if none is named.",
+        ),
     ] = None,
     with_: Annotated[
         list[str] | None,
         typer.Option("--with", metavar="COMPANY", help="…and this one as well; repeatable."),
     ] = None,
     since: Annotated[
-        str, typer.Option(help="How far back: 36h, 7d, 2w, or a date.")
+        str, typer.Option(metavar="WHEN", help="How far back: 36h, 7d, 2w, or a date.")
     ] = DEFAULT_SINCE,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = DEFAULT_LIMIT,
+    limit: Annotated[
+        int, typer.Option(metavar="COUNT", min=1, max=500, help="At most so many, up to 500.")
+    ] = DEFAULT_LIMIT,
     database: DatabaseOption = None,
 ) -> None:
-    """List recent stories, newest first: `newsbot recent huawei --with at&t --since 7d`."""
+    """List recent stories, newest first: `newsbot recent huawei --with 'at&t' --since 7d`.
+
+    Prints three lines a story: when and what; who, what kind of event and how many
+    outlets; the link. PAIR marks a handset maker and a carrier in the same story.
+    """
+    from bot.platforms.console import render_recent, show
+
     settings = read_settings(context, database=database)
 
     async def work() -> None:
@@ -52,7 +69,7 @@ def recent(
         async with open_database(settings) as store:
             answer = await find_recent(
                 store,
-                open_catalogue(settings),
+                read_catalogue(settings),
                 companies=company or (),
                 also=with_ or (),
                 since=since,
@@ -65,23 +82,44 @@ def recent(
 
 
 def companies(context: typer.Context) -> None:
-    """List the companies that are watched, with the names they go by."""
-    catalogue = open_catalogue(read_settings(context))
-    table = Table("id", "name", "role", "also written", box=None, pad_edge=False)
-    for company in catalogue.companies.values():
+    """List the companies that are watched, with the names they go by.
+
+    In a pipe a line each, with tabs between: id, name, role, other names.
+    """
+    rows = []
+    for company in read_catalogue(read_settings(context)).companies.values():
         forms = dict.fromkeys(alias.text for alias in company.aliases)
         forms.pop(company.name, None)
-        table.add_row(company.id, company.name, company.role, Text(", ".join(forms)))
-    show(make_console(), table)
+        rows.append((company.id, company.name, company.role.value, ", ".join(forms)))
+    if not sys.stdout.isatty():
+        for row in rows:
+            typer.echo("\t".join(row))
+        return
+
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = make_console()
+    for id_, name, role, others in rows:
+        console.print(Text.assemble((name, "bold"), f"  {role}, ", (id_, "dim")))
+        if others:
+            console.print(Padding(Text(others), (0, 0, 0, 4)))
 
 
 def explain(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(help="A headline, in quotes.")],
-    description: Annotated[str, typer.Option(help="The description below it.")] = "",
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="A headline, in quotes.")],
+    description: Annotated[
+        str, typer.Option(metavar="TEXT", help="The description below it, in quotes.")
+    ] = "",
 ) -> None:
-    """Say whether a headline would be posted, and why."""
-    catalogue = open_catalogue(read_settings(context))
+    """Say whether a headline would be posted, and why.
+
+    Prints the verdict, then a line for each name and rule that led to it.
+    """
+    from bot.matching import Matcher
+
+    catalogue = read_catalogue(read_settings(context))
     match = Matcher(catalogue).match(text, description)
     typer.echo(_verdict(match, catalogue.name_of))
     for reason in match.reasons:
@@ -90,7 +128,9 @@ def explain(
 
 def stats(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", metavar="", help="One JSON object, for programs.")
+    ] = False,
     database: DatabaseOption = None,
 ) -> None:
     """Count feeds, entries, stories, and deliveries by state."""
@@ -105,16 +145,17 @@ def stats(
         typer.echo(json.dumps(status))
         return
     for name, value in status.items():
-        shown = (
-            ", ".join(f"{count} {state}" for state, count in value.items())
-            if isinstance(value, dict)
-            else value
-        )
-        typer.echo(f"{name.replace('_', ' '):20} {'never' if shown is None else shown}")
+        label = name.removesuffix("_s").replace("_", " ")
+        typer.echo(f"{label:16} {_shown(value)}{' s' if name.endswith('_s') else ''}")
 
 
-def _verdict(match: Match, name_of: object) -> str:
-    assert callable(name_of)
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {state}" for state, count in value.items())
+    return "never" if value is None else str(value)
+
+
+def _verdict(match: Match, name_of: Callable[[str], str]) -> str:
     who = ", ".join(name_of(company) for company in match.companies)
     if not who:
         return "Not flagged: no watched company is named."

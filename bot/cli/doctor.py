@@ -9,11 +9,12 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from bot.app import open_catalogue, open_database, open_feed_list
+from bot.cli.setup import is_database_there, open_database, read_catalogue, read_feed_list
 from bot.errors import NewsbotError, OperatorError
 from bot.model import Catalogue, DeliveryState
 from bot.ports import Store
-from bot.scheduling.jobs import BEAT_S, utc_now
+from bot.scheduling.clock import utc_now
+from bot.scheduling.jobs import BEAT_S
 from bot.settings import Settings, load_settings
 from bot.store import describe_url, parse_url
 
@@ -64,7 +65,7 @@ async def examine(config_dir: Path | None, *, database: str | None = None) -> li
 
 def _catalogue(settings: Settings) -> list[Finding]:
     try:
-        catalogue = open_catalogue(settings)
+        catalogue = read_catalogue(settings)
     except NewsbotError as error:
         return [Finding(Verdict.WRONG, "catalogue", str(error))]
     found = [
@@ -79,16 +80,20 @@ def _catalogue(settings: Settings) -> list[Finding]:
 
 def _feed_list(settings: Settings, catalogue: Catalogue) -> Finding:
     try:
-        specs = open_feed_list(settings, catalogue)
+        specs = read_feed_list(settings, catalogue)
     except NewsbotError as error:
         return Finding(Verdict.WRONG, "feed list", str(error))
     return Finding(Verdict.FINE, "feed list", f"{len(specs)} feeds in {settings.feeds_path}")
 
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    where = describe_url(parse_url(settings.database.url))
     try:
+        if not await is_database_there(settings):
+            yield Finding(Verdict.NOTE, "database", f"{where}: none yet; `newsbot run` makes it")
+            return
         async with open_database(settings) as store:
-            yield Finding(Verdict.FINE, "database", describe_url(parse_url(settings.database.url)))
+            yield Finding(Verdict.FINE, "database", where)
             for finding in await _at_work(store):
                 yield finding
     except NewsbotError as error:
@@ -114,7 +119,7 @@ async def _at_work(store: Store) -> list[Finding]:
         ),
     ]
     found += [
-        Finding(Verdict.NOTE, "feed", f"{feed.failures} failures in a row: {feed.error}")
+        Finding(Verdict.NOTE, "feed", f"failed {feed.failures}x in a row: {feed.error}")
         for feed in failing
     ]
     failed = counts.deliveries.get(DeliveryState.FAILED, 0)

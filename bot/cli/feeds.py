@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.app import FeedCheck, check_feeds, open_catalogue, open_database, open_feed_list
-from bot.catalogue import load_feed_list, write_opml
-from bot.cli.setup import DatabaseOption, read_settings
-from bot.commands.feeds import Added, add_feeds, remove_feed
+from bot.cli.setup import (
+    DatabaseOption,
+    is_database_there,
+    open_database,
+    read_catalogue,
+    read_feed_list,
+    read_settings,
+    write_utf8,
+)
+from bot.commands.feeds import Added, add_feeds, check_address, remove_feed
 from bot.errors import InputInvalid
 from bot.model import Feed, FeedSpec
-from bot.scheduling.jobs import utc_now
-from bot.settings import Settings
+from bot.scheduling.clock import utc_now
 
-feeds_app = typer.Typer(no_args_is_help=True, help="Add, list, remove, move and check feeds.")
+if TYPE_CHECKING:
+    from bot.app import FeedCheck
+    from bot.settings import Settings
+
+feeds_app = typer.Typer(
+    no_args_is_help=True,
+    help="Say which feeds are polled: add, list, remove, import, export, check.",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -29,11 +40,19 @@ def register(app: typer.Typer) -> None:
 @feeds_app.command("add")
 def add(
     context: typer.Context,
-    urls: Annotated[list[str], typer.Argument(metavar="URL…", help="Addresses of feeds.")],
-    title: Annotated[str, typer.Option(help="A name for lists; else the feed's own.")] = "",
+    urls: Annotated[
+        list[str], typer.Argument(metavar="URL", help="Addresses of feeds (RSS, Atom, JSON Feed).")
+    ],
+    title: Annotated[
+        str, typer.Option(metavar="NAME", help="A name for lists; else the feed's own.")
+    ] = "",
     database: DatabaseOption = None,
 ) -> None:
-    """Poll these feeds from now on."""
+    """Poll these feeds from now on, beside the configured ones.
+
+    A bot that is running takes them up by itself. Nothing is fetched here; `newsbot feeds
+    check URL` does that.
+    """
     settings = read_settings(context, database=database)
     specs = [FeedSpec(url=url, title=title) for url in urls]
     _tell(asyncio.run(_add(settings, specs)))
@@ -42,19 +61,23 @@ def add(
 @feeds_app.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="OPML, or one URL a line.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="OPML, TOML, or one URL a line.")],
     database: DatabaseOption = None,
 ) -> None:
-    """Poll every feed of a list from now on."""
+    """Poll every feed of a list from now on, beside the configured ones."""
+    from bot.catalogue import load_feed_list
+
     settings = read_settings(context, database=database)
-    specs = load_feed_list(file, companies=open_catalogue(settings).companies.values())
+    specs = load_feed_list(file, companies=read_catalogue(settings).companies.values())
     _tell(asyncio.run(_add(settings, list(specs))))
 
 
 @feeds_app.command("remove")
 def remove(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="The address, as `newsbot feeds list` shows it.")],
+    url: Annotated[
+        str, typer.Argument(metavar="URL", help="The address, as `newsbot feeds list` shows it.")
+    ],
     database: DatabaseOption = None,
 ) -> None:
     """Stop polling a feed; what it brought so far is kept."""
@@ -66,20 +89,27 @@ def remove(
 
     asyncio.run(work())
     typer.echo(f"No longer polled: {url}")
-    if any(spec.url == url for spec in open_feed_list(settings, open_catalogue(settings))):
-        typer.echo(f"It stands in {settings.feeds_path}, so `newsbot run` will bring it back.")
+    if any(spec.url == url for spec in _configured(settings)):
+        typer.echo(
+            f"It stands in {settings.feeds_path}, so the next `newsbot run` brings it back; "
+            "take it out there as well.",
+            err=True,
+        )
 
 
 @feeds_app.command("list")
 def list_(context: typer.Context, database: DatabaseOption = None) -> None:
-    """List the feeds that are polled, with how they are."""
+    """List the feeds that are polled, with how they are.
+
+    A line for each: ok or FAIL, address, title, last poll; below a FAIL the reason.
+    """
     settings = read_settings(context, database=database)
-    feeds = asyncio.run(_find_feeds(settings))
+    feeds = asyncio.run(_find_feeds_if_any(settings))
     if not feeds:
-        count = len(open_feed_list(settings, open_catalogue(settings)))
         typer.echo(
-            f"No feed is polled yet. `newsbot run` starts with the {count} of "
-            f"{settings.feeds_path}; `newsbot feeds add URL` adds one."
+            f"No feed is polled yet. `newsbot run` starts with the {len(_configured(settings))} "
+            f"of {settings.feeds_path}; `newsbot feeds add URL` adds one.",
+            err=True,
         )
         return
     for feed in feeds:
@@ -90,14 +120,17 @@ def list_(context: typer.Context, database: DatabaseOption = None) -> None:
 def export(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Standard output if none is named.")
+        Path | None,
+        typer.Argument(metavar="FILE", help="Written anew; standard output if none is named."),
     ] = None,
     database: DatabaseOption = None,
 ) -> None:
     """Write the feeds that are polled as OPML, for any feed reader."""
+    from bot.catalogue import write_opml
+
     opml = write_opml(asyncio.run(_find_feeds(read_settings(context, database=database))))
     if file is None:
-        sys.stdout.write(opml)
+        write_utf8(opml)
         return
     try:
         file.write_text(opml, encoding="utf-8")
@@ -110,39 +143,45 @@ def check(
     context: typer.Context,
     urls: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[URL…]", help="Only these; every feed if none is named."),
+        typer.Argument(
+            metavar="URL",
+            help="Only these, polled or not; if none is named, every feed that is polled, or "
+            "before the first run every configured one.",
+        ),
     ] = None,
     database: DatabaseOption = None,
 ) -> None:
     """Fetch and read feeds now, and say what is wrong with each; nothing is stored.
 
-    Exit code 1 if any feed failed.
+    A line for each as its answer comes in: ok or FAIL, address, what was found.
+    Exit code 0 if all are fine, 1 if any failed.
     """
+    from bot.app import check_feeds
+
     settings = read_settings(context, database=database)
     bad = 0
 
     def told(found: FeedCheck) -> None:
         nonlocal bad
         bad += bool(found.error)
-        what = found.error or f"{found.entries} entries in {found.seconds:.1f} s"
+        what = _reason(found.error, found.url)
+        what = what or f"{found.entries} entries in {found.seconds:.1f} s"
         typer.echo(f"{'FAIL' if found.error else 'ok  '} {found.url}: {what}")
 
-    async def work() -> int:
-        specs = [FeedSpec(url=url) for url in urls or ()]
-        if not specs:
-            specs = [feed.spec for feed in await _find_feeds(settings)]
-            specs = specs or list(open_feed_list(settings, open_catalogue(settings)))
-        await check_feeds(settings, specs, told=told)
-        return len(specs)
-
-    count = asyncio.run(work())
-    typer.echo(f"{count - bad} of {count} feeds are fine", err=True)
+    for url in urls or ():
+        check_address(url)
+    specs = [FeedSpec(url=url) for url in urls or ()]
+    if not specs:
+        specs = [feed.spec for feed in asyncio.run(_find_feeds_if_any(settings))]
+    specs = specs or list(_configured(settings))
+    asyncio.run(check_feeds(settings, specs, told=told))
+    typer.echo(f"newsbot: {len(specs) - bad} of {len(specs)} feeds are fine", err=True)
     if bad:
         raise typer.Exit(1)
 
 
 async def _add(settings: Settings, specs: list[FeedSpec]) -> Added:
-    async with open_database(settings) as store:
+    async with open_database(settings, create=True) as store:
         return await add_feeds(store, specs, now=utc_now())
 
 
@@ -151,14 +190,30 @@ async def _find_feeds(settings: Settings) -> tuple[Feed, ...]:
         return await store.find_feeds()
 
 
+async def _find_feeds_if_any(settings: Settings) -> tuple[Feed, ...]:
+    """None as well before there is a database."""
+    return await _find_feeds(settings) if await is_database_there(settings) else ()
+
+
+def _configured(settings: Settings) -> tuple[FeedSpec, ...]:
+    return read_feed_list(settings, read_catalogue(settings))
+
+
 def _describe(feed: Feed) -> str:
     """A feed on one line, and what is wrong with it on a second."""
     polled = f"polled {feed.polled_at:%d %b %H:%M} UTC" if feed.polled_at else "never polled"
-    line = f"{'FAIL' if feed.failures else 'ok  '} {feed.url}  {feed.spec.title} ({polled})"
+    title = f"  {feed.spec.title}" if feed.spec.title else ""
+    line = f"{'FAIL' if feed.failures else 'ok  '} {feed.url}{title} ({polled})"
     if not feed.failures:
         return line
     times = f"{feed.failures} times in a row" if feed.failures > 1 else "once"
-    return f"{line}\n     failed {times}, asked again {feed.next_due_at:%d %b %H:%M}: {feed.error}"
+    reason = _reason(feed.error, feed.url)
+    return f"{line}\n     failed {times}, asked again {feed.next_due_at:%d %b %H:%M} UTC: {reason}"
+
+
+def _reason(error: str, url: str) -> str:
+    """``error`` without the address that the line begins with already."""
+    return error.removeprefix(f"{url}: ")
 
 
 def _tell(added: Added) -> None:
@@ -166,4 +221,5 @@ def _tell(added: Added) -> None:
         typer.echo(f"Added: {feed.url}")
     for feed in added.known:
         typer.echo(f"Polled already: {feed.url}")
-    typer.echo("Their first poll is history; posted is what comes after it.", err=True)
+    if added.new:
+        typer.echo("The first poll of a feed is history; posted is what comes after it.", err=True)

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import gzip
-import io
 import json
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from bot.app import open_catalogue, parser_pool
-from bot.cli.setup import read_settings
+from bot.cli.setup import read_catalogue, read_settings, write_utf8
 from bot.errors import FeedUnreadable, InputInvalid
-from bot.matching import Matcher, flag_line, watched_company
-from bot.model import Fetched, ParsedFeed
-from bot.parsing import describe_entry
-from bot.settings import Settings
-from bot.stories import ClusterLines, OutletNames
-from bot.summaries import summary_line
+
+if TYPE_CHECKING:
+    from bot.model import Fetched, ParsedFeed
+    from bot.settings import Settings
+
+STDIN = Path("-")
 
 FileArgument = Annotated[
-    Path | None,
-    typer.Argument(metavar="[FILE]", help="JSON lines; standard input if none is named."),
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="JSON lines in UTF-8; standard input if it is - or none is named.",
+        show_default=False,
+    ),
 ]
 
 
@@ -39,26 +43,42 @@ def register(app: typer.Typer) -> None:
 
 def parse(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="One response body; `.gz` as it came.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="The body of one response (RSS, Atom, RDF, JSON Feed); unpacked if its name "
+            "ends in .gz; - is standard input.",
+        ),
+    ],
     url: Annotated[
-        str, typer.Option(help="Where it came from: relative links are resolved against it.")
+        str,
+        typer.Option(
+            metavar="URL", help="Where it came from: relative links are resolved against it."
+        ),
     ] = "",
     content_type: Annotated[
-        str, typer.Option(help="The Content-Type header it came with; may name a charset.")
+        str,
+        typer.Option(
+            metavar="TYPE", help="The Content-Type header it came with; may name a charset."
+        ),
     ] = "",
 ) -> None:
     """Read one feed document: a JSON object a line for each entry.
 
-    Keys: title, link, id, published (ISO 8601), summary; null where there is none.
-    Exit code 1 and a message where there is no feed in it.
+    Keys: title, link, id, published (ISO 8601 with offset), summary; null where there is none.
+    Exit code 1 and a message where there is no feed in it, 2 where the file cannot be read.
     """
+    from bot.model import Fetched
+    from bot.parsing import describe_entry
+
     settings = read_settings(context)
     body = _read_body(file, max_bytes=settings.fetch.max_bytes)
     fetched = Fetched(url=url, body=body, content_type=content_type)
     try:
         parsed = asyncio.run(_parse(fetched, settings))
     except FeedUnreadable as error:
-        typer.echo(f"newsbot: {file}: {error}", err=True)
+        typer.echo(f"newsbot: {_name(file)}: {str(error).removeprefix(f'{url}: ')}", err=True)
         raise typer.Exit(1) from None
     for entry in parsed.entries:
         _print_line(describe_entry(entry))
@@ -66,36 +86,60 @@ def parse(
 
 def match_lines(
     context: typer.Context,
-    file: FileArgument = None,
+    file: FileArgument = STDIN,
     watch: Annotated[
         list[str] | None,
         typer.Option("--watch", metavar="NAME", help="Look for this company as well; repeatable."),
     ] = None,
 ) -> None:
-    """Flag items: JSON lines with id, title, desc in; id, makers, carriers, … out."""
+    """Say which companies items name, and whether they are news for us.
+
+    Reads JSON lines with id, title, desc (lang, url, source, date where known); prints
+    for each id, makers, carriers, extra (of --watch), relevant (0 or 1) and event.
+    Exit code 1 if a line could not be read; the others are answered.
+    """
+    from bot.matching import Matcher, flag_line, watched_company
+
     settings = read_settings(context)
-    watched = tuple(watched_company(name) for name in watch or ())
-    matcher = Matcher(open_catalogue(settings), watched=watched)
+    try:
+        watched = tuple(watched_company(name) for name in watch or ())
+    except ValueError as error:
+        raise InputInvalid(f"--watch: {error}") from None
+    matcher = Matcher(read_catalogue(settings), watched=watched)
     _answer_lines(file, lambda item: flag_line(matcher, item))
 
 
-def cluster(context: typer.Context, file: FileArgument = None) -> None:
-    """Group items into stories: JSON lines with id, title, time in; id and cluster out.
+def cluster(context: typer.Context, file: FileArgument = STDIN) -> None:
+    """Group items into stories, in the order they come, as the bot would see them.
 
-    Items are taken in the order they come, as the bot would see them.
+    Reads JSON lines with id, title, desc, time (source, url where known); prints for each
+    id and cluster, which is the same for items that tell the same story.
+    Exit code 1 if a line could not be read; the others are answered.
     """
-    catalogue = open_catalogue(read_settings(context))
+    from bot.matching import Matcher
+    from bot.stories import ClusterLines, OutletNames
+
+    catalogue = read_catalogue(read_settings(context))
     stories = ClusterLines(Matcher(catalogue).match, OutletNames(catalogue.outlets))
     _answer_lines(file, stories.add)
 
 
-def summarise(context: typer.Context, file: FileArgument = None) -> None:
-    """Summarise items: JSON lines with id, title, desc or article in; id and summary out."""
-    matcher = Matcher(open_catalogue(read_settings(context)))
+def summarise(context: typer.Context, file: FileArgument = STDIN) -> None:
+    """Summarise items in a sentence or two of their own words.
+
+    Reads JSON lines with id, title, desc or article; prints for each id and summary.
+    Exit code 1 if a line could not be read; the others are answered.
+    """
+    from bot.matching import Matcher
+    from bot.summaries import summary_line
+
+    matcher = Matcher(read_catalogue(read_settings(context)))
     _answer_lines(file, lambda item: summary_line(item, matcher.match))
 
 
 async def _parse(fetched: Fetched, settings: Settings) -> ParsedFeed:
+    from bot.app import parser_pool
+
     async with parser_pool(settings) as pool:
         return await pool.parse(fetched)
 
@@ -107,52 +151,89 @@ def _read_body(file: Path, *, max_bytes: int) -> bytes:
         InputInvalid: it cannot be read, is not gzip, or is larger than the bot would fetch.
     """
     try:
-        body = file.read_bytes()
-        if file.suffix == ".gz":
-            with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
-                body = packed.read(max_bytes + 1)
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputInvalid(f"{file}: {reason}") from None
+        with _open(file) as stream:
+            if file.suffix == ".gz":
+                with gzip.GzipFile(fileobj=stream) as packed:
+                    body = packed.read(max_bytes + 1)
+            else:
+                body = stream.read(max_bytes + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputInvalid(f"{_name(file)}: {_reason(error)}") from None
     if len(body) > max_bytes:
-        raise InputInvalid(f"{file}: larger than {max_bytes} bytes (fetch.max_bytes)")
+        raise InputInvalid(
+            f"{_name(file)}: larger than {max_bytes} bytes, so the bot would not take it "
+            "(fetch.max_bytes)"
+        )
     return body
 
 
-def _answer_lines(file: Path | None, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def _answer_lines(file: Path, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Print the answer to every line; say which lines could not be read, and exit 1 for them."""
     bad = 0
-    for number, text in _read_lines(file):
+    for number, line in _read_lines(file):
         try:
-            item = json.loads(text)
-            if not isinstance(item, dict) or "id" not in item:
-                raise ValueError('expected an object with an "id"')  # noqa: TRY301  # told below, with its line
+            item = _read_item(line)
         except ValueError as error:
             bad += 1
-            typer.echo(f"newsbot: {file or 'standard input'}:{number}: {error}", err=True)
+            typer.echo(f"newsbot: {_name(file)}:{number}: {error}", err=True)
             continue
         _print_line(answer(item))
     if bad:
-        typer.echo(f"newsbot: {bad} lines could not be read and have no answer", err=True)
+        lines = "1 line" if bad == 1 else f"{bad} lines"
+        typer.echo(f"newsbot: {lines} could not be read; no answer for these", err=True)
         raise typer.Exit(1)
 
 
-def _read_lines(file: Path | None) -> Iterator[tuple[int, str]]:
+def _read_item(line: bytes) -> dict[str, Any]:
+    """The object on a line.
+
+    Raises:
+        ValueError: there is none, or none with an id; the text says what there is.
+    """
+    try:
+        item = json.loads(line.decode())
+    except json.JSONDecodeError as error:
+        raise ValueError(f"no JSON: {error.msg} at column {error.colno}") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"no UTF-8 at byte {error.start + 1}") from None
+    except RecursionError:
+        raise ValueError("no JSON that anybody can read: nested too deep") from None
+    if not isinstance(item, dict) or "id" not in item:
+        raise ValueError('expected an object with an "id"')
+    try:
+        json.dumps(item, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("half of a surrogate pair (\\ud800 to \\udfff) is no text") from None
+    return item
+
+
+def _read_lines(file: Path) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not empty, with their numbers.
+
+    Raises:
+        InputInvalid: the file cannot be read.
+    """
     try:
         with _open(file) as stream:
-            for number, text in enumerate(stream, start=1):
+            for number, line in enumerate(stream, start=1):
+                text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
                 if text.strip():
                     yield number, text
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputInvalid(f"{file or 'standard input'}: {error}") from None
+    except OSError as error:
+        raise InputInvalid(f"{_name(file)}: {_reason(error)}") from None
 
 
-def _open(file: Path | None) -> TextIO:
-    if file is not None:
-        return file.open(encoding="utf-8-sig")
-    # The terminal's own encoding may be anything; JSON is UTF-8 (RFC 8259 §8.1).
-    return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig")
+def _open(file: Path) -> BinaryIO:
+    return sys.stdin.buffer if file == STDIN else file.open("rb")
+
+
+def _name(file: Path) -> str:
+    return "standard input" if file == STDIN else str(file)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _print_line(answer: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    write_utf8(json.dumps(answer, ensure_ascii=False) + "\n")

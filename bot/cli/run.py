@@ -5,23 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import Counter
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bot.app import Bot, open_bot
-from bot.cli.setup import (
-    DatabaseOption,
-    FeedsOption,
-    make_console,
-    read_settings,
-    run_until_stopped,
-)
-from bot.demo import play_demo
-from bot.pipeline.poll import PollReport, PollResult
-from bot.telemetry.health import LoopMonitor
+from bot.cli.setup import DatabaseOption, FeedsOption, make_console, read_settings
+from bot.cli.stopping import run_until_stopped
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+    from bot.pipeline.poll import PollReport
 
 
 def register(app: typer.Typer) -> None:
@@ -33,19 +26,30 @@ def register(app: typer.Typer) -> None:
 def run(
     context: typer.Context,
     once: Annotated[
-        bool, typer.Option("--once", help="Poll what is due, deliver what is owed, and exit.")
+        bool,
+        typer.Option(
+            "--once", metavar="", help="Poll what is due, deliver what is owed, and exit."
+        ),
     ] = False,
     now: Annotated[
-        bool, typer.Option("--now", help="Count every feed as due, whatever its rhythm.")
+        bool,
+        typer.Option(
+            "--now", metavar="", help="Start with a poll of every feed, whatever its rhythm."
+        ),
     ] = False,
     feeds: FeedsOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Run the bot: poll feeds, flag stories, post them. Without a token it posts here.
+    """Run the bot: poll feeds, flag stories, post them to this console.
 
-    A feed's first poll is history: it is kept for `newsbot recent`, and posted is what
-    comes after. Ctrl-C finishes the work in hand.
+    Posts go to standard output, what happens meanwhile to standard error. A feed's first
+    poll is history: it is kept for `newsbot recent`, and posted is what comes after it.
+
+    Ctrl-C or SIGTERM finishes the work in hand within 10 seconds. Exit code 0, also when
+    feeds failed (`newsbot feeds list` has the reasons); 2 if it could not start.
     """
+    from bot.app import open_bot
+
     settings = read_settings(context, database=database, feeds=feeds)
 
     async def work(stop: asyncio.Event) -> None:
@@ -53,7 +57,7 @@ def run(
         async with open_bot(settings, console=console) as bot:
             await bot.sync_feeds(at_once=once or now)
             if once or now:
-                await poll_once(bot, console, everything=now, stop=stop)
+                await poll_once(bot, everything=now, stop=stop)
             if not (once or stop.is_set()):
                 await keep_running(bot, stop)
 
@@ -66,16 +70,17 @@ def demo() -> None:
     A server on this machine plays eight invented outlets on the morning of
     9 January 2018; the bot polls them twice and posts what it finds.
     """
+    from bot.demo import play_demo
+
     run_until_stopped(lambda stop: play_demo(make_console(), stop))
 
 
 async def keep_running(bot: Bot, stop: asyncio.Event) -> None:
     """Poll and post until ``stop``; say on standard error what is going on."""
-    typer.echo(
-        f"newsbot: watching {len(await bot.store.find_feeds())} feeds, posting to the console; "
-        "Ctrl-C stops",
-        err=True,
-    )
+    from bot.telemetry.health import LoopMonitor
+
+    feeds = _counted(len(await bot.store.find_feeds()), "feed")
+    typer.echo(f"newsbot: watching {feeds}, posting to the console; Ctrl-C stops", err=True)
     _spare_the_collector()
     async with LoopMonitor() as monitor:
         await bot.rounds.run(stop)
@@ -96,10 +101,12 @@ def _spare_the_collector() -> None:
     gc.freeze()
 
 
-async def poll_once(
-    bot: Bot, console: Console, *, everything: bool, stop: asyncio.Event
-) -> tuple[PollReport, ...]:
-    """One round with progress shown: a bar on a terminal, plain lines elsewhere."""
+async def poll_once(bot: Bot, *, everything: bool, stop: asyncio.Event) -> tuple[PollReport, ...]:
+    """One round with progress on standard error: a bar on a terminal, plain lines elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
     with Progress(
         TextColumn("polling"),
         BarColumn(),
@@ -107,6 +114,7 @@ async def poll_once(
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        redirect_stdout=False,
         disable=not console.is_terminal,
     ) as progress:
         bar = progress.add_task("polling", total=None)
@@ -118,22 +126,31 @@ async def poll_once(
             progress.update(bar, total=total, completed=done)
             if not console.is_terminal and total >= 20 and done % max(1, total // 10) == 0:
                 typer.echo(f"newsbot: polled {done} of {total} feeds", err=True)
+            if done == total:
+                progress.stop()  # posts come next
 
         reports = await bot.rounds.run_once(everything=everything, stop=stop, told=told)
-    typer.echo(f"newsbot: {_sum_up(reports)}", err=True)
+    typer.echo(f"newsbot: {_sum_up(reports, is_stopped=stop.is_set())}", err=True)
     return reports
 
 
-def _sum_up(reports: tuple[PollReport, ...]) -> str:
+def _sum_up(reports: tuple[PollReport, ...], *, is_stopped: bool) -> str:
     if not reports:
+        if is_stopped:
+            return "stopped before a poll was finished"
         return "no feed is due; --now polls them all"
-    results = Counter(report.result for report in reports)
+    results = Counter(report.result.value for report in reports)
     new = sum(report.new for report in reports)
     edited = sum(report.edited for report in reports)
     flagged = sum(report.flagged for report in reports)
-    failed = results[PollResult.FAILED]
+    failed = results["failed"]
     return (
-        f"{len(reports)} feeds polled, {results[PollResult.UNCHANGED]} unchanged, {failed} failed; "
-        f"{new} new entries, {edited} edited, {flagged} flagged"
-        + ("; `newsbot feeds check` says why feeds fail" if failed else "")
+        ("stopped; " if is_stopped else "")
+        + f"{_counted(len(reports), 'feed')} polled, {results['unchanged']} unchanged, "
+        f"{failed} failed; {_counted(new, 'new entry', 'new entries')}, {edited} edited, "
+        f"{flagged} flagged" + ("; `newsbot feeds list` says why feeds failed" if failed else "")
     )
+
+
+def _counted(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"

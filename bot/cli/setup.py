@@ -1,20 +1,24 @@
-"""What every command needs before it starts: options, settings, a console, a loop."""
+"""What commands need before they start: options, settings, catalogue, database, a console."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TextIO, cast
 
 import typer
-from rich.console import Console
 
-from bot.settings import Settings, load_settings
-from bot.telemetry.logs import configure_logging
+from bot.errors import DatabaseUnusable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.model import Catalogue, FeedSpec
+    from bot.ports import Store
+    from bot.settings import Settings
 
 CONFIG_DIR_KEY = "config_dir"
 
@@ -23,8 +27,8 @@ ConfigOption = Annotated[
     typer.Option(
         "--config",
         metavar="DIR",
-        help="Folder with newsbot.toml, makers.toml, carriers.toml, outlets.toml, feeds.toml. "
-        "Default: ./config, else the files that came with newsbot.",
+        help="Folder with newsbot.toml (settings) and the catalogue: makers.toml, carriers.toml, "
+        "outlets.toml, feeds.toml … Default: ./config, else the files that came with newsbot.",
         envvar="NEWSBOT_CONFIG_DIR",
     ),
 ]
@@ -33,8 +37,8 @@ DatabaseOption = Annotated[
     typer.Option(
         "--database",
         metavar="URL",
-        help="sqlite:///news.sqlite3 or postgresql://user:password@host/name. "
-        "Default: database.url in the settings.",
+        help="sqlite:///news.sqlite3, a plain path, or postgresql://user:password@host/name. "
+        "Default: database.url of the settings, which is newsbot.sqlite3 in this folder.",
     ),
 ]
 FeedsOption = Annotated[
@@ -42,11 +46,20 @@ FeedsOption = Annotated[
     typer.Option(
         "--feeds",
         metavar="FILE",
-        help="Poll these feeds instead of the configured ones: one URL a line, OPML, or TOML.",
+        help="Poll the feeds of this list (one URL a line, OPML, or TOML) instead of the "
+        "configured ones.",
     ),
 ]
 
-Answer = TypeVar("Answer")
+
+class _CurrentStderr:
+    """Standard error as it is now: a progress bar stands in for it, to print lines above itself."""
+
+    def write(self, text: str) -> None:
+        sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def read_settings(
@@ -59,6 +72,9 @@ def read_settings(
     Raises:
         SettingsInvalid: a key or value is wrong.
     """
+    from bot.settings import load_settings
+    from bot.telemetry.logs import configure_logging
+
     settings = load_settings(
         config_dir=context.obj[CONFIG_DIR_KEY],
         environ=os.environ,
@@ -66,32 +82,82 @@ def read_settings(
         feeds=feeds,
     )
     configure_logging(
-        level=settings.log.level, form=settings.log.format, secrets=settings.secret_values()
+        level=settings.log.level,
+        form=settings.log.format,
+        secrets=settings.secret_values(),
+        stream=cast("TextIO", _CurrentStderr()),
     )
     for warning in settings.warnings:
         typer.echo(f"newsbot: {warning}", err=True)
     return settings
 
 
+def read_catalogue(settings: Settings) -> Catalogue:
+    """The companies, outlets and event words.
+
+    Raises:
+        CatalogueInvalid: a file of the config folder is wrong.
+    """
+    from bot.catalogue import load_catalogue
+
+    return load_catalogue(settings.config_dir)
+
+
+def read_feed_list(settings: Settings, catalogue: Catalogue) -> tuple[FeedSpec, ...]:
+    """The configured feeds, search feeds of watched companies included.
+
+    Raises:
+        InputInvalid: the list cannot be read.
+    """
+    from bot.catalogue import load_feed_list
+
+    return load_feed_list(settings.feeds_path, companies=catalogue.companies.values())
+
+
+async def is_database_there(settings: Settings) -> bool:
+    """False for an SQLite file that nobody has made yet, and a database without our tables.
+
+    Raises:
+        DatabaseUnusable: it cannot be opened.
+    """
+    from bot.store import current_revision
+
+    return await current_revision(settings.database.url) is not None
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, *, create: bool = False) -> AsyncIterator[Store]:
+    """The store; made or upgraded to this version only if ``create``.
+
+    A question makes no file, and changes no tables that an older bot may be working on.
+
+    Raises:
+        DatabaseUnusable: it is not there, cannot be opened, is of another version, or
+            failed later: locked by somebody else, or gone.
+    """
+    from bot.store import describe_url, open_store, parse_url
+
+    url = settings.database.url
+    if not create and not await is_database_there(settings):
+        raise DatabaseUnusable(
+            f"{describe_url(parse_url(url))}: there is no database of newsbot yet; `newsbot run` "
+            "makes it, or name another one with --database"
+        )
+    async with await open_store(url, migrate=create) as store:
+        with store.database.explained():
+            yield store
+
+
 def make_console() -> Console:
     """The console that posts and lists are drawn on: standard output."""
+    from rich.console import Console
+
     return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
-def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, Answer]]) -> Answer:
-    """Run ``work`` with an event that Ctrl-C or SIGTERM sets; a second one ends at once."""
+def write_utf8(text: str) -> None:
+    """Print ``text`` as UTF-8, whatever the locale says.
 
-    async def supervise() -> Answer:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def ask_to_stop() -> None:
-            stop.set()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, ask_to_stop)
-        return await work(stop)
-
-    return asyncio.run(supervise())
+    What UTF-8 lacks (half of a surrogate pair) becomes an escape, which JSON reads back.
+    """
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))

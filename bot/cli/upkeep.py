@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.doctor import Verdict, examine, is_alive
 from bot.cli.setup import CONFIG_DIR_KEY, DatabaseOption, read_settings
-from bot.store import current_revision, head_revision, upgrade
 
 db_app = typer.Typer(no_args_is_help=True, help="Look after the database.")
 
@@ -22,7 +20,12 @@ def register(app: typer.Typer) -> None:
 
 @db_app.command("upgrade")
 def upgrade_database(context: typer.Context, database: DatabaseOption = None) -> None:
-    """Bring the database to this version; `newsbot run` does so by itself at start."""
+    """Bring the database to this version; `newsbot run` does so by itself at start.
+
+    Makes the tables of a database that has none, and an SQLite file that is not there.
+    """
+    from bot.store import current_revision, head_revision, upgrade
+
     url = read_settings(context, database=database).database.url
 
     async def work() -> str | None:
@@ -41,17 +44,25 @@ def doctor(
     context: typer.Context,
     alive: Annotated[
         bool,
-        typer.Option("--alive", help="Only ask whether the bot is running: exit code 0 if it is."),
+        typer.Option(
+            "--alive",
+            metavar="",
+            help="Only ask whether a bot runs on this database: exit code 0 if it does, 1 if not.",
+        ),
     ] = False,
     database: DatabaseOption = None,
 ) -> None:
     """Check settings, catalogue, database, feeds and tokens; say what is wrong and what to do.
 
-    Exit code 1 if something is wrong.
+    A line for each: ok; note, for what somebody should know; WRONG, for what must be put
+    right. Changes nothing. Exit code 1 if something is wrong.
     """
+    from bot.cli.doctor import Verdict, examine, is_alive
+
     if alive:
-        settings = read_settings(context, database=database)
-        raise typer.Exit(0 if asyncio.run(is_alive(settings)) else 1)
+        is_running = asyncio.run(is_alive(read_settings(context, database=database)))
+        typer.echo("running" if is_running else "not running")
+        raise typer.Exit(0 if is_running else 1)
     findings = asyncio.run(examine(context.obj[CONFIG_DIR_KEY], database=database))
     for finding in findings:
         typer.echo(f"{finding.verdict:5} {finding.subject}: {finding.text}")

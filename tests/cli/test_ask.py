@@ -1,0 +1,96 @@
+"""``recent``, ``stats``, ``explain`` and ``companies``: questions, which change nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from tests.cli.program import Newsbot
+
+
+async def test_recent_lists_what_a_first_poll_brought(polled: Newsbot) -> None:
+    answer = await polled("recent")
+
+    head, first, facts, link = answer.out.splitlines()
+    assert head == "1 story about any watched company"
+    assert first.endswith("PAIR  Verizon to sell the Huawei Mate 10 Pro phone")
+    assert facts.strip().startswith("Huawei × Verizon")
+    assert link.strip() == "https://harbour.example/verizon-huawei"
+    assert answer.err == ""
+
+
+async def test_recent_asks_for_companies(polled: Newsbot) -> None:
+    both, other_carrier, nobody = await asyncio.gather(
+        polled("recent", "HUAWEI", "--with", "verizon", "--since", "2w", "--limit", "5"),
+        polled("recent", "huawei", "--with", "at&t"),
+        polled("recent", "xiaomi"),
+    )
+
+    assert both.out.startswith("1 story about Huawei with Verizon\n")
+    assert other_carrier.out.startswith("No stories about Huawei with AT&T")
+    assert nobody.out.startswith("No stories about Xiaomi")
+
+
+async def test_recent_says_what_it_does_not_understand(polled: Newsbot) -> None:
+    name, time, limit = await asyncio.gather(
+        polled("recent", "Honour", code=2),
+        polled("recent", "huawei", "--since", "yesterday", code=2),
+        polled("recent", "--limit", "0", code=2),
+    )
+
+    assert "Did you mean Honor?" in name.err
+    assert 'I can\'t read "yesterday" as a time.' in time.err
+    assert "--limit" in limit.err
+
+
+async def test_stats_are_for_people_and_for_programs(polled: Newsbot) -> None:
+    people, programs = await asyncio.gather(polled("stats"), polled("stats", "--json"))
+
+    assert "entries          2\n" in people.out
+    assert "last tick at     never\n" in people.out
+    assert json.loads(programs.out) == {
+        "feeds": 1,
+        "feeds_failing": 0,
+        "entries": 2,
+        "edits": 0,
+        "stories": 1,
+        "deliveries": {"owed": 0, "sending": 0, "sent": 0, "failed": 0},
+        "delivery_backlog_s": 0.0,
+        "last_tick_at": None,
+    }
+
+
+async def test_a_question_makes_no_database(newsbot: Newsbot) -> None:
+    questions = ("recent", "stats", "feeds export", "feeds remove x")
+
+    for answer in await asyncio.gather(*(newsbot(*q.split(), code=2) for q in questions)):
+        assert "`newsbot run` makes it" in answer.err
+    assert newsbot.files() == []
+
+
+@pytest.mark.parametrize(
+    ("headline", "verdict"),
+    [
+        ("Verizon to sell the Huawei Mate 10 Pro phone", "Flagged: Huawei, Verizon, a pair"),
+        ("Rain expected over the bay", "Not flagged: no watched company is named."),
+        ("", "Not flagged"),
+    ],
+)
+async def test_explain_gives_the_verdict_first(
+    newsbot: Newsbot, headline: str, verdict: str
+) -> None:
+    answer = await newsbot("explain", headline)
+
+    assert answer.out.startswith(verdict)
+
+
+async def test_companies_are_a_line_each_in_a_pipe(newsbot: Newsbot) -> None:
+    answer = await newsbot("companies")
+
+    rows = [line.split("\t") for line in answer.out.splitlines()]
+    assert {len(row) for row in rows} == {4}
+    (huawei,) = (row for row in rows if row[0] == "huawei")
+    assert huawei[1:3] == ["Huawei", "maker"]
+    assert "华为" in huawei[3]

@@ -1,0 +1,98 @@
+"""``newsbot feeds``: which feeds are polled, and how they are."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.cli.program import Newsbot
+from tests.servers.feeds import FeedServer
+
+FEED = "https://harbour.example/rss"
+
+
+async def test_a_feed_is_added_listed_and_removed(newsbot: Newsbot) -> None:
+    added = await newsbot("feeds", "add", FEED, "--title", "Harbour Wire")
+    again = await newsbot("feeds", "add", FEED)
+    listed = await newsbot("feeds", "list")
+    removed = await newsbot("feeds", "remove", FEED)
+    unknown = await newsbot("feeds", "remove", FEED, code=2)
+
+    assert added.out == f"Added: {FEED}\n"
+    assert "history" in added.err
+    assert (again.out, again.err) == (f"Polled already: {FEED}\n", "")
+    assert listed.out == f"ok   {FEED}  Harbour Wire (never polled)\n"
+    assert removed.out == f"No longer polled: {FEED}\n"
+    assert "`newsbot feeds list` shows them all" in unknown.err
+
+
+async def test_what_can_be_no_feed_is_refused_and_nothing_is_added(newsbot: Newsbot) -> None:
+    refused = await newsbot("feeds", "add", FEED, "ftp://harbour.example/", code=2)
+    listed = await newsbot("feeds", "list")
+
+    assert "ftp://harbour.example/" in refused.err
+    assert listed.out == ""
+
+
+async def test_before_the_first_run_the_list_says_what_to_do(newsbot: Newsbot) -> None:
+    answer = await newsbot("feeds", "list")
+
+    assert answer.out == ""
+    assert "`newsbot run` starts with the" in answer.err
+    assert newsbot.files() == []
+
+
+async def test_an_exported_list_can_be_imported(newsbot: Newsbot) -> None:
+    newsbot.write("feeds.txt", "# ours", FEED, "https://bay.example/atom.xml")
+
+    imported = await newsbot("feeds", "import", "feeds.txt")
+    shown = await newsbot("feeds", "export")
+    await newsbot("feeds", "export", "feeds.opml")
+    moved = await newsbot("feeds", "import", "feeds.opml", "--database", "other.sqlite3")
+
+    assert imported.out.count("Added: ") == 2
+    assert shown.out.startswith("<?xml")
+    assert shown.out == (newsbot.folder / "feeds.opml").read_text(encoding="utf-8")
+    assert sorted(moved.out.splitlines()) == sorted(imported.out.splitlines())
+
+
+async def test_a_list_that_cannot_be_written_or_read_is_exit_code_2(newsbot: Newsbot) -> None:
+    newsbot.write("page.html", "<html><body>No list.</body></html>")
+    await newsbot("feeds", "add", FEED)
+
+    written, read = await asyncio.gather(
+        newsbot("feeds", "export", "gone/feeds.opml", code=2),
+        newsbot("feeds", "import", "page.html", code=2),
+    )
+
+    assert written.err == "newsbot: gone/feeds.opml: No such file or directory\n"
+    assert "page.html:1" in read.err
+
+
+async def test_check_says_what_is_wrong_and_stores_nothing(
+    newsbot: Newsbot, server: FeedServer
+) -> None:
+    urls = [server.url(path) for path in ("/news", "/page", "/gone")]
+
+    answer, fine = await asyncio.gather(
+        newsbot("feeds", "check", *urls, code=1), newsbot("feeds", "check", urls[0])
+    )
+
+    found = sorted(answer.out.splitlines())
+    assert found[0].startswith(f"FAIL {urls[2]}: answered 404")
+    assert found[1].startswith(f"FAIL {urls[1]}: the document holds no feed")
+    assert found[2].startswith(f"ok   {urls[0]}: 2 entries in ")
+    assert answer.err == "newsbot: 1 of 3 feeds are fine\n"
+    assert fine.out.startswith("ok   ")
+    assert newsbot.files() == []
+
+
+async def test_the_list_says_why_a_feed_failed(newsbot: Newsbot, server: FeedServer) -> None:
+    newsbot.write("feeds.txt", server.url("/page"))
+    await newsbot("run", "--once", "--feeds", "feeds.txt")
+
+    answer = await newsbot("feeds", "list")
+
+    first, second = answer.out.splitlines()
+    assert first.startswith(f"FAIL {server.url('/page')} (polled ")
+    assert second.strip().startswith("failed once, asked again ")
+    assert second.endswith("the document holds no feed: it is an HTML page")

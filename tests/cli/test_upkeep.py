@@ -1,0 +1,62 @@
+"""``newsbot db`` and ``newsbot doctor``."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+
+from tests.cli.program import Newsbot
+
+
+async def test_upgrade_makes_the_tables_once(newsbot: Newsbot) -> None:
+    first = await newsbot("db", "upgrade")
+    second = await newsbot("db", "upgrade")
+
+    assert first.out.startswith("The database went from empty to revision ")
+    assert second.out.endswith(" already.\n")
+
+
+async def test_upgrade_refuses_a_newer_database(newsbot: Newsbot) -> None:
+    await newsbot("db", "upgrade")
+    with sqlite3.connect(newsbot.folder / "newsbot.sqlite3") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+
+    commands = ("db upgrade", "stats", "run --once")
+    for answer in await asyncio.gather(*(newsbot(*one.split(), code=2) for one in commands)):
+        assert "a newer newsbot wrote" in answer.err
+
+
+async def test_doctor_finds_a_fresh_install_fine_and_leaves_it_so(newsbot: Newsbot) -> None:
+    answer = await newsbot("doctor")
+
+    found = dict(line[6:].split(": ", 1) for line in answer.out.splitlines())
+    assert found.keys() == {"settings", "catalogue", "feed list", "database", "tokens"}
+    assert "`newsbot run` makes it" in found["database"]
+    assert newsbot.files() == []
+
+
+async def test_doctor_says_everything_that_is_wrong_at_once(newsbot: Newsbot) -> None:
+    newsbot.write("news.sqlite3", "not a database at all, but " * 100)
+    newsbot.write("feeds.txt", "not an address")
+
+    answer = await newsbot(
+        "doctor", "--database", "news.sqlite3", code=1, NEWSBOT_CATALOGUE_FEEDS="feeds.txt"
+    )
+
+    wrong = [line.split(":")[0] for line in answer.out.splitlines() if line.startswith("WRONG")]
+    assert wrong == ["WRONG feed list", "WRONG database"]
+    assert "feeds.txt:1" in answer.out
+    assert "file is not a database" in answer.out
+
+
+async def test_doctor_tells_wrong_settings(newsbot: Newsbot) -> None:
+    answer = await newsbot("doctor", code=1, NEWSBOT_FETCH_MAX_BYTES="many")
+
+    assert answer.out.startswith("WRONG settings: NEWSBOT_FETCH_MAX_BYTES")
+
+
+async def test_nothing_is_alive_where_no_bot_runs(newsbot: Newsbot) -> None:
+    answer = await newsbot("doctor", "--alive", code=1)
+
+    assert answer.out == "not running\n"
