@@ -42,6 +42,8 @@ class Finding:
 async def is_alive(settings: Settings) -> bool:
     """Whether a bot on this database gave a sign of life in the last minute."""
     try:
+        if not await is_database_there(settings):
+            return False
         async with open_database(settings) as store:
             beat = await store.last_beat_or_none()
     except OperatorError:

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Annotated, TextIO, cast
 
 import typer
 
-from bot.errors import DatabaseUnusable
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 CONFIG_DIR_KEY = "config_dir"
+IN_MEMORY = "sqlite://"
 
 ConfigOption = Annotated[
     Path | None,
@@ -130,20 +129,23 @@ async def open_database(settings: Settings, *, create: bool = False) -> AsyncIte
     """The store; made or upgraded to this version only if ``create``.
 
     A question makes no file, and changes no tables that an older bot may be working on.
+    Where there is no database yet, it is answered as an empty one would, with a note.
 
     Raises:
-        DatabaseUnusable: it is not there, cannot be opened, is of another version, or
-            failed later: locked by somebody else, or gone.
+        DatabaseUnusable: it cannot be opened, is of another version, or failed later:
+            locked by somebody else, or gone.
     """
     from bot.store import describe_url, open_store, parse_url
 
     url = settings.database.url
     if not create and not await is_database_there(settings):
-        raise DatabaseUnusable(
-            f"{describe_url(parse_url(url))}: there is no database of newsbot yet; `newsbot run` "
-            "makes it, or name another one with --database"
+        typer.echo(
+            f"newsbot: {describe_url(parse_url(url))}: there is no database of newsbot yet, so "
+            "nothing is in it; `newsbot run` makes it, --database names another one",
+            err=True,
         )
-    async with await open_store(url, migrate=create) as store:
+        url = IN_MEMORY
+    async with await open_store(url, migrate=create or url == IN_MEMORY) as store:
         with store.database.explained():
             yield store
 

@@ -62,11 +62,20 @@ async def test_stats_are_for_people_and_for_programs(polled: Newsbot) -> None:
     }
 
 
-async def test_a_question_makes_no_database(newsbot: Newsbot) -> None:
-    questions = ("recent", "stats", "feeds export", "feeds remove x")
+async def test_before_there_is_a_database_it_is_answered_as_empty(newsbot: Newsbot) -> None:
+    recent, stats, export, remove = await asyncio.gather(
+        newsbot("recent"),
+        newsbot("stats", "--json"),
+        newsbot("feeds", "export"),
+        newsbot("feeds", "remove", "https://gone.example/rss", code=2),
+    )
 
-    for answer in await asyncio.gather(*(newsbot(*q.split(), code=2) for q in questions)):
+    for answer in (recent, stats, export, remove):
         assert "`newsbot run` makes it" in answer.err
+    assert recent.out.startswith("No stories")
+    assert json.loads(stats.out)["entries"] == 0
+    assert "<outline" not in export.out
+    assert "No feed is polled at https://gone.example/rss" in remove.err
     assert newsbot.files() == []
 
 
