@@ -24,7 +24,7 @@ WORKDIR /app
 VOLUME /data
 USER 10001:10001
 # Fails when the scheduler has not said for a minute that it is alive.
-HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=60s --timeout=20s --start-period=60s --retries=3 \
     CMD ["newsbot", "doctor", "--alive"]
 ENTRYPOINT ["newsbot"]
 CMD ["run"]

@@ -63,58 +63,63 @@ class Bot:
 
 @asynccontextmanager
 async def open_bot(
-    settings: Settings,
-    *,
-    console: Console,
-    clock: Clock = utc_now,
-    extra_senders: Sequence[Sender] = (),
+    settings: Settings, *, console: Console, clock: Clock = utc_now
 ) -> AsyncIterator[Bot]:
     """Everything that polls and posts; closed in the reverse order of opening.
 
     Raises:
-        OperatorError: settings, catalogue, feed list or database are unusable.
+        OperatorError: settings, catalogue, feed list or database are unusable, or the
+            database failed while the bot was at work.
     """
     catalogue = load_catalogue(settings.config_dir)
     feeds = load_feed_list(settings.feeds_path, companies=catalogue.companies.values())
     async with AsyncExitStack() as stack:
         stack.enter_context(sole_process(settings.database.url))
         store = await stack.enter_async_context(await open_store(settings.database.url))
-        with store.database.explained():
-            if sqlite_path_or_none(parse_url(settings.database.url)) is not None:
-                await store.release_leases()
-            await store.subscribe(Subscription(CONSOLE, Scope.ANY), now=clock())
-        fetcher = await stack.enter_async_context(HttpFetcher(_fetch_limits(settings), clock=clock))
-        parser = await stack.enter_async_context(parser_pool(settings))
-        rules = _poll_rules(settings)
+        stack.enter_context(store.database.explained(is_opening=False))
+        if sqlite_path_or_none(parse_url(settings.database.url)) is not None:
+            await store.release_leases()
+        await store.subscribe(Subscription(CONSOLE, Scope.ANY), now=clock())
         poller = Poller(
             store=store,
-            fetcher=fetcher,
-            parser=parser,
-            desk=Desk(
-                Matcher(catalogue),
-                OutletNames(catalogue.outlets),
-                post_first_poll=rules.post_first_poll,
+            fetcher=await stack.enter_async_context(
+                HttpFetcher(_fetch_limits(settings), clock=clock)
             ),
-            rules=rules,
+            parser=await stack.enter_async_context(parser_pool(settings)),
+            desk=_make_desk(settings, catalogue),
+            rules=_poll_rules(settings),
             clock=clock,
-        )
-        drain = Drain(
-            store=store,
-            senders=(ConsoleSender(console), *extra_senders),
-            render=partial(make_message, catalogue=catalogue),
-            clock=clock,
-            rules=RetryRules(max_attempts=settings.deliver.max_attempts),
-            lease=timedelta(seconds=settings.deliver.lease_s),
         )
         rounds = Rounds(
             store=store,
             poller=poller,
-            drain=drain,
+            drain=_make_drain(settings, store, catalogue, ConsoleSender(console), clock=clock),
             clock=clock,
             concurrency=settings.fetch.concurrency,
             forget_after=timedelta(days=settings.poll.seen_days),
         )
         yield Bot(settings, catalogue, store, rounds, clock, feeds)
+
+
+def _make_desk(settings: Settings, catalogue: Catalogue) -> Desk:
+    return Desk(
+        Matcher(catalogue),
+        OutletNames(catalogue.outlets),
+        post_first_poll=settings.poll.post_first_poll,
+    )
+
+
+def _make_drain(
+    settings: Settings, store: Store, catalogue: Catalogue, *senders: Sender, clock: Clock
+) -> Drain:
+    return Drain(
+        store=store,
+        senders=senders,
+        render=partial(make_message, catalogue=catalogue),
+        clock=clock,
+        rules=RetryRules(max_attempts=settings.deliver.max_attempts),
+        lease=timedelta(seconds=settings.deliver.lease_s),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,5 +222,4 @@ def _poll_rules(settings: Settings) -> PollRules:
         min_interval_s=poll.min_interval_s,
         max_interval_s=poll.max_interval_s,
         unconditional_after_s=poll.unconditional_after_s,
-        post_first_poll=poll.post_first_poll,
     )

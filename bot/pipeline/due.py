@@ -32,7 +32,6 @@ class PollRules:
             unlisted entries are forgotten.
         adopt_move_after: how long a permanent redirect must hold before its target is adopted.
         relist_after: how old a "listed" mark may grow before it is written anew.
-        post_first_poll: post what a feed's first poll brings, instead of keeping it as history.
     """
 
     default_interval_s: float = 600.0
@@ -41,7 +40,6 @@ class PollRules:
     unconditional_after_s: float = 86_400.0
     adopt_move_after: timedelta = timedelta(days=7)
     relist_after: timedelta = timedelta(days=1)
-    post_first_poll: bool = False
 
     def bounded(self, interval_s: float) -> float:
         """``interval_s`` within the operator's limits."""

@@ -123,8 +123,12 @@ class Database:
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     @contextmanager
-    def explained(self) -> Iterator[None]:
-        """Turn what the driver says on opening into words for the operator.
+    def explained(self, *, is_opening: bool = True) -> Iterator[None]:
+        """Turn what the driver says into words for the operator.
+
+        Args:
+            is_opening: files and sockets are the database's own then; later an OSError may
+                be anybody's.
 
         Raises:
             DatabaseUnusable: the server is not there, refuses us, or the file is none of ours.
@@ -132,6 +136,8 @@ class Database:
         try:
             yield
         except (DBAPIError, OSError) as error:
+            if not (is_opening or isinstance(error, DBAPIError)):
+                raise
             said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
             reason = " ".join(said.split()) or type(error).__name__
             if self.url.password:

@@ -214,3 +214,20 @@ async def test_a_cancelled_poll_leaves_all_or_nothing_and_a_store_that_works(
         (found,) = await store.find_feeds()
         entries = (await store.load_counts(NOW)).entries
         assert entries == (0 if found.validators == feed.validators else len(new))
+
+
+async def test_an_error_of_somebody_else_is_not_blamed_on_an_open_database(
+    tmp_path: Path,
+) -> None:
+    async with await open_store(f"sqlite:///{tmp_path}/news.sqlite3") as store:
+        with (
+            pytest.raises(OSError, match="pipe"),
+            store.database.explained(is_opening=False),
+        ):
+            raise BrokenPipeError("pipe")
+        with (
+            pytest.raises(DatabaseUnusable, match="no such table: gone"),
+            store.database.explained(is_opening=False),
+        ):
+            async with store.database.reading() as connection:
+                await connection.execute(text("SELECT * FROM gone"))
