@@ -62,6 +62,7 @@ async def examine(config_dir: Path | None, *, database: str | None = None) -> li
     findings += _catalogue(settings)
     findings += [finding async for finding in _database(settings)]
     findings += _tokens(settings)
+    findings.append(_contact(settings))
     return findings
 
 
@@ -145,3 +146,14 @@ def _tokens(settings: Settings) -> list[Finding]:
         for name, token in (("discord.token", discord), ("slack.bot_token", slack))
         if token is not None
     ]
+
+
+def _contact(settings: Settings) -> Finding:
+    if settings.fetch.contact_url:
+        return Finding(Verdict.FINE, "contact", f"publishers see {settings.user_agent}")
+    return Finding(
+        Verdict.NOTE,
+        "contact",
+        "fetch.contact_url is not set: name a page or mailto: that a feed's owner can reach "
+        "you by, or some will block the bot instead",
+    )

@@ -31,7 +31,10 @@ async def test_doctor_finds_a_fresh_install_fine_and_leaves_it_so(newsbot: Newsb
     answer = await newsbot("doctor")
 
     found = dict(line[6:].split(": ", 1) for line in answer.out.splitlines())
-    assert found.keys() == {"settings", "catalogue", "feed list", "database", "tokens"}
+    assert found.keys() == {
+        "settings", "catalogue", "feed list", "database", "tokens", "contact"
+    }  # fmt: skip
+    assert "fetch.contact_url is not set" in found["contact"]
     assert "`newsbot run` makes it" in found["database"]
     assert newsbot.files() == []
 
@@ -48,6 +51,13 @@ async def test_doctor_says_everything_that_is_wrong_at_once(newsbot: Newsbot) ->
     assert wrong == ["WRONG feed list", "WRONG database"]
     assert "feeds.txt:1" in answer.out
     assert "file is not a database" in answer.out
+
+
+async def test_doctor_shows_what_publishers_see(newsbot: Newsbot) -> None:
+    answer = await newsbot("doctor", NEWSBOT_FETCH_CONTACT_URL="https://desk.example/bot")
+
+    assert "publishers see newsbot/" in answer.out
+    assert "+https://desk.example/bot" in answer.out
 
 
 async def test_doctor_tells_wrong_settings(newsbot: Newsbot) -> None:
