@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-LEAVE_S = 8.8
+LEAVE_S = 8.2
 """After a stop the work ends by itself; what has not ended by then is cancelled."""
 
-END_S = 9.4
+END_S = 8.7
 """After a stop the process ends, whatever still hangs: a name lookup cannot be interrupted.
 Nothing is lost with it, as what was not committed by now never will be."""
 

@@ -2,13 +2,12 @@
 
 from bot.fetching.client import HttpFetcher
 from bot.fetching.guard import AllowedAddress, check_url, parse_allowed
-from bot.fetching.limits import FetchLimits, make_user_agent
+from bot.fetching.limits import FetchLimits
 
 __all__ = [
     "AllowedAddress",
     "FetchLimits",
     "HttpFetcher",
     "check_url",
-    "make_user_agent",
     "parse_allowed",
 ]

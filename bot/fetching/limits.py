@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot import __version__
 from bot.fetching.guard import AllowedAddress
-
-
-def make_user_agent(contact_url: str) -> str:
-    """Who we are and where a server's operator can complain, as RFC 9110 §10.1.5 asks."""
-    return f"newsbot/{__version__} (news alerts; +{contact_url})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +12,8 @@ class FetchLimits:
     """The bounds of every fetch.
 
     Attributes:
-        user_agent: sent as it is; see ``make_user_agent``. No default: whoever runs the bot
-            must be reachable.
+        user_agent: sent as it is. No default: it names whoever runs the bot
+            (RFC 9110 §10.1.5).
         deadline_s: for the whole exchange in seconds, look-up of the name, redirects and a
             slow body included; waiting for a turn is our own doing and does not count.
             A healthy feed answers within 5.

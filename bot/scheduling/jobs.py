@@ -34,6 +34,10 @@ DRAIN_EVERY_S = 1.0
 LOOK_PAST = 500
 """Due feeds of busy hosts that are looked past, to find those of others; 15 ms of reading."""
 
+GRACE_S = 7.0
+"""What a stop leaves for polls under way. With the last drain and the closing of everything
+a stop takes less than the ten seconds that supervisors allow."""
+
 LAST_DRAIN_S = 1.0
 """What a stop leaves for posts whose polls were just finished."""
 
@@ -89,7 +93,7 @@ class Rounds:
         self._running_since = clock()
         self.worst_lateness_s = 0.0
 
-    async def run(self, stop: asyncio.Event, *, grace_s: float = 8.0) -> None:
+    async def run(self, stop: asyncio.Event, *, grace_s: float = GRACE_S) -> None:
         """Poll and deliver until ``stop``; then finish the work in hand within ``grace_s``.
 
         A poll that does not finish in time is dropped: nothing of it is written, and
@@ -117,7 +121,7 @@ class Rounds:
         *,
         everything: bool = False,
         stop: asyncio.Event,
-        grace_s: float = 8.0,
+        grace_s: float = GRACE_S,
         told: Callable[[PollReport, int], None] | None = None,
     ) -> tuple[PollReport, ...]:
         """Poll what is due now (``everything``: every feed), then deliver what is owed.

@@ -1,4 +1,4 @@
-"""How the process is doing: does the event loop keep time, and how much memory is in use.
+"""How the process is doing: does the event loop keep time?
 
 A blocked loop is what stops heartbeats and polls at once, and nothing else in
 the process can notice it while it lasts.
@@ -7,10 +7,7 @@ the process can notice it while it lasts.
 from __future__ import annotations
 
 import asyncio
-import resource
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 TICK_S = 0.02
@@ -52,7 +49,6 @@ class LoopMonitor:
         self._task: asyncio.Task[None] | None = None
         self._looked_at = 0.0
         self._total = Lateness()
-        self._window = Lateness()
 
     @property
     def worst_ms(self) -> float:
@@ -63,11 +59,6 @@ class LoopMonitor:
     def total(self) -> Lateness:
         """Everything since it was entered."""
         return self._total
-
-    def take_window(self) -> Lateness:
-        """What happened since this was last called; the next window starts empty."""
-        window, self._window = self._window, Lateness()
-        return window
 
     async def __aenter__(self) -> Self:
         self._looked_at = asyncio.get_running_loop().time()
@@ -89,49 +80,10 @@ class LoopMonitor:
         now = asyncio.get_running_loop().time()
         span_s, self._looked_at = now - self._looked_at, now
         late_s = max(0.0, span_s - self._tick_s)
-        self._total = self._with(self._total, late_s, span_s)
-        self._window = self._with(self._window, late_s, span_s)
-
-    def _with(self, seen: Lateness, late_s: float, span_s: float) -> Lateness:
-        return Lateness(
+        seen = self._total
+        self._total = Lateness(
             worst_s=max(seen.worst_s, late_s),
             stalls=seen.stalls + (late_s > self._late_s),
             ticks=seen.ticks + 1,
             span_s=seen.span_s + span_s,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """Resident memory of one process in bytes, now and at most so far."""
-
-    now_bytes: int
-    peak_bytes: int
-
-
-def read_memory(pid: int | None = None) -> Memory:
-    """The memory of ``pid``, or of this process.
-
-    Without Linux's /proc (macOS) only this process is known, and only its peak: both
-    numbers are that.
-
-    Raises:
-        ProcessLookupError: there is no such process, or nothing is told of it here.
-    """
-    try:
-        status = Path(f"/proc/{pid or 'self'}/status").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        if pid is not None:
-            raise ProcessLookupError(f"process {pid}: nothing is known of its memory") from None
-        unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2) of each system
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-        return Memory(peak, peak)
-    sizes = dict(line.split(":", 1) for line in status.splitlines() if line.startswith("Vm"))
-    if "VmRSS" not in sizes:  # a process that has ended and was not waited for
-        raise ProcessLookupError(f"process {pid}: it has ended")
-    return Memory(_bytes(sizes["VmRSS"]), _bytes(sizes["VmHWM"]))
-
-
-def _bytes(size: str) -> int:
-    """Bytes of a size as in /proc/PID/status, ``  1234 kB``, which are KiB (proc(5))."""
-    return int(size.split(maxsplit=1)[0]) * 1024

@@ -26,12 +26,9 @@ ANOTHER = NEWS.replace(
 
 
 async def stop(newsbot: Newsbot, process: Process, number: signal.Signals) -> str:
-    """Stop it as its user would; what it said.
-
-    It has 10 seconds to end, and here two more for a machine that is busy.
-    """
+    """Stop it as its user would; what it said, provided that it took less than 10 seconds."""
     process.send_signal(number)
-    async with asyncio.timeout(12):
+    async with asyncio.timeout(10):
         answer = await newsbot.finish(process)
     return answer.err
 

@@ -11,8 +11,10 @@ from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from bot.fetching import FetchLimits, HttpFetcher, make_user_agent, parse_allowed
+from bot.fetching import FetchLimits, HttpFetcher, parse_allowed
 from tests.builders import NOW
+
+USER_AGENT = "newsbot/0 (news alerts; +https://bot.example/about)"
 
 LOOPBACK = (parse_allowed("127.0.0.0/8"),)
 
@@ -23,7 +25,7 @@ CERTIFICATE = Path(__file__).parents[1] / "servers" / "wire.pem"
 def limits(**changes: Any) -> FetchLimits:
     """Limits that open loopback and wait for nothing."""
     values = {
-        "user_agent": make_user_agent("https://bot.example/about"),
+        "user_agent": USER_AGENT,
         "allow": LOOPBACK,
         "per_host_spacing_s": 0.0,
         **changes,

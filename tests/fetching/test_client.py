@@ -11,10 +11,16 @@ from email.utils import format_datetime
 import pytest
 
 from bot.errors import FeedEncodingRefused, FeedError, FeedTooLarge, FeedUnreachable
-from bot.fetching import make_user_agent
 from bot.model import Feed, Fetched, Validators
 from tests.builders import NOW, feed
-from tests.fetching.lab import CERTIFICATE, LOCAL_NAMES, ScriptedResolver, fetcher, limits
+from tests.fetching.lab import (
+    CERTIFICATE,
+    LOCAL_NAMES,
+    USER_AGENT,
+    ScriptedResolver,
+    fetcher,
+    limits,
+)
 from tests.servers.feeds import Document, FeedServer, RawServer, head, redirect, saying, stall
 
 RSS = b"<rss><channel><title>Example Wire</title></channel></rss>"
@@ -123,7 +129,7 @@ async def test_requests_say_who_asks_and_what_is_understood() -> None:
         await opened.fetch(feed(server.url("/rss")), conditional=True)
     headers = server.asked[0].headers
 
-    assert headers["User-Agent"] == make_user_agent("https://bot.example/about")
+    assert headers["User-Agent"] == USER_AGENT
     assert headers["User-Agent"].startswith("newsbot/")
     assert headers["Accept-Encoding"] == "gzip, deflate"
     assert headers["Accept"].startswith("application/rss+xml")

@@ -7,7 +7,6 @@ relevant 0.972, events 0.671. Expect the second row of figures on unseen news.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -16,20 +15,11 @@ import pytest
 
 from bot.matching import Matcher, flag_line, watched_company
 from bot.model import Catalogue
+from tests.scorers import load_scorer
 
 
 def load_lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-
-
-def load_scorer(path: Path) -> Any:
-    """The scorer that came with the labels."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +42,7 @@ def test_companies_and_relevance_reach_what_was_measured(
         "relevant": 0.98,
     }
 
-    figures, errors = load_scorer(shared / "data" / "score_flagging.py").score(gold, flagged)
+    figures, errors = load_scorer(shared, "score_flagging").score(gold, flagged)
 
     below = {k: figures[k]["f1"] for k, floor in floors.items() if figures[k]["f1"] < floor}
     assert not below, errors
@@ -62,7 +52,7 @@ def test_companies_and_relevance_reach_what_was_measured(
 def test_events_reach_what_was_measured(shared: Path, flagged: list[dict[str, Any]]) -> None:
     gold = load_lines(shared / "data" / "events-dev.jsonl")
 
-    figures, errors = load_scorer(shared / "data" / "score_events.py").score(gold, flagged)
+    figures, errors = load_scorer(shared, "score_events").score(gold, flagged)
 
     assert figures["accuracy"] >= 0.87, errors
     assert figures["macro_f1"] >= 0.83, errors

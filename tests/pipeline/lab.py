@@ -21,7 +21,7 @@ from bot.model import CONSOLE, Delivery, Feed, FeedOrigin, FeedSpec, Subscriptio
 from bot.pipeline.decide import Desk
 from bot.pipeline.due import PollRules
 from bot.pipeline.poll import Poller, PollReport
-from bot.ports import Clock, Fetcher, Parser, PollStore
+from bot.ports import Clock, Fetcher, Parser, PollStore, StoryQuery
 from bot.store import SqlStore, open_store
 from bot.store.rows import delivery_from_row
 from bot.store.schema import deliveries, entries
@@ -34,6 +34,13 @@ CATALOGUE = load_catalogue(Path(__file__).parents[2] / "config")
 
 WIRE = "/wire"
 """Where the feed that most tests are about is served."""
+
+STORIES = StoryQuery(since=NOW - timedelta(days=30))
+
+HTML = Document(b"<html><body>We will be back soon.</body></html>", content_type="text/html")
+"""What a site in trouble serves in place of its feed."""
+
+BROKEN = Document(b"out of order", status=500)
 
 OFTEN = {"min_interval_s": 0.2, "default_interval_s": 0.2}
 """Rules for feeds that are polled while one waits."""

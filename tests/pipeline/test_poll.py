@@ -10,25 +10,21 @@ import pytest
 from bot.fetching import HttpFetcher
 from bot.model import DeliveryState
 from bot.pipeline.poll import PollResult
-from bot.ports import StoryQuery
 from bot.scheduling.workers import ParserPool
 from tests.builders import NOW
 from tests.fetching.lab import limits
 from tests.pipeline.lab import (
     NEWS,
     NOISE,
+    STORIES,
     WIRE,
     Newsroom,
     make_poller,
     rss,
 )
-from tests.servers.feeds import Document, redirect
+from tests.servers.feeds import redirect
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-STORIES = StoryQuery(since=NOW - timedelta(days=30))
-HTML = Document(b"<html><body>We will be back soon.</body></html>", content_type="text/html")
-BROKEN = Document(b"out of order", status=500)
 
 
 async def test_the_first_poll_is_kept_as_history_and_posted_nowhere(room: Newsroom) -> None:

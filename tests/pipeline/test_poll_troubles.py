@@ -14,14 +14,17 @@ from sqlalchemy.exc import IntegrityError
 from bot.fetching import HttpFetcher
 from bot.model import FeedSpec, Story, Subscription, Validators
 from bot.pipeline.poll import JUDGED_AT_A_STRETCH, PollResult
-from bot.ports import KnownEntry, PollOutcome, StoryQuery
+from bot.ports import KnownEntry, PollOutcome
 from bot.store import SqlStore
 from tests.builders import NOW
 from tests.fetching.lab import limits
 from tests.pipeline.lab import (
+    BROKEN,
     ECHO,
+    HTML,
     NEWS,
     NOISE,
+    STORIES,
     WIRE,
     Item,
     Newsroom,
@@ -31,10 +34,6 @@ from tests.pipeline.lab import (
 from tests.servers.feeds import Document, RawServer, head, redirect, saying, stall
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-STORIES = StoryQuery(since=NOW - timedelta(days=30))
-HTML = Document(b"<html><body>We will be back soon.</body></html>", content_type="text/html")
-BROKEN = Document(b"out of order", status=500)
 
 
 async def test_validators_and_entries_are_committed_together_or_not_at_all(room: Newsroom) -> None:

@@ -8,10 +8,8 @@ Only the numbers of similarity.py were set on these sets.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +17,7 @@ from bot.catalogue import load_catalogue
 from bot.matching import Matcher
 from bot.stories import ClusterLines, OutletNames
 from tests.conftest import ROOT
+from tests.scorers import load_scorer
 
 
 @pytest.mark.parametrize(
@@ -33,19 +32,8 @@ def test_clusters_reach_what_was_measured(
     catalogue = load_catalogue(ROOT / "config")
     lines = ClusterLines(Matcher(catalogue).match, OutletNames(catalogue.outlets))
 
-    figures = load_scorer(shared).score(gold, [lines.add(item) for item in gold])
+    figures = load_scorer(shared, "score_clusters").score(gold, [lines.add(item) for item in gold])
 
     assert figures["bcubed"]["f1"] >= floor, figures
     assert figures["bcubed"]["p"] >= precision, figures
     assert figures["lost_stories"] <= lost, figures
-
-
-def load_scorer(shared: Path) -> Any:
-    """The scorer that came with the labels."""
-    path = shared / "data" / "score_clusters.py"
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -5,15 +5,14 @@ Measured with the shipped catalogue: good 3 of 3; ROUGE-1/2/L 31.1/11.2/20.2 on 
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
-from typing import Any
 
 from bot.catalogue import load_catalogue
 from bot.matching import Matcher
 from bot.summaries import summary_line
 from tests.conftest import ROOT
+from tests.scorers import load_scorer
 
 
 def test_summaries_reach_what_was_measured(shared: Path) -> None:
@@ -21,18 +20,9 @@ def test_summaries_reach_what_was_measured(shared: Path) -> None:
     gold = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     match = Matcher(load_catalogue(ROOT / "config")).match
 
-    figures = load_scorer(shared).score(gold, [summary_line(item, match) for item in gold])
+    figures = load_scorer(shared, "score_summaries").score(
+        gold, [summary_line(item, match) for item in gold]
+    )
 
     assert figures["good"] == 1.0, figures
     assert figures["rouge1"] >= 30.7, figures
-
-
-def load_scorer(shared: Path) -> Any:
-    """The scorer that came with the labels."""
-    path = shared / "data" / "score_summaries.py"
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

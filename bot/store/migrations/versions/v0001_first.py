@@ -22,6 +22,7 @@ def upgrade() -> None:
     """Make every table."""
     _make_feeds()
     _make_entries()
+    _make_edits_and_keys()
     _make_stories()
     _make_deliveries()
 
@@ -90,6 +91,9 @@ def _make_entries() -> None:
         sqlite_where=is_in_no_story,
         postgresql_where=is_in_no_story,
     )
+
+
+def _make_edits_and_keys() -> None:
     op.create_table(
         "entry_edits",
         sa.Column("entry_id", ENTRY_ID, nullable=False),
