@@ -3,6 +3,7 @@
 Case, full-width forms, the many hyphens and apostrophes, ``&amp;`` and the spaces
 around an ampersand ("At & t") are evened out. Every character of the copy knows
 where it came from, so that what is found in the copy can be shown in the original.
+Folding a copy again changes nothing. All of it takes time in proportion to the text.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 # Hyphens become spaces: "T-Mobile", "T‑Mobile" and "T Mobile" are one name.
 _HYPHENS = "-\u2010\u2011\u2012\u2013\u2212\ufe58\ufe63\uff0d"
 _APOSTROPHES = "\u2018\u2019\u201b\u02bc\u0060\u00b4\uff07"
-# Soft hyphen, zero-width characters, trade marks.
-_DROPPED = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u2122\u2120\u00ae"
+# Soft hyphen, zero-width characters, trade marks, how an emoji is to be drawn.
+_DROPPED = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u2122\u2120\u00ae\ufe0e\ufe0f"
+_NO_CHARACTER = "\ufffd"
 
-_AMPERSAND = re.compile(r" *&(?:amp;|#0?38;)* *")
+_AMPERSAND = re.compile(r" *&(?:amp;|#0?38;| )*")
 _SPACES = re.compile(r" {2,}")
 _TO_SQUEEZE = re.compile(f"{_AMPERSAND.pattern}|{_SPACES.pattern}")
 
@@ -30,47 +33,89 @@ _UNSPACED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+MARK = "\x1f"
+"""Stands in no folded text: it counts as white space and becomes a space."""
+
+_REMEMBERED = 50_000
+"""Characters whose folding is kept: more than any one script has, less than hurts."""
+
+
+@dataclass(frozen=True)
 class Folded:
     """A folded text; ``origin[i]`` is the place in the original of its character ``i``."""
 
     text: str
     origin: Sequence[int]
 
+    @cached_property
+    def marked(self) -> str:
+        """``mark(text)``, made once for all who scan it."""
+        return mark(self.text)
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where ``start:end`` of the folded text stands in the original; end > start."""
         return self.origin[start], self.origin[end - 1] + 1
 
 
-class _FoldedChars(dict[int, str]):
-    """What each character (a code point) becomes; worked out once, when first met.
+class _Becomes(dict[int, str]):
+    """What each character (a code point) becomes; worked out when first met.
 
-    ``odd`` are the characters met that do not become exactly one.
+    A hostile text of a million different characters costs time while it is read, and
+    neither memory nor the time of others: everything is forgotten then, and learnt anew.
     """
 
+    def __missing__(self, code: int) -> str:
+        becomes = self._work_out(chr(code))
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[code] = becomes
+        return becomes
+
+    def _work_out(self, char: str) -> str:
+        raise NotImplementedError
+
+
+class _FoldedChars(_Becomes):
+    """The folding of each character; ``odd`` are those met that do not become exactly one."""
+
     def __init__(self, known: Mapping[str, str]) -> None:
-        super().__init__({ord(char): folded for char, folded in known.items()})
+        super().__init__()
+        self._known = known
         self.odd = {char for char, folded in known.items() if len(folded) != 1}
 
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        folded = " " if char.isspace() else unicodedata.normalize("NFKC", char).casefold()
+    def _work_out(self, char: str) -> str:
+        if char in self._known:
+            return self._known[char]
+        if char.isspace():
+            return " "
+        if unicodedata.category(char) == "Cs":  # half of a pair: UTF-8 has no form for it
+            return _NO_CHARACTER
+        folded = unicodedata.normalize("NFKC", char).casefold()
+        if folded != char:  # "︲" is a dash by now, and dashes become spaces
+            folded = "".join(self[ord(part)] for part in folded)
         if len(folded) != 1:
             self.odd.add(char)
-        self[code] = folded
         return folded
+
+
+class _MarkedChars(_Becomes):
+    """Each character with what ``mark`` puts around it."""
+
+    def _work_out(self, char: str) -> str:
+        return char if is_letter(char) else f"{MARK}{char}{MARK}"
 
 
 _CHARS = _FoldedChars(
     dict.fromkeys(_HYPHENS, " ") | dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_DROPPED, "")
 )
+_MARKED = _MarkedChars()
 
 
 def fold(text: str) -> Folded:
     """Fold ``text``; any string will do."""
     folded = text.translate(_CHARS)
     origin: Sequence[int] = range(len(text))
-    if not _CHARS.odd.isdisjoint(text):
+    if not text.isascii() and not _CHARS.odd.isdisjoint(text):
         origin = [place for place, char in enumerate(text) for _ in _CHARS[ord(char)]]
     return _squeeze(folded, origin)
 
@@ -78,6 +123,15 @@ def fold(text: str) -> Folded:
 def fold_phrase(phrase: str) -> str:
     """A name or word as it is looked for in folded texts."""
     return fold(phrase).text.strip()
+
+
+def mark(text: str) -> str:
+    """``text`` with ``MARK`` at its ends and on both sides of all that is no letter.
+
+    So every word stands between marks ("for AT&T" has "|at|&|t|" in it), and whoever
+    looks for "|at|" finds words only, and no "at" inside one.
+    """
+    return f"{MARK}{text.translate(_MARKED)}{MARK}"
 
 
 def is_same_case(written: str, name: str) -> bool:
@@ -116,4 +170,9 @@ def is_letter(char: str) -> bool:
 
     Letters, digits and accents do; those of scripts written without spaces do not.
     """
-    return unicodedata.category(char)[0] in "LMN" and not _UNSPACED.match(char)
+    return unicodedata.category(char)[0] in "LMN" and not is_unspaced(char)
+
+
+def is_unspaced(char: str) -> bool:
+    """Whether ``char`` is of a script written without spaces, such as Han, kana or hangul."""
+    return _UNSPACED.match(char) is not None

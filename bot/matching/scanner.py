@@ -1,36 +1,50 @@
 """Finds thousands of phrases in a text in one pass.
 
 An Aho-Corasick automaton reads the folded text once, however many phrases there
-are, so no phrase that somebody adds can slow the bot down. Two rules make a raw
-hit a finding:
+are, so no phrase that somebody adds can slow the bot down. Two rules make a
+phrase in the text a finding:
 
 - Boundaries: a letter or digit right beside the phrase makes it another word
   ("opportunity" holds no "oppo"), but Han, kana, hangul and Thai do not
   ("为AT&T定制"). An English plural ("Huaweis") still counts.
 - Overlaps: the leftmost, then the longest finding wins ("Honor of Kings" over "Honor").
+
+The boundaries are part of what the automaton looks for: words stand between marks, in
+the text and in the phrases. So all that it reports is a finding, and phrases that
+are everywhere inside words ("a", "aa", "aaa") cost nothing there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from bot.matching.folding import Folded, fold_phrase, is_letter
+from bot.matching.folding import MARK, Folded, fold_phrase, is_letter, mark
 
 OPEN_END = "*"
 """At the end of a phrase: any ending will do ("smartfon*")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A phrase at ``start:end`` of the folded text; a plural's "s" is not in the span."""
 
     phrase: str
     start: int
     end: int
     is_plural: bool = False
+
+
+class _Pattern(NamedTuple):
+    """One form of a phrase that the automaton looks for; ``length`` is that of its findings."""
+
+    length: int
+    phrase: str
+    is_plural: bool
+    marked: str
 
 
 class Scanner:
@@ -41,24 +55,44 @@ class Scanner:
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        self._phrases = sorted({scanned(phrase) for phrase in phrases})
-        if "" in self._phrases or OPEN_END in self._phrases:
+        folded = {scanned(phrase) for phrase in phrases}
+        if any(not phrase.strip(OPEN_END) for phrase in folded):
             raise ValueError("an empty phrase would be found everywhere")
-        self._automaton = AhoCorasick([phrase.rstrip(OPEN_END) for phrase in self._phrases])
+        patterns = [pattern for phrase in folded for pattern in _make_patterns(phrase)]
+        # The longest first: their order is that of findings with the same start.
+        patterns.sort(key=lambda pattern: (-pattern.length, pattern.phrase))
+        self._automaton = AhoCorasick([pattern.marked for pattern in patterns])
+        self._patterns = tuple(pattern[:3] for pattern in patterns)
 
-    def find_all(self, text: Folded) -> tuple[Found, ...]:
-        """Every finding, also those inside others; by start, the longest first."""
-        hits = self._automaton.find_matches_as_indexes(text.text, overlapping=True)
+    def find_all(self, text: Folded, *, at_most: int | None = None) -> tuple[Found, ...]:
+        """Every finding, also those inside others; by start, the longest first.
+
+        ``at_most``: of more findings than this those that end first. Names one inside the
+        other ("a", "a a", "a a a") are found over and over in a text made for it.
+        """
+        marked = text.marked
+        hits = self._automaton.find_matches_as_indexes(marked, overlapping=True)
         if not hits:
             return ()
-        found = (_check(self._phrases[index], text.text, s, e) for index, s, e in hits)
-        return tuple(sorted(filter(None, found), key=lambda hit: (hit.start, -hit.end)))
+        if at_most is not None:
+            del hits[at_most:]
+        hits.sort(key=itemgetter(1, 0))
+        found = []
+        patterns, marks, counted = self._patterns, 0, 0
+        for index, place, _ in hits:
+            marks += marked.count(MARK, counted, place)
+            counted = place
+            length, phrase, is_plural = patterns[index]
+            start = place - marks
+            found.append(Found(phrase, start, start + length, is_plural))
+        return tuple(found)
 
     def find(self, text: Folded) -> tuple[Found, ...]:
         """The findings that do not overlap: leftmost first, then longest."""
         return longest_only(self.find_all(text))
 
 
+@lru_cache(maxsize=2**15)  # the lists of the catalogue name the same words over and over
 def scanned(phrase: str) -> str:
     """``phrase`` in the form findings carry."""
     return fold_phrase(phrase)
@@ -75,16 +109,13 @@ def longest_only(found: Iterable[Found]) -> tuple[Found, ...]:
     return tuple(kept)
 
 
-def _check(phrase: str, text: str, start: int, end: int) -> Found | None:
-    """The finding, or None where a neighbour makes it part of another word."""
-    if start and is_letter(text[start]) and is_letter(text[start - 1]):
-        return None
-    if phrase.endswith(OPEN_END) or not is_letter(text[end - 1]) or not _letter_at(text, end):
-        return Found(phrase, start, end)
-    if text[end] == "s" and not _letter_at(text, end + 1):
-        return Found(phrase, start, end, is_plural=True)
-    return None
-
-
-def _letter_at(text: str, place: int) -> bool:
-    return place < len(text) and is_letter(text[place])
+def _make_patterns(phrase: str) -> Iterator[_Pattern]:
+    """``phrase`` and its plural, with the marks that stand around it in a text."""
+    plain = phrase.rstrip(OPEN_END)
+    marked = f"{MARK}{mark(plain).strip(MARK)}"
+    if phrase != plain:
+        yield _Pattern(len(plain), phrase, False, marked)
+        return
+    yield _Pattern(len(plain), phrase, False, f"{marked}{MARK}")
+    if is_letter(plain[-1]):
+        yield _Pattern(len(plain), phrase, True, f"{marked}s{MARK}")

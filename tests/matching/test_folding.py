@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matching.folding import fold, fold_phrase, is_letter
+from bot.matching import folding
+from bot.matching.folding import fold, fold_phrase, is_letter, is_same_case, is_unspaced, mark
 
 ODD = st.text(alphabet=st.sampled_from(list("aZ &-’ﬁß㍿İ\u00ad\u200b™ｱ５é\u0301中 ;amp\t")))
 
@@ -22,6 +23,11 @@ ODD = st.text(alphabet=st.sampled_from(list("aZ &-’ﬁß㍿İ\u00ad\u200b™�
         ("Verizon’s", "verizon's"),
         ("One\u00a0 Plus", "one plus"),
         ("Ra\u00adzr™", "razr"),
+        ("OPPO™\ufe0f", "oppo"),
+        ("Honor\ufe32Magic", "honor magic"),
+        ("At & amp; t", "at&t"),
+        ("Nubia\ud83d", "nubia\ufffd"),
+        ("Straße ﬁne", "strasse fine"),
     ],
 )
 def test_one_name_is_always_written_the_same_way(written: str, folded: str) -> None:
@@ -66,3 +72,29 @@ def test_letters_of_spaced_scripts_lengthen_a_name(char: str, lengthens: bool) -
 @pytest.mark.parametrize("char", ["定", "の", "ス", "가", "ก", "-", "'", " ", "。"])
 def test_other_scripts_and_signs_do_not(char: str) -> None:
     assert not is_letter(char)
+
+
+@pytest.mark.parametrize(
+    ("char", "unspaced"), [("定", True), ("가", True), ("ж", False), ("7", False)]
+)
+def test_unspaced_scripts_are_known(char: str, unspaced: bool) -> None:
+    assert is_unspaced(char) is unspaced
+
+
+def test_marks_stand_at_both_ends_of_every_word() -> None:
+    assert mark("for at&t中").replace("\x1f", "|") == "|for| |at|&|t|中||"
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "same"),
+    [("ＡＴ＆Ｔ", "AT&T", True), ("T Mobile", "T-Mobile", True), ("At&t", "AT&T", False)],
+)
+def test_case_is_compared_by_letters_alone(written: str, name: str, same: bool) -> None:
+    assert is_same_case(written, name) is same
+
+
+def test_a_text_of_more_characters_than_are_remembered_is_folded_and_forgotten() -> None:
+    unassigned = "".join(map(chr, range(0x40000, 0x50000)))
+
+    assert fold(f"T\u2011MOBILE™{unassigned}T\u2011MOBILE™").text == f"t mobile{unassigned}t mobile"
+    assert len(folding._CHARS) < len(unassigned)
