@@ -15,8 +15,8 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.model import Match
+from bot.prose import iter_sentences
 from bot.summaries.cleaning import clean_text, cut_dots, is_prompt
-from bot.summaries.sentences import iter_sentences
 
 MAX_CHARS = 400
 Names = Mapping[str, Collection[str]]

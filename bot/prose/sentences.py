@@ -68,15 +68,30 @@ _LINKS = _listed("by and with of said from to for that named called was is forme
 
 def iter_sentences(text: str) -> Iterator[str]:
     """``text`` cut after each sentence; white space at the seams is dropped, nothing else."""
+    return (text[start:end] for start, end in iter_spans(text))
+
+
+def iter_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where each sentence of ``iter_sentences`` stands: start and end in code points."""
     start = 0
     for end in _END.finditer(text):
         if end["narrow"] and not _is_end(text, start, end):
             continue
-        if sentence := text[start : end.end()].strip():
+        if sentence := _strip(text, start, end.end()):
             yield sentence
         start = end.end()
-    if rest := text[start:].strip():
+    if rest := _strip(text, start, len(text)):
         yield rest
+
+
+def _strip(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The span without white space at its ends; None where nothing else is in it."""
+    piece = text[start:end]
+    kept = piece.strip()
+    if not kept:
+        return None
+    start += len(piece) - len(piece.lstrip())
+    return start, start + len(kept)
 
 
 def _is_end(text: str, start: int, end: re.Match[str]) -> bool:

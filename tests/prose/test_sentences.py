@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.summaries.sentences import iter_sentences
+from bot.prose import iter_sentences, iter_spans
 
 
 def split(text: str) -> list[str]:
@@ -90,3 +92,11 @@ def test_nothing_has_no_sentences() -> None:
 @given(st.text(alphabet="aB. !?…。」\"'\n1U.S", max_size=120))
 def test_nothing_but_white_space_is_lost(text: str) -> None:
     assert "".join("".join(split(text)).split()) == "".join(text.split())
+
+
+@given(st.text(alphabet="aB. !?…。」\"'\n1U.S", max_size=120))
+def test_a_span_is_where_its_sentence_stands(text: str) -> None:
+    spans = list(iter_spans(text))
+
+    assert [text[start:end] for start, end in spans] == split(text)
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
