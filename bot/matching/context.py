@@ -8,68 +8,22 @@ the name, then what speaks for it; a name with nothing for it is not taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import insort
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from bot.matching.folding import is_same_case
-from bot.matching.passages import Passage, find_near
-from bot.matching.scanner import Found, scanned
-from bot.model import Alias, Company, Cue, Mention, Rejection, Role
+from bot.matching.naming import Naming
+from bot.matching.passages import Neighbourhood, Neighbours, Passage
+from bot.matching.scanner import Found
+from bot.matching.senses import Name, Sense
+from bot.model import Cue, Mention, Rejection, Role
 
-_CUES = frozenset(Cue)
-_ROLES = {
-    Cue.MAKER: frozenset({Role.MAKER}),
-    Cue.CARRIER: frozenset({Role.CARRIER}),
-    Cue.COMPANY: frozenset({Role.MAKER, Role.CARRIER}),
-}
+_MOST_WEIGHED = 600
+"""Names of one field that are weighed; no article of 20,000 characters comes near it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Sense:
-    """An alias of a company, its words as the scanner reports them."""
-
-    company: Company
-    alias: Alias
-    needs: frozenset[str]
-    roles: frozenset[Role]
-    unless: frozenset[str]
-    followed_by: frozenset[str]
-    takes_model: bool
-    takes_possessive: bool
-    not_after: frozenset[str]
-    not_before: frozenset[str]
-    abroad_needs: frozenset[str]
-
-    @property
-    def near_words(self) -> frozenset[str]:
-        """Every word it wants looked for in the text."""
-        return self.needs | self.unless | self.abroad_needs
-
-    def is_as_written(self, hit: Found, passage: Passage) -> bool:
-        """Whether ``hit`` is in the case the alias asks for."""
-        return not self.alias.exact_case or is_same_case(passage.written(hit), self.alias.text)
-
-
-def make_sense(company: Company, alias: Alias) -> Sense:
-    """``alias`` made ready."""
-    cues = _CUES & set(alias.needs)
-    return Sense(
-        company=company,
-        alias=alias,
-        needs=_scanned(alias.needs),
-        roles=frozenset(role for cue in cues for role in _ROLES.get(Cue(cue), ())),
-        unless=_scanned(alias.unless),
-        followed_by=_scanned(alias.followed_by),
-        takes_model=Cue.MODEL in alias.followed_by,
-        takes_possessive=Cue.POSSESSIVE in alias.followed_by,
-        not_after=_scanned(alias.not_after),
-        not_before=_scanned(alias.not_before),
-        abroad_needs=_scanned(alias.abroad_needs),
-    )
-
-
-def _scanned(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(scanned(word) for word in words if word not in _CUES)
+_LACKING = "needs a word beside it, and has none"
+_ABROAD = 'in "'
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +32,12 @@ class Candidate:
 
     passage: Passage
     hit: Found
-    senses: tuple[Sense, ...]
+    name: Name
+
+    @property
+    def senses(self) -> tuple[Sense, ...]:
+        """What the name may mean."""
+        return self.name.senses
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,134 +53,282 @@ class Place:
         return next((c for c in (lang, self.outlet_country.lower()) if c and c in codes), "")
 
 
+Verdict = Mention | Rejection
+
+
 def settle(
     candidates: Sequence[Candidate], passages: Sequence[Passage], place: Place
 ) -> tuple[tuple[Mention, ...], tuple[Rejection, ...]]:
     """Take or reject every candidate.
 
-    Names that stand alone, or that a word settles, are taken first; then they
-    themselves settle names that need another company beside them.
+    Names that stand alone, or that a word settles, are taken first; then they themselves
+    settle names that need another company; at last everyday names that stand joined
+    ("Mint or Visible") vouch for one another.
     """
-    named: dict[str, tuple[Role, str]] = {}
-    for candidate in candidates:
-        for sense in candidate.senses:
-            mention = _Hearing(candidate, sense, passages, place).decide({})
-            if isinstance(mention, Mention):
-                named.setdefault(mention.company, (mention.role, mention.text))
+    candidates = _bounded(candidates)
+    text = _Text(passages, Neighbourhood(passages), place)
+    verdicts: list[list[Verdict]] = [[]] * len(candidates)
+    for stands_alone in (True, False):
+        chosen = [i for i, c in enumerate(candidates) if c.name.stands_alone is stands_alone]
+        for index in chosen:
+            verdicts[index] = _hear(candidates[index], text)
+        for index in chosen:
+            text.add(verdicts[index], candidates[index].hit)
+    if text.names:
+        verdicts = [
+            _hear_again(candidate, heard, text) if _may_change(candidate, heard) else heard
+            for candidate, heard in zip(candidates, verdicts, strict=True)
+        ]
+    _vouch(candidates, verdicts)
     mentions: list[Mention] = []
     rejections: dict[Rejection, None] = {}
-    for candidate in candidates:
-        taken, refused = _weigh(candidate, passages, place, named)
+    for heard in verdicts:
+        taken, refused = _by_company(heard)
         mentions += taken
         rejections |= dict.fromkeys(refused)
     return tuple(mentions), tuple(rejections)
 
 
-def _weigh(
-    candidate: Candidate,
-    passages: Sequence[Passage],
-    place: Place,
-    named: Mapping[str, tuple[Role, str]],
-) -> tuple[list[Mention], list[Rejection]]:
-    """The verdict per company: one taken sense is enough, else the first refusal stands."""
+def _bounded(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Without the endless repeats of names that must be weighed."""
+    if len(candidates) <= _MOST_WEIGHED:
+        return candidates
+    weighed: Counter[str] = Counter()
+    kept = []
+    for candidate in candidates:
+        if not candidate.name.is_plain:
+            weighed[candidate.passage.where] += 1
+        if candidate.name.is_plain or weighed[candidate.passage.where] <= _MOST_WEIGHED:
+            kept.append(candidate)
+    return kept
+
+
+@dataclass(slots=True)
+class _Text:
+    """What is known of the text: its words, its place, and the names taken so far.
+
+    Attributes:
+        names: the first taken form of each company, by its id.
+        standing: where the names taken stand, by role and field, in reading order.
+    """
+
+    passages: Sequence[Passage]
+    words: Neighbourhood
+    place: Place
+    names: dict[str, str] = field(default_factory=dict)
+    standing: dict[Role, dict[str, list[Found]]] = field(default_factory=dict)
+
+    def add(self, heard: Iterable[Verdict], hit: Found) -> None:
+        """Note what is taken of the verdicts on the name found at ``hit``."""
+        for verdict in heard:
+            if isinstance(verdict, Mention):
+                self.names.setdefault(verdict.company, verdict.text)
+                fields = self.standing.setdefault(verdict.role, {})
+                insort(fields.setdefault(verdict.where, []), hit, key=_start)
+
+
+def _hear(candidate: Candidate, text: _Text) -> list[Verdict]:
+    """The verdict on each sense of ``candidate``."""
+    if candidate.name.is_plain:
+        return [_take(candidate, sense, "") for sense in candidate.senses]
+    beside = Neighbours(candidate.passage.folded.text, candidate.hit)
+    return [_Hearing(candidate, sense, text, beside).decide() for sense in candidate.senses]
+
+
+def _hear_again(candidate: Candidate, heard: Sequence[Verdict], text: _Text) -> list[Verdict]:
+    """The verdicts with ``text`` known; a company that was taken keeps what settled it."""
+    taken = {verdict.company for verdict in heard if isinstance(verdict, Mention)}
+    again = _hear(candidate, text)
+    return [old if old.company in taken else new for old, new in zip(heard, again, strict=True)]
+
+
+def _may_change(candidate: Candidate, heard: Iterable[Verdict]) -> bool:
+    """Whether a company named elsewhere in the text may still settle the name."""
+    return any(
+        isinstance(verdict, Rejection)
+        and (verdict.reason == _LACKING or verdict.reason.startswith(_ABROAD) or sense.naming)
+        for sense, verdict in zip(candidate.senses, heard, strict=True)
+    )
+
+
+def _by_company(heard: Iterable[Verdict]) -> tuple[list[Mention], list[Rejection]]:
+    """Per company one taken sense is enough, else the first refusal stands."""
     taken: dict[str, Mention] = {}
     refused: dict[str, Rejection] = {}
-    for sense in candidate.senses:
-        verdict = _Hearing(candidate, sense, passages, place).decide(named)
+    for verdict in heard:
         if isinstance(verdict, Mention):
-            taken.setdefault(sense.company.id, verdict)
+            taken.setdefault(verdict.company, verdict)
         else:
-            refused.setdefault(sense.company.id, verdict)
-    return list(taken.values()), [r for c, r in refused.items() if c not in taken]
+            refused.setdefault(verdict.company, verdict)
+    return list(taken.values()), [r for company, r in refused.items() if company not in taken]
+
+
+def _vouch(candidates: Sequence[Candidate], verdicts: Sequence[list[Verdict]]) -> None:
+    """Take names that lack only a word where they stand joined to one of the same role."""
+    for group in _joined(candidates):
+        known: dict[Role, dict[str, str]] = defaultdict(dict)
+        unsettled: list[tuple[int, int, Sense]] = []
+        for index in group:
+            candidate = candidates[index]
+            for number, (sense, verdict) in enumerate(
+                zip(candidate.senses, verdicts[index], strict=True)
+            ):
+                is_open = _is_open(sense, verdict)
+                if is_open:
+                    unsettled.append((index, number, sense))
+                if is_open or isinstance(verdict, Mention):
+                    names = known[sense.company.role]
+                    names.setdefault(sense.company.id, candidate.passage.written(candidate.hit))
+        for index, number, sense in unsettled:
+            names = known[sense.company.role]
+            peer = next(
+                (text for company, text in names.items() if company != sense.company.id), ""
+            )
+            if peer:
+                verdicts[index][number] = _take(candidates[index], sense, peer)
+
+
+def _is_open(sense: Sense, verdict: Verdict) -> bool:
+    is_lacking = isinstance(verdict, Rejection) and verdict.reason == _LACKING
+    return is_lacking and Cue.PEER in sense.cues
+
+
+def _joined(candidates: Sequence[Candidate]) -> Iterator[Sequence[int]]:
+    """Runs of two or more candidates joined by "and", "or", "vs" or a comma."""
+    first = 0
+    for index in range(1, len(candidates) + 1):
+        if index < len(candidates):
+            one, other = candidates[index - 1], candidates[index]
+            if one.passage is other.passage and one.passage.joins(one.hit, other.hit):
+                continue
+        if index - first > 1:
+            yield range(first, index)
+        first = index
 
 
 @dataclass(frozen=True, slots=True)
 class _Hearing:
-    """One sense of one candidate, heard for and against."""
+    """One sense of one candidate, weighed."""
 
     candidate: Candidate
     sense: Sense
-    passages: Sequence[Passage]
-    place: Place
+    text: _Text
+    beside: Neighbours
 
-    def decide(self, named: Mapping[str, tuple[Role, str]]) -> Mention | Rejection:
-        """Take it or not; ``named`` are the companies already settled in the text."""
-        following = self._following()
-        against = self._against(named, is_product=bool(following))
-        if against:
-            return self._reject(against)
+    def decide(self) -> Verdict:
+        """Take it or not."""
+        if self.sense.is_plain:
+            return _take(self.candidate, self.sense, "")
+        strong = self._product() or self.beside.find_before(self.sense.preceded_by)
+        if against := self._against(is_settled=bool(strong)):
+            return _reject(self.candidate, self.sense, against)
         if self.sense.alias.stands_alone:
-            return self._take("")
-        cue = following or self._near(self.sense.needs) or self._companion(named)
-        return self._take(cue) if cue else self._reject("needs a word beside it, and has none")
+            return _take(self.candidate, self.sense, "")
+        if self.sense.naming is not None:
+            return self._decide_as_name(self.sense.naming)
+        if cue := self._own_name() or strong or self._acts() or self._need():
+            return _take(self.candidate, self.sense, cue)
+        return _reject(self.candidate, self.sense, _LACKING)
 
-    def _against(self, named: Mapping[str, tuple[Role, str]], *, is_product: bool) -> str:
-        """What speaks against it, or ""."""
+    def _decide_as_name(self, naming: Naming) -> Verdict:
+        """For a name that is a word as well: the sentence decides."""
+        heard = naming.hear(
+            self.sense.alias.text,
+            self.candidate.hit,
+            self.candidate.passage,
+            self.text.passages,
+            named=[name for c, name in self.text.names.items() if c != self.sense.company.id],
+            lang=self.text.place.lang,
+        )
+        settle_it = _take if heard.is_name else _reject
+        return settle_it(self.candidate, self.sense, heard.why)
+
+    def _against(self, *, is_settled: bool) -> str:
+        """What speaks against it, or ""; ``is_settled``: its neighbours speak for it."""
         sense, hit, alias = self.sense, self.candidate.hit, self.sense.alias
-        if not self.sense.is_as_written(hit, self.candidate.passage):
+        if not sense.is_as_written(hit, self.candidate.passage):
             return f'the company writes itself "{alias.text}"'
         if hit.is_plural and not alias.stands_alone:
             return "a plural of the everyday word"
-        if not is_product and (neighbour := self._wrong_neighbour()):
+        if not is_settled and (neighbour := self._wrong_neighbour()):
             return neighbour
         if word := self._near(sense.unless):
             return f'"{word}" shows another meaning'
-        code = self.place.is_among(alias.abroad)
+        code = self.text.place.is_among(alias.abroad)
         if code and not (
-            self._near(sense.abroad_needs) or self._companion(named, of=sense.company.role)
+            self._own_name()
+            or self._near(sense.abroad_needs)
+            or self._companion(frozenset({sense.company.role}))
         ):
-            return f'in "{code}" the name is somebody else\'s'
+            return f"{_ABROAD}{code}\" the name is somebody else's"
         return ""
 
     def _wrong_neighbour(self) -> str:
         """Why the word right before or after shows another meaning, or ""."""
-        sense, hit, passage = self.sense, self.candidate.hit, self.candidate.passage
-        if sense.not_after and (word := passage.word_before(hit)) in sense.not_after:
+        if word := self.beside.find_before(self.sense.not_after):
             return f'another word after "{word}"'
-        if sense.not_before and (word := passage.word_after(hit)) in sense.not_before:
+        if word := self.beside.find_after(self.sense.not_before):
             return f'another word before "{word}"'
         return ""
 
-    def _following(self) -> str:
-        """The word or model number right after that settles it, or ""."""
-        passage, hit = self.candidate.passage, self.candidate.hit
-        following = self.sense.followed_by
-        if following and (word := passage.word_after(hit)) in following:
+    def _product(self) -> str:
+        """The product or model number right after it, or ""."""
+        sense, hit, passage = self.sense, self.candidate.hit, self.candidate.passage
+        if word := self.beside.find_after(sense.products):
             return word
-        if self.sense.takes_possessive and passage.is_possessive(hit):
-            return "'s"
-        return passage.model_after(hit) if self.sense.takes_model else ""
+        if Cue.MODEL in sense.cues and (model := passage.model_after(hit)):
+            return model
+        if Cue.LATIN in sense.cues and (product := passage.product_after(hit)):
+            return product
+        return "'s" if Cue.POSSESSIVE in sense.cues and passage.is_possessive(hit) else ""
+
+    def _acts(self) -> str:
+        """The word right after it that makes it somebody who acts, or ""."""
+        if word := self.beside.find_after(self.sense.followed_by):
+            return word
+        opens = self.sense.at_start and self.candidate.passage.is_at_start(self.candidate.hit)
+        return self.beside.find_after(self.sense.at_start) if opens else ""
 
     def _near(self, words: frozenset[str]) -> str:
-        """One of ``words`` near the name, as written, or "" — always the same one."""
-        if not words:
-            return ""
-        near = find_near(words, self.candidate.hit, self.candidate.passage, self.passages)
-        return min(near, default="")
+        """The nearest of ``words``, as written, or ""."""
+        return self.text.words.find_word(words, self.candidate.hit, self.candidate.passage.where)
 
-    def _companion(self, named: Mapping[str, tuple[Role, str]], *, of: Role | None = None) -> str:
-        """A settled company in the same text that speaks for this one, or "".
+    def _own_name(self) -> str:
+        """The company under a settled name, wherever it stands; or ""."""
+        return self.text.names.get(self.sense.company.id, "")
 
-        The company itself under an unmistakable name counts too.
-        """
-        own = self.sense.company.id
-        roles = self.sense.roles if of is None else {of}
-        if of is None and own in named:
-            return named[own][1]
-        return next((text for c, (role, text) in named.items() if c != own and role in roles), "")
+    def _need(self) -> str:
+        """The word or the company nearby that it needs, or ""."""
+        return self._near(self.sense.needs) or self._companion(self.sense.roles)
 
-    def _take(self, cue: str) -> Mention:
-        start, end = self._span()
-        company, passage = self.sense.company, self.candidate.passage
-        return Mention(
-            company.id, company.role, start, end, passage.text[start:end], passage.where, cue
-        )
+    def _companion(self, roles: frozenset[Role]) -> str:
+        """The settled company of one of ``roles`` nearby, or ""."""
+        hit, where = self.candidate.hit, self.candidate.passage.where
+        standing = (names for role, names in self.text.standing.items() if role in roles)
+        found = (self.text.words.find_name(names, hit, where) for names in standing)
+        return next(filter(None, found), "")
 
-    def _reject(self, reason: str) -> Rejection:
-        start, end = self._span()
-        passage = self.candidate.passage
-        return Rejection(self.sense.company.id, passage.text[start:end], passage.where, reason)
 
-    def _span(self) -> tuple[int, int]:
-        hit = self.candidate.hit
-        return self.candidate.passage.folded.span(hit.start, hit.end)
+def _start(found: Found) -> int:
+    return found.start
+
+
+def _take(candidate: Candidate, sense: Sense, cue: str) -> Mention:
+    passage, hit, company = candidate.passage, candidate.hit, sense.company
+    start, end = passage.folded.span(hit.start, hit.end)
+    return Mention(
+        company=company.id,
+        role=company.role,
+        start=start,
+        end=end,
+        text=passage.text[start:end],
+        where=passage.where,
+        cue=cue,
+        prominence=passage.prominence_at(start),
+    )
+
+
+def _reject(candidate: Candidate, sense: Sense, reason: str) -> Rejection:
+    passage, hit = candidate.passage, candidate.hit
+    start, end = passage.folded.span(hit.start, hit.end)
+    return Rejection(sense.company.id, passage.text[start:end], passage.where, reason, start, end)
