@@ -7,14 +7,15 @@ they share, outlets.toml who publishes, events.toml what kinds of news there are
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from bot.catalogue.eventrules import load_event_rules
 from bot.catalogue.rows import (
     AliasRow,
     CompanyRow,
-    EventRow,
     OutletRow,
     check_keys,
     load_rows,
@@ -23,20 +24,43 @@ from bot.catalogue.rows import (
 )
 from bot.errors import CatalogueInvalid
 from bot.matching.scanner import scanned
-from bot.model import Alias, Catalogue, Company, Cue, EventRule, Outlet, Role
+from bot.model import Alias, Catalogue, Company, Cue, NameWords, Outlet, Role
 
 _LIST = "@"
 _CUES = tuple(str(cue) for cue in Cue)
+_BESIDE = frozenset({Cue.MODEL, Cue.POSSESSIVE, Cue.LATIN})
+_CUES_IN = {
+    "needs": frozenset({Cue.MAKER, Cue.CARRIER, Cue.COMPANY, Cue.PEER}),
+    "products": _BESIDE,
+    "followed_by": _BESIDE,
+}
+
+_ALIAS_LISTS = (
+    "needs",
+    "products",
+    "preceded_by",
+    "followed_by",
+    "at_start",
+    "unless",
+    "not_after",
+    "not_before",
+    "abroad",
+    "abroad_needs",
+)
 
 # Lists of words.toml that the program asks for by name.
-_BUSINESS, _OFF_TOPIC, _EVERYDAY, _NAMING = "business", "off_topic", "everyday", "naming"
-_REQUIRED = (_BUSINESS, _OFF_TOPIC, _EVERYDAY, _NAMING)
+_BUSINESS, _AFFAIRS, _OFF_TOPIC, _DESCRIPTORS = "business", "affairs", "off_topic", "descriptors"
+_EVERYDAY = "everyday"
+_REQUIRED = (_BUSINESS, _AFFAIRS, _OFF_TOPIC, _DESCRIPTORS, _EVERYDAY)
 
 WordLists = Mapping[str, tuple[str, ...]]
 
 
-def load_catalogue(directory: Path) -> Catalogue:
+def load_catalogue(directory: Path, *, events: bool = True) -> Catalogue:
     """Read the catalogue in ``directory``.
+
+    ``events``: False leaves the event rules, the most of it, unread, for whoever asks only
+    who is who.
 
     Raises:
         CatalogueInvalid: a file is missing or says something that cannot be; the message
@@ -55,29 +79,47 @@ def load_catalogue(directory: Path) -> Catalogue:
             company = _make_company(row, role, words, subject=subject)
             _check_aliases(company, owners, everyday, subject=subject)
             companies[row.id] = company
+    event_rules, event_signs = load_event_rules(directory, words) if events else ((), {})
     return Catalogue(
         companies=companies,
         outlets=_load_outlets(directory / "outlets.toml"),
-        event_rules=_load_event_rules(directory / "events.toml", words),
+        event_rules=event_rules,
+        event_signs=event_signs,
         business_words=words[_BUSINESS],
+        affairs_words=words[_AFFAIRS],
         off_topic_words=words[_OFF_TOPIC],
+        descriptors=words[_DESCRIPTORS],
         everyday_words=words[_EVERYDAY],
-        naming_words=words[_NAMING],
+        name_words=_load_name_words(directory / "names.toml", words),
     )
 
 
 def _load_words(path: Path) -> WordLists:
     """The named lists of ``path``, those that name other lists written out."""
+    raw = _load_lists(path)
+    for name in _REQUIRED:
+        if name not in raw:
+            raise CatalogueInvalid(f'{path}: list "{name}" is missing')
+    return {name: _write_out(path, raw, name, ()) for name in raw}
+
+
+def _load_lists(path: Path) -> dict[str, list[str]]:
     raw = load_toml(path)
     for name, words in raw.items():
         if not isinstance(words, list) or not all(isinstance(w, str) and w.strip() for w in words):
             raise CatalogueInvalid(f'{path}: list "{name}" is not a list of words')
         if f"{_LIST}{name}" in _CUES:
             raise CatalogueInvalid(f'{path}: list "{name}" has the name of a cue; rename it')
-    for name in _REQUIRED:
-        if name not in raw:
-            raise CatalogueInvalid(f'{path}: list "{name}" is missing')
-    return {name: _write_out(path, raw, name, ()) for name in raw}
+    return raw
+
+
+def _load_name_words(path: Path, words: WordLists) -> NameWords:
+    """The lists of ``path``, which may name lists of words.toml."""
+    lists = _load_lists(path)
+    known = [field.name for field in fields(NameWords)]
+    check_keys(lists, known, subject=f"{path}", what="list")
+    both = {**words, **lists}
+    return NameWords(**{name: _write_out(path, both, name, ()) for name in lists})
 
 
 def _write_out(path: Path, raw: Mapping[str, Any], name: str, within: tuple[str, ...]) -> Any:
@@ -92,15 +134,21 @@ def _write_out(path: Path, raw: Mapping[str, Any], name: str, within: tuple[str,
 
 
 def _resolve(given: Iterable[str], words: WordLists, *, subject: str, key: str) -> tuple[str, ...]:
-    """``given`` with every ``@list`` written out; cues stay as they are."""
+    """``given`` with every ``@list`` written out; the cues that ``key`` knows stay as they are."""
     found: list[str] = []
+    cues = _CUES_IN.get(key, frozenset())
     for word in given:
-        if word in _CUES or not word.startswith(_LIST):
+        if word in _CUES and word not in cues:
+            fitting = [f'"{name}"' for name, known in _CUES_IN.items() if word in known]
+            raise CatalogueInvalid(
+                f'{subject}: {key} says "{word}", which only {" and ".join(fitting)} may'
+            )
+        if word in cues or not word.startswith(_LIST):
             found.append(word)
         elif (name := word.removeprefix(_LIST)) in words:
             found += words[name]
         else:
-            known = [*_CUES, *(f"{_LIST}{name}" for name in words)]
+            known = [*cues, *(f"{_LIST}{name}" for name in words)]
             raise CatalogueInvalid(
                 f'{subject}: {key} names list "{word}", which is not in words.toml'
                 f"{nearest(word, known)}"
@@ -131,20 +179,14 @@ def _make_aliases(row: AliasRow, words: WordLists, *, subject: str) -> list[Alia
 
     if row.abroad_needs and not row.abroad:
         raise CatalogueInvalid(f'{subject}: "abroad_needs" says nothing without "abroad"')
+    lists = {key: resolve(key) for key in _ALIAS_LISTS}
+    lists["abroad"] = tuple(code.lower() for code in lists["abroad"])
+    forms = dict.fromkeys(
+        f"{text}{ending}" for text in row.text for ending in ("", *resolve("endings"))
+    )
     return [
-        Alias(
-            text=text,
-            exact_case=row.exact_case,
-            needs=resolve("needs"),
-            unless=resolve("unless"),
-            brand=row.brand,
-            followed_by=resolve("followed_by"),
-            not_after=resolve("not_after"),
-            not_before=resolve("not_before"),
-            abroad=tuple(code.lower() for code in resolve("abroad")),
-            abroad_needs=resolve("abroad_needs"),
-        )
-        for text in row.text
+        Alias(text=form, exact_case=row.exact_case, brand=row.brand, is_word=False, **lists)
+        for form in forms
     ]
 
 
@@ -180,23 +222,3 @@ def _load_outlets(path: Path) -> dict[str, Outlet]:
                 )
         outlets[row.id] = Outlet(**row.model_dump())
     return outlets
-
-
-def _load_event_rules(path: Path, words: WordLists) -> tuple[EventRule, ...]:
-    rules: list[EventRule] = []
-    for row in load_rows(path, "rule", EventRow):
-        subject = f'{path}: rule "{row.event}"'
-        if not row.words:
-            raise CatalogueInvalid(f"{subject}: words is empty; a rule without words says nothing")
-        if row.weight <= 0:
-            raise CatalogueInvalid(f"{subject}: weight is {row.weight:g}; it must be more than 0")
-        rules.append(
-            EventRule(
-                event=row.event,
-                words=_resolve(row.words, words, subject=subject, key="words"),
-                weight=row.weight,
-                title_only=row.title_only,
-                pair_only=row.pair_only,
-            )
-        )
-    return tuple(rules)

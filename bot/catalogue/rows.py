@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -41,8 +41,12 @@ class AliasRow(Row):
     text: Words
     exact_case: bool = False
     brand: str = ""
+    endings: Words = ()
     needs: Words = ()
+    products: Words = ()
+    preceded_by: Words = ()
     followed_by: Words = ()
+    at_start: Words = ()
     unless: Words = ()
     not_after: Words = ()
     not_before: Words = ()
@@ -73,13 +77,15 @@ class OutletRow(Row):
 
 
 class EventRow(Row):
-    """A ``[[rule]]`` of events.toml."""
+    """A ``[[rule]]`` of events.toml, or of the file of another language."""
 
     event: Event
     words: Words
     weight: float = 1.0
     title_only: bool = False
-    pair_only: bool = False
+    home_only: bool = False
+    needs: Words = ()
+    unless: Words = ()
 
 
 R = TypeVar("R", bound=Row)
@@ -105,8 +111,14 @@ def load_rows(path: Path, table: str, kind: type[R]) -> tuple[R, ...]:
     Raises:
         CatalogueInvalid: naming the file, the row, the key and the nearest valid one.
     """
-    found = load_toml(path)
-    check_keys(found, [table], subject=f"{path}", what="table")
+    return read_rows(path, load_toml(path), table, kind)
+
+
+def read_rows(
+    path: Path, found: Mapping[str, Any], table: str, kind: type[R], *, beside: Iterable[str] = ()
+) -> tuple[R, ...]:
+    """The same of what ``path`` was found to hold: such tables, and keys of ``beside``."""
+    check_keys(found, [table, *beside], subject=f"{path}", what="table")
     rows = found.get(table, [])
     if not isinstance(rows, list):
         raise CatalogueInvalid(f"{path}: {table} is written [[{table}]], with two brackets")
