@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,24 +13,18 @@ from bot.cli.setup import (
     DatabaseOption,
     make_console,
     open_database,
-    read_catalogue,
+    read_companies,
     read_settings,
 )
 from bot.commands.recent import DEFAULT_LIMIT, DEFAULT_SINCE, find_recent
 from bot.commands.status import load_status
 from bot.scheduling.clock import utc_now
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bot.model import Match
-
 
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``."""
     app.command()(recent)
     app.command()(stats)
-    app.command()(explain)
     app.command()(companies)
 
 
@@ -69,7 +63,7 @@ def recent(
         async with open_database(settings) as store:
             answer = await find_recent(
                 store,
-                read_catalogue(settings),
+                read_companies(settings),
                 companies=company or (),
                 also=with_ or (),
                 since=since,
@@ -87,7 +81,7 @@ def companies(context: typer.Context) -> None:
     In a pipe a line each, with tabs between: id, name, role, other names.
     """
     rows = []
-    for company in read_catalogue(read_settings(context)).companies.values():
+    for company in read_companies(read_settings(context)).companies.values():
         forms = dict.fromkeys(alias.text for alias in company.aliases)
         forms.pop(company.name, None)
         rows.append((company.id, company.name, company.role.value, ", ".join(forms)))
@@ -104,26 +98,6 @@ def companies(context: typer.Context) -> None:
         console.print(Text.assemble((name, "bold"), f"  {role}, ", (id_, "dim")))
         if others:
             console.print(Padding(Text(others), (0, 0, 0, 4)))
-
-
-def explain(
-    context: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="A headline, in quotes.")],
-    description: Annotated[
-        str, typer.Option(metavar="TEXT", help="The description below it, in quotes.")
-    ] = "",
-) -> None:
-    """Say whether a headline would be posted, and why.
-
-    Prints the verdict, then a line for each name and rule that led to it.
-    """
-    from bot.matching import Matcher
-
-    catalogue = read_catalogue(read_settings(context))
-    match = Matcher(catalogue).match(text, description)
-    typer.echo(_verdict(match, catalogue.name_of))
-    for reason in match.reasons:
-        typer.echo(f"  {reason}")
 
 
 def stats(
@@ -153,13 +127,3 @@ def _shown(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{count} {state}" for state, count in value.items())
     return "never" if value is None else str(value)
-
-
-def _verdict(match: Match, name_of: Callable[[str], str]) -> str:
-    who = ", ".join(name_of(company) for company in match.companies)
-    if not who:
-        return "Not flagged: no watched company is named."
-    if not match.relevant:
-        return f"Not flagged: it names {who}, but is not about phones or carriers."
-    pair = ", a pair" if match.is_pair else ""
-    return f"Flagged: {who}{pair}; event: {match.event.value}."

@@ -11,21 +11,37 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.matching.context import Candidate, Place, Sense, make_sense, settle
+from bot.matching.context import Candidate, Place, settle
 from bot.matching.events import EventReader
 from bot.matching.folding import fold
-from bot.matching.pairs import find_pairs
+from bot.matching.naming import Naming
+from bot.matching.pairs import best_pair_or_none
 from bot.matching.passages import BODY, SUMMARY, TITLE, Passage, group_words
+from bot.matching.reasons import give_reasons
 from bot.matching.relevance import Topic
 from bot.matching.scanner import Found, Scanner, longest_only, scanned
-from bot.matching.watches import guard_everyday
-from bot.model import Catalogue, Company, Match, Mention, Rejection, Role
+from bot.matching.senses import Sense, make_name, make_sense
+from bot.matching.watches import guard_names
+from bot.model import (
+    Catalogue,
+    Company,
+    Match,
+    Mention,
+    Pair,
+    Prominence,
+    Rejection,
+    Role,
+)
 
 MAX_TEXT = 20_000
 """Characters of a field that are read: past that come comments and other articles."""
 
-_LEAD = 280
-"""Characters of a summary in which a company is what the news is about."""
+MAX_FOUND = 5_000
+"""Names, and words beside names, that are read in a field; it has about 4,000 words."""
+
+_DECOY = "means something else"
+
+_BY_PROMINENCE = {prominence: place for place, prominence in enumerate(Prominence)}
 
 
 class Matcher:
@@ -35,25 +51,36 @@ class Matcher:
         catalogue: the companies and words of ``config/*.toml``.
         watched: companies that somebody watches besides; one with the id of a company in
             the catalogue takes its place.
+        events: tells what happened, if it was built before; it is the dearest part.
     """
 
-    def __init__(self, catalogue: Catalogue, *, watched: Iterable[Company] = ()) -> None:
-        guarded = (guard_everyday(company, catalogue) for company in watched)
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        *,
+        watched: Iterable[Company] = (),
+        events: EventReader | None = None,
+    ) -> None:
+        self._catalogue = catalogue
+        guarded = guard_names(watched, catalogue)
+        self._watched = frozenset(company.id for company in guarded)
         self._companies = {**catalogue.companies, **{c.id: c for c in guarded}}
-        self._senses: dict[str, list[Sense]] = defaultdict(list)
+        is_asked = any(alias.is_word for company in guarded for alias in company.aliases)
+        naming = Naming(catalogue.name_words) if is_asked else None
+        senses: dict[str, list[Sense]] = defaultdict(list)
         self._decoys: dict[str, list[str]] = defaultdict(list)
         for company in self._companies.values():
             for alias in company.aliases:
-                self._senses[scanned(alias.text)].append(make_sense(company, alias))
+                senses[scanned(alias.text)].append(make_sense(company, alias, naming))
             for decoy in company.decoys:
                 self._decoys[scanned(decoy)].append(company.id)
-        self._names = Scanner([*self._senses, *self._decoys])
-        business = frozenset(map(scanned, catalogue.business_words))
-        off_topic = frozenset(map(scanned, catalogue.off_topic_words))
-        near = (s.near_words for senses in self._senses.values() for s in senses)
-        self._words = Scanner(business.union(off_topic, *near))
-        self._topic = Topic(business, off_topic)
-        self._events = EventReader(catalogue.event_rules)
+        self._known = {form: make_name(meant) for form, meant in senses.items()}
+        self._names = Scanner([*self._known, *self._decoys])
+        near = (sense.near_words for meant in senses.values() for sense in meant)
+        names = naming.near_words if naming else frozenset()
+        self._topic = Topic(catalogue)
+        self._words = Scanner(self._topic.words.union(names, *near))
+        self._events = events or EventReader(catalogue.event_rules, catalogue.event_signs)
 
     def match(
         self,
@@ -75,17 +102,33 @@ class Matcher:
         """
         fields = ((TITLE, title), (SUMMARY, summary), (BODY, body))
         read = [(where, text[:MAX_TEXT], fold(text[:MAX_TEXT])) for where, text in fields if text]
-        names = [self._names.find_all(folded) for _, _, folded in read]
+        names = [self._names.find_all(folded, at_most=MAX_FOUND) for _, _, folded in read]
         if not any(names):
             return Match()
         passages = [
-            Passage(where, text, folded, group_words(self._words.find_all(folded)))
+            Passage(
+                where, text, folded, group_words(self._words.find_all(folded, at_most=MAX_FOUND))
+            )
             for where, text, folded in read
         ]
         found = zip(passages, names, strict=True)
         candidates, decoyed = self._sort(found)
         mentions, rejections = settle(candidates, passages, Place(lang, outlet_country))
-        return self._conclude(passages, mentions, (*decoyed, *rejections))
+        return self._conclude(passages, mentions, (*decoyed, *rejections), lang)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The companies and words it was built from, without those that are watched."""
+        return self._catalogue
+
+    def watching(self, watched: Iterable[Company]) -> Matcher:
+        """A matcher over the same catalogue that looks for ``watched`` instead."""
+        return Matcher(self._catalogue, watched=watched, events=self._events)
+
+    def name_of(self, company: str) -> str:
+        """The name people know, of companies of the catalogue and of those watched besides."""
+        known = self._companies.get(company)
+        return known.name if known else company
 
     def _sort(
         self, found: Iterable[tuple[Passage, tuple[Found, ...]]]
@@ -95,12 +138,12 @@ class Matcher:
         rejections: list[Rejection] = []
         for passage, hits in found:
             for hit in self._choose(hits, passage):
-                if senses := self._senses.get(hit.phrase):
-                    candidates.append(Candidate(passage, hit, tuple(senses)))
-                rejections += (
-                    Rejection(company, passage.written(hit), passage.where, "means something else")
-                    for company in self._decoys.get(hit.phrase, ())
-                )
+                if name := self._known.get(hit.phrase):
+                    candidates.append(Candidate(passage, hit, name))
+                for company in self._decoys.get(hit.phrase, ()):
+                    start, end = passage.folded.span(hit.start, hit.end)
+                    text = passage.text[start:end]
+                    rejections.append(Rejection(company, text, passage.where, _DECOY, start, end))
         return candidates, rejections
 
     def _choose(self, hits: Iterable[Found], passage: Passage) -> Iterable[Found]:
@@ -120,79 +163,83 @@ class Matcher:
         return sorted((*kept, *longest_only(free)), key=lambda hit: hit.start)
 
     def _is_as_written(self, hit: Found, passage: Passage) -> bool:
-        senses = self._senses.get(hit.phrase, ())
-        return hit.phrase in self._decoys or any(s.is_as_written(hit, passage) for s in senses)
+        if hit.phrase in self._decoys:
+            return True
+        name = self._known[hit.phrase]
+        return name.is_plain or any(s.is_as_written(hit, passage) for s in name.senses)
 
     def _conclude(
         self,
         passages: Sequence[Passage],
         mentions: tuple[Mention, ...],
         rejections: tuple[Rejection, ...],
+        lang: str,
     ) -> Match:
         """The verdict, once the names are settled."""
         if not mentions:
-            return Match(rejections=rejections, reasons=tuple(self._reasons((), rejections)))
-        by_role: dict[Role, tuple[str, ...]] = {
-            role: tuple(dict.fromkeys(m.company for m in mentions if m.role is role))
-            for role in Role
+            return self._explained(Match(rejections=rejections))
+        texts = {passage.where: passage.text for passage in passages}
+        pair = best_pair_or_none(mentions, texts)
+        relevant, relevance = self._judge(mentions, passages, pair)
+        happened = self._events.read(passages, mentions, lang=lang)
+        ranked = sorted(mentions, key=lambda m: _BY_PROMINENCE[m.prominence])
+        by_role = {
+            role: tuple(dict.fromkeys(m.company for m in ranked if m.role is role)) for role in Role
         }
-        is_pair = bool(find_pairs(_in_one_text(mentions, passages)))
-        relevant, why = self._judge(mentions, passages, is_pair=is_pair)
-        names_both = bool(by_role[Role.MAKER] and by_role[Role.CARRIER])
-        event, cue = self._events.read(passages, is_pair=names_both)
-        return Match(
+        verdict = Match(
             makers=by_role[Role.MAKER],
             carriers=by_role[Role.CARRIER],
             others=by_role[Role.OTHER],
             relevant=relevant,
-            is_pair=is_pair,
-            event=event,
-            event_cue=cue,
+            relevance=relevance,
+            is_pair=pair is not None and not pair.is_passing,
+            pair=pair,
+            event=happened.event,
+            event_cue=happened.cue,
+            event_reason=happened.reason,
+            watched=tuple(c for c in _up_front(mentions) if c in self._watched),
+            relevant_to_all=self._is_relevant_to_all(mentions, passages, relevant=relevant),
             mentions=mentions,
             rejections=rejections,
-            reasons=(*self._reasons(mentions, rejections), why),
         )
+        return self._explained(verdict)
 
     def _judge(
-        self, mentions: Sequence[Mention], passages: Sequence[Passage], *, is_pair: bool
+        self, mentions: Sequence[Mention], passages: Sequence[Passage], pair: Pair | None
     ) -> tuple[bool, str]:
-        """A company only in the body, or late in the summary, is passing by; a pair is not."""
-        if is_pair:
-            return True, "relevant: a maker and a carrier close together"
-        up_front = dict.fromkeys(
-            m.company
-            for m in mentions
-            if m.where == TITLE or (m.where == SUMMARY and m.start < _LEAD)
-        )
-        return self._topic.judge([self._companies[c] for c in up_front], passages)
+        """A pair up front is ours; a company only in the body, or late in the summary, passes by.
 
-    def _reasons(
-        self, mentions: Iterable[Mention], rejections: Iterable[Rejection]
-    ) -> Iterable[str]:
-        """One line per company and field, then one per name not taken."""
-        lines: dict[tuple[str, str], str] = {}
-        for m in mentions:
-            why = f'settled by "{m.cue}"' if m.cue else "the name itself"
-            name = self._companies[m.company].name
-            who = m.text if scanned(m.text) == scanned(name) else f"{m.text} ({name})"
-            lines.setdefault((m.company, m.where), f"{who} in the {m.where}: {m.role}; {why}")
-        refused = (f'"{r.text}" in the {r.where} rejected: {r.reason}' for r in rejections)
-        return dict.fromkeys((*lines.values(), *refused))
+        A pair of which both names stand further down leaves the word to the headline.
+        """
+        if pair and {pair.maker.prominence, pair.carrier.prominence} != {Prominence.PASSING}:
+            return True, "relevant: a maker and a carrier close together"
+        companies = [self._companies[c] for c in _up_front(mentions)]
+        is_in_title = any(m.where == TITLE for m in mentions)
+        return self._topic.judge(companies, passages, is_in_title=is_in_title)
+
+    def _is_relevant_to_all(
+        self, mentions: Sequence[Mention], passages: Sequence[Passage], *, relevant: bool
+    ) -> bool:
+        """The verdict as it would be if nobody watched a company besides."""
+        own = [m for m in mentions if m.company not in self._watched]
+        if len(own) == len(mentions) or not relevant:
+            return relevant
+        texts = {passage.where: passage.text for passage in passages}
+        return bool(own) and self._judge(own, passages, best_pair_or_none(own, texts))[0]
+
+    def _explained(self, verdict: Match) -> Match:
+        return replace(verdict, reasons=give_reasons(verdict, self.name_of).lines)
+
+
+def _up_front(mentions: Iterable[Mention]) -> tuple[str, ...]:
+    """The companies that are not just mentioned in passing, in order of appearance."""
+    named = (
+        m.company for m in mentions if m.where != BODY and m.prominence is not Prominence.PASSING
+    )
+    return tuple(dict.fromkeys(named))
 
 
 def _overlaps(hit: Found, kept: Sequence[Found], ends: Sequence[int]) -> bool:
     """Whether any of ``kept`` (in order, apart) shares a character with ``hit``."""
     after = bisect_right(ends, hit.start)
     return after < len(kept) and kept[after].start < hit.end
-
-
-def _in_one_text(mentions: Iterable[Mention], passages: Sequence[Passage]) -> list[Mention]:
-    """Mentions placed as if title, summary and body stood in one text, a space between."""
-    offset: dict[str, int] = {}
-    length = 0
-    for passage in passages:
-        offset[passage.where] = length
-        length += len(passage.text) + 1
-    return [
-        replace(m, start=m.start + offset[m.where], end=m.end + offset[m.where]) for m in mentions
-    ]

@@ -87,6 +87,22 @@ class Scanner:
             found.append(Found(phrase, start, start + length, is_plural))
         return tuple(found)
 
+    def find_places(self, text: Folded, most: int) -> dict[str, list[tuple[int, int]]]:
+        """Where each phrase stands, in reading order; after ``most`` findings the text is left."""
+        marked = text.marked
+        patterns = self._patterns
+        places: dict[str, list[tuple[int, int]]] = {}
+        hits = self._automaton.find_matches_as_indexes(marked, overlapping=True)
+        for index, place, _ in hits[:most]:
+            length, phrase, _ = patterns[index]
+            start = place - marked.count(MARK, 0, place)
+            span = (start, start + length)
+            if phrase in places:
+                places[phrase].append(span)
+            else:
+                places[phrase] = [span]
+        return places
+
     def find(self, text: Folded) -> tuple[Found, ...]:
         """The findings that do not overlap: leftmost first, then longest."""
         return longest_only(self.find_all(text))

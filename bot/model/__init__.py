@@ -10,6 +10,8 @@ from bot.model.company import (
     Match,
     Mention,
     Outlet,
+    Pair,
+    Prominence,
     Rejection,
     Role,
 )
@@ -21,7 +23,7 @@ from bot.model.delivery import (
     Source,
     make_delivery_id,
 )
-from bot.model.destination import CONSOLE, Destination, Platform, Scope, Subscription
+from bot.model.destination import CONSOLE, Destination, Platform, Scope, Subscription, Watch
 from bot.model.feed import (
     Entry,
     Feed,
@@ -31,7 +33,9 @@ from bot.model.feed import (
     ParsedFeed,
     Validators,
 )
+from bot.model.record import EditedEntry, FiledEntry, KnownEntry, NewEntry
 from bot.model.story import Coverage, Story
+from bot.model.wording import NameWords
 
 __all__ = [
     "CONSOLE",
@@ -43,6 +47,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Destination",
+    "EditedEntry",
     "Entry",
     "Event",
     "EventRule",
@@ -50,13 +55,19 @@ __all__ = [
     "FeedOrigin",
     "FeedSpec",
     "Fetched",
+    "FiledEntry",
+    "KnownEntry",
     "Match",
     "Mention",
     "Message",
+    "NameWords",
+    "NewEntry",
     "Outlet",
     "Owed",
+    "Pair",
     "ParsedFeed",
     "Platform",
+    "Prominence",
     "Rejection",
     "Role",
     "Scope",
@@ -64,5 +75,6 @@ __all__ = [
     "Story",
     "Subscription",
     "Validators",
+    "Watch",
     "make_delivery_id",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.model.company import Role
+
 
 class Platform(StrEnum):
     """A place people talk, or the operator's own console."""
@@ -47,3 +49,29 @@ class Subscription:
 
     destination: Destination
     scope: Scope = Scope.ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The people of a workspace care about a company besides those of the catalogue.
+
+    Attributes:
+        name: as they write it; alone it is enough.
+        role: as a maker or a carrier it takes part in pairs and relevance, for them.
+        aliases: further names it goes by.
+        needs: words of which one must stand in the text; () for what the name suggests.
+        unless: words that show another meaning.
+        exact_case: whether upper and lower case matter; None for what the name suggests.
+        is_alone: its names count wherever they stand, be they everyday words.
+        platform, workspace: whose watch it is; the operator's console by default.
+    """
+
+    name: str
+    role: Role = Role.OTHER
+    aliases: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    exact_case: bool | None = None
+    is_alone: bool = False
+    platform: Platform = Platform.CONSOLE
+    workspace: str = ""

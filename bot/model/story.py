@@ -39,6 +39,8 @@ class Story:
         revision: 1 when opened, one more with each change that a post must show.
         reasons: why it was flagged, and why each entry joined.
         is_history: opened by a feed's first poll: kept for search, posted nowhere.
+        is_relevant: news to everybody; else only to those who watch one of ``watched``.
+        watched: ids of companies that somebody watches besides, named up front.
     """
 
     id: str
@@ -59,6 +61,8 @@ class Story:
     lang: str = ""
     revision: int = 1
     is_history: bool = False
+    is_relevant: bool = True
+    watched: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
 
     @property

@@ -10,7 +10,7 @@ from bot import __version__
 from tests.cli.program import ROOT, Newsbot
 
 COMMANDS = (
-    "run", "demo", "recent", "stats", "explain", "companies", "feeds", "feeds add",
+    "run", "demo", "recent", "stats", "explain", "why", "companies", "feeds", "feeds add",
     "feeds import", "feeds remove", "feeds list", "feeds export", "feeds check", "db",
     "db upgrade", "doctor", "parse", "match", "cluster", "summarise",
 )  # fmt: skip
@@ -57,6 +57,7 @@ MISTAKES = {
     "nonsense": "No such command 'nonsense'",
     "run --onec": "No such option",
     "explain": "Missing argument 'TEXT'",
+    "why": "Missing argument 'STORY-ID | LINK | WORDS'",
     "recent --limit many": "--limit",
     "--config nowhere companies": "--config: nowhere is no folder",
     "stats --database mysql://there": "postgresql://",
@@ -151,7 +152,7 @@ async def test_letters_that_a_locale_lacks_become_question_marks_but_json_stays_
     told = await newsbot("explain", "华为 phone", PYTHONIOENCODING="latin-1")
     flagged = await newsbot("match", "items.jsonl", PYTHONIOENCODING="latin-1")
 
-    assert "?? (Huawei) in the title: maker" in told.out
+    assert "?? (Huawei) in the title, character 1: maker" in told.out
     assert '"年"' in flagged.out
 
 

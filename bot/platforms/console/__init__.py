@@ -1,6 +1,15 @@
 """The operator's own console: posts as cards on a terminal, as plain lines in a pipe."""
 
+from bot.platforms.console.reasons import render_verdict, render_why
 from bot.platforms.console.render import render_post, render_recent, render_update, show
 from bot.platforms.console.sender import ConsoleSender
 
-__all__ = ["ConsoleSender", "render_post", "render_recent", "render_update", "show"]
+__all__ = [
+    "ConsoleSender",
+    "render_post",
+    "render_recent",
+    "render_update",
+    "render_verdict",
+    "render_why",
+    "show",
+]

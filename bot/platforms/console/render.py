@@ -84,7 +84,7 @@ def show(console: Console, *renderables: RenderableType) -> None:
 
 def render_post(message: Message) -> Block:
     """A story's first post."""
-    lines = [_headline(message), Text(clean_text(message.summary)), _facts(message)]
+    lines = [_headline(message), Text(clean_text(message.summary)), list_facts(message)]
     lines.append(_origin(message))
     if message.also:
         lines.append(Text(f"also covered by {_names(one.outlet for one in message.also)}", "dim"))
@@ -108,7 +108,7 @@ def render_update(message: Message) -> Block:
     return Block(
         screen=_bar("green", "updated  "),
         pipe=_margin("UPDATED"),
-        lines=(_headline(message), _facts(message), coverage),
+        lines=(_headline(message), list_facts(message), coverage),
         link=clean_url(link or ""),
         is_apart=True,
     )
@@ -133,7 +133,7 @@ def _row(message: Message, now: datetime) -> Block:
     about = (Text(_outlets(message)), Text(f"#{clean_text(message.story_id)}", "dim"))
     return Block(
         screen=Margin(Text.assemble(age, pair, "  "), Text(" " * 18)),
-        pipe=Margin(Text(f"{_when(message.published_at)}  {mark}  "), Text("    ")),
+        pipe=Margin(Text(f"{say_when(message.published_at)}  {mark}  "), Text("    ")),
         lines=(_headline(message), _dotted(*_companies_and_event(message), *about)),
         link=clean_url(message.link or ""),
         is_apart=False,
@@ -155,7 +155,8 @@ def _headline(message: Message) -> Text:
     return Text(clean_text(message.headline) or "(no headline)", Style(bold=True, link=link))
 
 
-def _facts(message: Message) -> Text:
+def list_facts(message: Message) -> Text:
+    """Who and what happened; a pair is marked."""
     facts = _dotted(*_companies_and_event(message))
     return Text.assemble(("PAIR", _PAIR_TAG), "  ", facts) if message.is_pair else facts
 
@@ -174,7 +175,7 @@ def _dotted(*parts: Text) -> Text:
 
 
 def _origin(message: Message) -> Text:
-    return Text(f"{clean_text(message.outlet)} · {_when(message.published_at)}", "dim")
+    return Text(f"{clean_text(message.outlet)} · {say_when(message.published_at)}", "dim")
 
 
 def _names(outlets: Iterable[str]) -> str:
@@ -188,7 +189,8 @@ def _outlets(message: Message) -> str:
     return "1 outlet" if count == 1 else f"{count} outlets"
 
 
-def _when(time: datetime) -> str:
+def say_when(time: datetime) -> str:
+    """Date and time in UTC."""
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
