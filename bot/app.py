@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from filelock import FileLock, Timeout
 from rich.console import Console
@@ -18,13 +17,24 @@ from bot.delivery.drain import Drain
 from bot.delivery.retry import RetryRules
 from bot.errors import DatabaseUnusable, FeedError
 from bot.fetching import FetchLimits, HttpFetcher, parse_allowed
-from bot.matching import Matcher
-from bot.model import CONSOLE, Catalogue, Feed, FeedOrigin, FeedSpec, Scope, Subscription
+from bot.matching import Matcher, Watchers
+from bot.model import (
+    CONSOLE,
+    Catalogue,
+    Destination,
+    Feed,
+    FeedOrigin,
+    FeedSpec,
+    Message,
+    Scope,
+    Story,
+    Subscription,
+)
 from bot.pipeline.decide import Desk
 from bot.pipeline.due import PollRules
 from bot.pipeline.poll import Poller
 from bot.platforms.console import ConsoleSender
-from bot.ports import Clock, Sender, Store
+from bot.ports import Clock, Sender, Store, WatchStore
 from bot.scheduling.clock import utc_now
 from bot.scheduling.jobs import Rounds
 from bot.scheduling.workers import ParserPool
@@ -109,13 +119,39 @@ def _make_desk(settings: Settings, catalogue: Catalogue) -> Desk:
     )
 
 
+class Mirror:
+    """Shows stories to each workspace with the companies it knows, under their names."""
+
+    def __init__(self, store: WatchStore, catalogue: Catalogue) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._watchers = Watchers(catalogue)
+        self._named = catalogue
+        self._revision = 0
+
+    async def view(self, story: Story, destination: Destination) -> Story:
+        """``story`` as the people of ``destination`` may see it, by what they watch now."""
+        revision = await self._store.watches_revision()
+        if revision != self._revision:
+            self._watchers = Watchers(self._catalogue, await self._store.find_watches())
+            self._named = self._watchers.catalogue
+            self._revision = revision
+        return self._watchers.view(story, destination.platform, destination.workspace)
+
+    def render(self, story: Story) -> Message:
+        """The message of a story that was viewed."""
+        return make_message(story, self._named)
+
+
 def _make_drain(
     settings: Settings, store: Store, catalogue: Catalogue, *senders: Sender, clock: Clock
 ) -> Drain:
+    mirror = Mirror(store, catalogue)
     return Drain(
         store=store,
         senders=senders,
-        render=partial(make_message, catalogue=catalogue),
+        render=mirror.render,
+        view=mirror.view,
         clock=clock,
         rules=RetryRules(max_attempts=settings.deliver.max_attempts),
         lease=timedelta(seconds=settings.deliver.lease_s),

@@ -15,18 +15,22 @@ from typing import Protocol
 from bot.model import (
     Delivery,
     DeliveryState,
-    Entry,
+    EditedEntry,
     Feed,
     FeedOrigin,
     FeedSpec,
     Fetched,
+    FiledEntry,
+    KnownEntry,
     Message,
+    NewEntry,
     Owed,
     ParsedFeed,
     Platform,
     Scope,
     Story,
     Subscription,
+    Watch,
 )
 
 Clock = Callable[[], datetime]
@@ -78,60 +82,6 @@ class Sender(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class KnownEntry:
-    """What the store remembers of an entry when its feed lists it again.
-
-    Attributes:
-        text_hash: of title, link and summary, as ``NewEntry.text_hash``.
-        listed_at: when the feed last listed it, to within a day.
-        story_id: the story it belongs to, or "".
-    """
-
-    id: int
-    text_hash: str
-    published_at: datetime
-    listed_at: datetime
-    story_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NewEntry:
-    """An entry nobody has seen before.
-
-    Attributes:
-        published_at: the publisher's time, clamped; ``seen_at`` where there is none.
-        story_id: the story it opened or joined, or "" where it is not ours.
-        reasons: why it was flagged or not, one line each; () where no name was seen.
-    """
-
-    entry: Entry
-    text_hash: str
-    seen_at: datetime
-    published_at: datetime
-    outlet: str
-    story_id: str = ""
-    reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EditedEntry:
-    """A known entry whose text or date changed; the old text is kept as a revision.
-
-    Attributes:
-        is_text_changed: False where only the date moved: no revision is kept for that.
-        story_id: the story it belongs to now, or "".
-    """
-
-    id: int
-    entry: Entry
-    text_hash: str
-    seen_at: datetime
-    published_at: datetime
-    is_text_changed: bool
-    story_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class PollOutcome:
     """Everything one poll changes; committed as one transaction or not at all.
 
@@ -161,6 +111,8 @@ class StoryQuery:
         since: published at or after.
         limit: at most so many, newest first.
         scope: PAIR for pairs only, and so on.
+        watched: ids of companies that whoever asks watches besides: stories that are news
+            for these are found beside those for everybody.
     """
 
     since: datetime
@@ -168,6 +120,7 @@ class StoryQuery:
     also: tuple[str, ...] = ()
     scope: Scope = Scope.ANY
     limit: int = 20
+    watched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +175,34 @@ class FeedStore(Protocol):
         ...
 
 
-class PollStore(Protocol):
+class WatchStore(Protocol):
+    """The part of the store that knows which companies people watch besides."""
+
+    async def find_watches(self) -> tuple[Watch, ...]:
+        """Every watch of every workspace, in order of adding."""
+        ...
+
+    async def watches_revision(self) -> int:
+        """A number that grows with every change to any watch; cheap to ask for."""
+        ...
+
+    async def save_watch(
+        self, watch: Watch, *, now: datetime, renamed: tuple[str, str] | None = None
+    ) -> None:
+        """Add ``watch``, or let it take the place of its workspace's watch of that name.
+
+        Args:
+            renamed: the company's id until now and its new one: stories that name the
+                first name the second too from now on, so that they are not lost to it.
+        """
+        ...
+
+    async def remove_watch(self, platform: Platform, workspace: str, name: str) -> bool:
+        """Forget the workspace's watch of ``name``; False if there is none."""
+        ...
+
+
+class PollStore(WatchStore, Protocol):
     """The part of the store that a poll reads once and writes once."""
 
     async def find_known(self, feed_id: int, keys: Collection[str]) -> Mapping[str, KnownEntry]:
@@ -292,11 +272,44 @@ class DeliveryStore(Protocol):
         ...
 
 
-class StoryStore(Protocol):
+class StoryStore(WatchStore, Protocol):
     """The part of the store that answers questions."""
 
     async def find_stories(self, query: StoryQuery) -> tuple[Story, ...]:
         """Stories that answer ``query``, newest first."""
+        ...
+
+    async def find_story_or_none(self, story_id: str) -> Story | None:
+        """The story with this id."""
+        ...
+
+    async def find_stories_by_id(self, ids: Collection[str]) -> tuple[Story, ...]:
+        """The stories that have any of ``ids``, newest first."""
+        ...
+
+    async def find_entries_of(self, story_id: str, *, limit: int) -> tuple[FiledEntry, ...]:
+        """The entries of a story in the order they were filed, the first ``limit``."""
+        ...
+
+    async def find_entries_at(self, link: str, *, limit: int) -> tuple[FiledEntry, ...]:
+        """Entries that link to the same article, newest first.
+
+        Links compare as ``bot.parsing.canonical_link`` writes them: tracking parameters and
+        the like make no difference.
+        """
+        ...
+
+    async def find_entries_saying(
+        self, words: Collection[str], *, in_story: bool, limit: int
+    ) -> tuple[FiledEntry, ...]:
+        """Entries with every one of ``words`` in their title, newest first.
+
+        Words are parts of words, in any case. Reads titles one by one where ``limit`` is
+        not reached; nothing that happens at every poll may ask this.
+
+        Args:
+            in_story: those that belong to a story, or those that do not.
+        """
         ...
 
     async def load_counts(self, now: datetime) -> Counts:
@@ -327,6 +340,7 @@ __all__ = [
     "EditedEntry",
     "FeedStore",
     "Fetcher",
+    "FiledEntry",
     "KnownEntry",
     "NewEntry",
     "Parser",
@@ -336,4 +350,5 @@ __all__ = [
     "Store",
     "StoryQuery",
     "StoryStore",
+    "WatchStore",
 ]

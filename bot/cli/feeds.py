@@ -12,7 +12,7 @@ from bot.cli.setup import (
     DatabaseOption,
     is_database_there,
     open_database,
-    read_catalogue,
+    read_companies,
     read_feed_list,
     read_settings,
     write_utf8,
@@ -68,7 +68,7 @@ def import_(
     from bot.catalogue import load_feed_list
 
     settings = read_settings(context, database=database)
-    specs = load_feed_list(file, companies=read_catalogue(settings).companies.values())
+    specs = load_feed_list(file, companies=read_companies(settings).companies.values())
     _tell(asyncio.run(_add(settings, list(specs))))
 
 
@@ -196,7 +196,7 @@ async def _find_feeds_if_any(settings: Settings) -> tuple[Feed, ...]:
 
 
 def _configured(settings: Settings) -> tuple[FeedSpec, ...]:
-    return read_feed_list(settings, read_catalogue(settings))
+    return read_feed_list(settings, read_companies(settings))
 
 
 def _describe(feed: Feed) -> str:

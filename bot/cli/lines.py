@@ -89,7 +89,12 @@ def match_lines(
     file: FileArgument = STDIN,
     watch: Annotated[
         list[str] | None,
-        typer.Option("--watch", metavar="NAME", help="Look for this company as well; repeatable."),
+        typer.Option(
+            "--watch",
+            metavar="NAME",
+            help='Look for this company as well; "NAME=ALIAS,ALIAS" gives it further names; '
+            "repeatable.",
+        ),
     ] = None,
 ) -> None:
     """Say which companies items name, and whether they are news for us.
@@ -98,14 +103,11 @@ def match_lines(
     for each id, makers, carriers, extra (of --watch), relevant (0 or 1) and event.
     Exit code 1 if a line could not be read; the others are answered.
     """
-    from bot.matching import Matcher, flag_line, watched_company
+    from bot.cli.watch import read_inline_watches
+    from bot.matching import Matcher, flag_line
 
-    settings = read_settings(context)
-    try:
-        watched = tuple(watched_company(name) for name in watch or ())
-    except ValueError as error:
-        raise InputInvalid(f"--watch: {error}") from None
-    matcher = Matcher(read_catalogue(settings), watched=watched)
+    catalogue = read_catalogue(read_settings(context))
+    matcher = Matcher(catalogue, watched=read_inline_watches(watch or (), catalogue))
     _answer_lines(file, lambda item: flag_line(matcher, item))
 
 

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot import __version__
-from bot.cli import ask, feeds, lines, run, upkeep
+from bot.cli import ask, feeds, lines, run, upkeep, watch, why
 from bot.cli.setup import CONFIG_DIR_KEY, ConfigOption
 from bot.errors import NewsbotError
 
@@ -89,7 +89,9 @@ app = typer.Typer(
 )
 run.register(app)
 ask.register(app)
+why.register(app)
 feeds.register(app)
+watch.register(app)
 upkeep.register(app)
 lines.register(app)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands.grammar import find_company, parse_since
-from bot.model import Catalogue, Message
+from bot.matching import Watchers
+from bot.model import Catalogue, Message, Platform
 from bot.ports import StoryQuery, StoryStore
 from bot.summaries import make_message
 
@@ -37,6 +38,8 @@ async def find_recent(
     also: Sequence[str] = (),
     since: str = DEFAULT_SINCE,
     limit: int = DEFAULT_LIMIT,
+    platform: Platform = Platform.CONSOLE,
+    workspace: str = "",
     now: datetime,
 ) -> Recent:
     """Stories that name any of ``companies`` and every one of ``also``, newest first.
@@ -44,18 +47,28 @@ async def find_recent(
     Args:
         companies, also: names as people write them.
         since: a span back from ``now`` or a date, see ``parse_since``.
+        platform, workspace: who asks; companies that only others watch are not theirs to see.
 
     Raises:
         InputInvalid: a name or the time is not understood; the message says what to write.
     """
+    watchers = Watchers(catalogue, await store.find_watches())
+    catalogue = watchers.catalogue_of(platform, workspace)
     named = tuple(dict.fromkeys(find_company(said, catalogue) for said in companies))
     required = tuple(dict.fromkeys(find_company(said, catalogue) for said in also))
     start = parse_since(since, now=now)
     stories = await store.find_stories(
-        StoryQuery(since=start, companies=named, also=required, limit=limit)
+        StoryQuery(
+            since=start,
+            companies=named,
+            also=required,
+            limit=limit,
+            watched=watchers.ids_of(platform, workspace),
+        )
     )
+    seen = (watchers.view(story, platform, workspace) for story in stories)
     return Recent(
-        messages=tuple(make_message(story, catalogue) for story in stories),
+        messages=tuple(make_message(story, catalogue) for story in seen),
         asked=_in_words(named, required, catalogue),
         since=start,
     )

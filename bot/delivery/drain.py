@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,6 +47,7 @@ class Drain:
     Args:
         senders: one for each platform that is connected.
         render: makes the platform-neutral message of a story.
+        view: gives a story as the people of a destination may see it; as it is by default.
         lease: how long a delivery may be under way before another process may take it;
             a send that takes longer is given up as unclear.
     """
@@ -58,12 +59,14 @@ class Drain:
         senders: Iterable[Sender],
         render: Callable[[Story], Message],
         clock: Clock,
+        view: Callable[[Story, Destination], Awaitable[Story]] | None = None,
         rules: RetryRules | None = None,
         lease: timedelta = timedelta(seconds=60),
     ) -> None:
         self._store = store
         self._senders: Mapping[Platform, Sender] = {one.platform: one for one in senders}
         self._render = render
+        self._view = view
         self._clock = clock
         self._rules = rules or RetryRules()
         self._lease = lease
@@ -131,6 +134,8 @@ class Drain:
             return self._not_connected(delivery.destination.platform)
         try:
             async with asyncio.timeout(timeout_s):
+                if self._view is not None:
+                    story = await self._view(story, delivery.destination)
                 return await sender.send(delivery, self._render(story))
         except SendError as error:
             return error

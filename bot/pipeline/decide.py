@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-from bot.matching import Matcher
-from bot.model import Entry, Feed, Story, Subscription
+from bot.matching import Matcher, Watchers
+from bot.model import Entry, Feed, Story, Subscription, Watch
 from bot.parsing import clamp_published
 from bot.pipeline.listing import hash_text
 from bot.pipeline.routing import route
@@ -29,6 +29,9 @@ from bot.stories.cluster import pick_story, sketch_story
 from bot.stories.similarity import Sketch
 from bot.summaries import find_names, summarise
 
+OPENED = "opened this story: no recent one tells the same"
+"""Why the entry that no story was found for is where it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -40,8 +43,8 @@ class Judged:
 
     @property
     def is_flagged(self) -> bool:
-        """Whether it is news for our readers."""
-        return self.report.match.relevant
+        """Whether it is news for our readers, or for those who watch a company in it."""
+        return self.report.match.relevant or bool(self.report.match.watched)
 
 
 class Desk:
@@ -51,14 +54,32 @@ class Desk:
         matcher: settles which companies an entry names and whether it is ours.
         outlets: settles who published it.
         post_first_poll: treat a feed's first poll as news rather than as history.
+        watches: companies that people want besides those of the matcher's catalogue.
     """
 
     def __init__(
-        self, matcher: Matcher, outlets: OutletNames, *, post_first_poll: bool = False
+        self,
+        matcher: Matcher,
+        outlets: OutletNames,
+        *,
+        post_first_poll: bool = False,
+        watches: Iterable[Watch] = (),
     ) -> None:
-        self._matcher = matcher
+        self._watchers = Watchers(matcher.catalogue, watches)
+        companies = self._watchers.companies
+        self._matcher = matcher.watching(companies) if companies else matcher
+        self._plain_matcher = matcher
         self._outlets = outlets
         self._post_first_poll = post_first_poll
+
+    def watching(self, watches: Iterable[Watch]) -> Desk:
+        """This desk with other watches."""
+        return Desk(
+            self._plain_matcher,
+            self._outlets,
+            post_first_poll=self._post_first_poll,
+            watches=watches,
+        )
 
     def judge(
         self, feed: Feed, entry: Entry, *, known: KnownEntry | None = None, now: datetime
@@ -69,7 +90,7 @@ class Desk:
     def begin(self, feed: Feed, candidates: Iterable[Story] = ()) -> Decision:
         """A decision about entries of ``feed``, which may join ``candidates``."""
         is_history = not (feed.first_poll_done or self._post_first_poll)
-        return Decision(candidates, is_history=is_history)
+        return Decision(candidates, is_history=is_history, watchers=self._watchers)
 
     def _report(self, feed: Feed, entry: Entry, *, now: datetime) -> Report:
         outlet = self._outlets.resolve(
@@ -88,28 +109,34 @@ class Desk:
             seen_at=now,
             published_at=clamp_published(entry.published_at, seen_at=now),
             lang=lang,
-            words=make_words(title, entry.summary, lang=lang) if found.relevant else (),
+            words=make_words(title, entry.summary, lang=lang)
+            if found.relevant or found.watched
+            else (),
         )
 
 
 class Decision:
     """One decision under way: ``file`` each entry, then ask for the ``outcome``."""
 
-    def __init__(self, candidates: Iterable[Story], *, is_history: bool) -> None:
+    def __init__(
+        self, candidates: Iterable[Story], *, is_history: bool, watchers: Watchers
+    ) -> None:
         self._stories = {story.id: story for story in candidates}
         self._before = dict(self._stories)
         self._sketches: dict[str, tuple[Story, Sketch]] = {}
         self._is_history = is_history
+        self._watchers = watchers
         self._new: list[NewEntry] = []
         self._edited: list[EditedEntry] = []
 
     def file(self, item: Judged) -> None:
         """Put an entry where it belongs; what is no news only on the record."""
         if item.known is None:
-            story_id = self._put(item.report) if item.is_flagged else ""
-            self._new.append(_new_entry(item, story_id))
+            story_id, filed = self._put(item.report) if item.is_flagged else ("", "")
+            self._new.append(_new_entry(item, story_id, filed))
         else:
-            self._edited.append(_edited_entry(item, item.known, self._refile(item)))
+            story_id, filed = self._refile(item, item.known)
+            self._edited.append(_edited_entry(item, item.known, story_id, filed))
 
     def outcome(
         self,
@@ -124,7 +151,11 @@ class Decision:
         ``feed`` is passed through as it shall be stored.
         """
         changed = [story for story in self._stories.values() if self._before.get(story.id) != story]
-        owed = (route(story, subscriptions, now=now) for story in changed if self._is_news(story))
+        owed = (
+            route(story, subscriptions, watchers=self._watchers, now=now)
+            for story in changed
+            if self._is_news(story)
+        )
         return PollOutcome(
             feed=feed,
             at=now,
@@ -135,8 +166,8 @@ class Decision:
             deliveries=tuple(chain.from_iterable(owed)),
         )
 
-    def _put(self, report: Report) -> str:
-        """Join a story or open one; its id."""
+    def _put(self, report: Report) -> tuple[str, str]:
+        """Join a story or open one; its id, and one line on why."""
         joined = pick_story(report, self._sketch_sharing(report))
         if joined is None:
             story = open_story(report, summary=make_summary(report), is_history=self._is_history)
@@ -145,7 +176,7 @@ class Decision:
                 joined.story, report, reason=joined.reason, is_history=self._is_history
             )
         self._stories[story.id] = story
-        return story.id
+        return story.id, joined.reason if joined else OPENED
 
     def _sketch_sharing(self, report: Report) -> list[tuple[Story, Sketch]]:
         """The stories that share a company with ``report``, each sketched once.
@@ -164,17 +195,19 @@ class Decision:
             sharing.append(sketched)
         return sharing
 
-    def _refile(self, item: Judged) -> str:
-        """Carry an edit into its story; an edit that makes an entry news is filed as news."""
-        assert item.known is not None
-        story = self._stories.get(item.known.story_id)
+    def _refile(self, item: Judged, known: KnownEntry) -> tuple[str, str]:
+        """Carry an edit into its story; an edit that makes an entry news is filed as news.
+
+        Gives the id of its story and why it is in there, "" where nothing changed in that.
+        """
+        story = self._stories.get(known.story_id)
         if story is not None:
             self._stories[story.id] = edit_story(
                 story, item.report, summary=make_summary(item.report)
             )
-            return story.id
-        if item.known.story_id or not item.is_flagged:
-            return item.known.story_id
+            return story.id, ""
+        if known.story_id or not item.is_flagged:
+            return known.story_id, ""
         return self._put(item.report)
 
     def _is_news(self, story: Story) -> bool:
@@ -184,6 +217,8 @@ class Decision:
             before is None
             or story.revision > before.revision
             or (before.is_history and not story.is_history)
+            or (story.is_relevant and not before.is_relevant)
+            or story.watched != before.watched
         )
 
 
@@ -201,7 +236,7 @@ def make_summary(report: Report) -> str:
     return next((lead for lead in leads if lead), "")
 
 
-def _new_entry(item: Judged, story_id: str) -> NewEntry:
+def _new_entry(item: Judged, story_id: str, filed: str) -> NewEntry:
     report = item.report
     return NewEntry(
         entry=item.entry,
@@ -211,10 +246,11 @@ def _new_entry(item: Judged, story_id: str) -> NewEntry:
         outlet=report.outlet,
         story_id=story_id,
         reasons=report.match.reasons,
+        filed=filed,
     )
 
 
-def _edited_entry(item: Judged, known: KnownEntry, story_id: str) -> EditedEntry:
+def _edited_entry(item: Judged, known: KnownEntry, story_id: str, filed: str) -> EditedEntry:
     text_hash = hash_text(item.entry)
     return EditedEntry(
         id=known.id,
@@ -225,4 +261,6 @@ def _edited_entry(item: Judged, known: KnownEntry, story_id: str) -> EditedEntry
         published_at=item.report.published_at if item.entry.published_at else known.published_at,
         is_text_changed=text_hash != known.text_hash,
         story_id=story_id,
+        reasons=item.report.match.reasons,
+        filed=filed,
     )

@@ -84,6 +84,7 @@ class Poller:
         self._rules = rules
         self._clock = clock
         self._deciding = asyncio.Lock()
+        self._watches_revision = 0  # of the watches the desk knows
 
     async def poll(self, feed: Feed) -> PollReport:
         """Ask ``feed`` once and commit what came of it.
@@ -117,6 +118,8 @@ class Poller:
         async with self._deciding:
             now = self._clock()
             listing = await self._find_listing(feed, parsed, now=now)
+            if listing.new or listing.edited:
+                await self._learn_watches()
             outcome = await self._decide(feed, listing, now=now)
             outcome = replace(outcome, feed=_settled(outcome.feed, listing, now=now))
             await self._store.commit_poll(outcome)
@@ -133,6 +136,14 @@ class Poller:
             edited=len(listing.edited),
             flagged=flagged,
         )
+
+    async def _learn_watches(self) -> None:
+        """Let the desk know what people watch by now; most often nothing changed."""
+        revision = await self._store.watches_revision()
+        if revision != self._watches_revision:
+            watches = await self._store.find_watches()
+            self._desk = await asyncio.to_thread(self._desk.watching, watches)
+            self._watches_revision = revision
 
     async def _find_listing(self, feed: Feed, parsed: ParsedFeed, *, now: datetime) -> Listing:
         keys = {key for entry in parsed.entries for key in entry.keys}

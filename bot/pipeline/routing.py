@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from bot.matching import Watchers
 from bot.model import (
     Delivery,
     DeliveryState,
@@ -33,11 +34,16 @@ def wants(scope: Scope, story: Story) -> bool:
 
 
 def route(
-    story: Story, subscriptions: Iterable[Subscription], *, now: datetime
+    story: Story,
+    subscriptions: Iterable[Subscription],
+    *,
+    watchers: Watchers,
+    now: datetime,
 ) -> tuple[Delivery, ...]:
     """What is owed for this revision of ``story``: at most one delivery a destination.
 
-    History is owed to nobody. A delivery that was made before is raised to this
+    History is owed to nobody, and what only watchers want to nobody else; a scope is asked
+    of the companies a workspace knows. A delivery that was made before is raised to this
     revision by the store, since its id is the same.
     """
     if story.is_history:
@@ -52,6 +58,13 @@ def route(
             next_attempt_at=now,
         )
         for subscription in subscriptions
-        if wants(subscription.scope, story)
+        if _is_for(subscription, story, watchers)
     }
     return tuple(owed.values())
+
+
+def _is_for(subscription: Subscription, story: Story, watchers: Watchers) -> bool:
+    place = subscription.destination
+    seen = watchers.view(story, place.platform, place.workspace)
+    is_news = watchers.is_for(story, place.platform, place.workspace)
+    return is_news and wants(subscription.scope, seen)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Insert,
     bindparam,
     delete,
+    func,
     insert,
     literal,
     select,
@@ -25,6 +26,7 @@ from bot.store.feeds import write_feed_state
 from bot.store.rows import (
     destination_values,
     digest_key,
+    digest_link_or_none,
     entry_values,
     key_values,
     known_from_row,
@@ -44,7 +46,10 @@ _ADD_ENTRIES = insert(entries).returning(entries.c.id, entries.c.key)
 _CHANGE_ENTRY = (
     update(entries)
     .where(entries.c.id == bindparam("entry_id"))
-    .values(revision=entries.c.revision + bindparam("revisions"))
+    .values(
+        revision=entries.c.revision + bindparam("revisions"),
+        filed=func.coalesce(bindparam("filed_anew", type_=entries.c.filed.type), entries.c.filed),
+    )
 )
 
 
@@ -193,8 +198,11 @@ async def _change_entries(
                 "body": edit.entry.body if edit.story_id else "",
                 "guid": edit.entry.guid,
                 "link": edit.entry.link,
+                "link_key": digest_link_or_none(edit.entry.link),
                 "title": edit.entry.title,
                 "summary": edit.entry.summary,
+                "reasons": edit.reasons,
+                "filed_anew": edit.filed or None,
                 "text_hash": edit.text_hash,
                 "published_at": edit.published_at,
                 "listed_at": at,

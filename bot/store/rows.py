@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from bot.matching import watch_key
 from bot.model import (
     Coverage,
     Delivery,
@@ -24,11 +25,16 @@ from bot.model import (
     Story,
     Subscription,
     Validators,
+    Watch,
 )
-from bot.ports import EditedEntry, KnownEntry, NewEntry
+from bot.parsing import canonical_link
+from bot.ports import EditedEntry, FiledEntry, KnownEntry, NewEntry
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row of any columns; their types are the tables' business, in schema.py."""
+
+WATCHED = "watched"
+"""Stands for a role in ``story_companies``: the story is news to who watches the company."""
 
 Values = dict[str, Any]
 """Column names and what to write there; SQLAlchemy's own type for it."""
@@ -41,6 +47,16 @@ def digest_key(key: str) -> bytes:
     bits are ample: two of a million keys in one feed meet with a chance of 1 in 10^27.
     """
     return hashlib.blake2b(key.encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+def digest_link_or_none(link: str | None) -> bytes | None:
+    """``link`` as the store compares it, in 16 bytes; None where there is none."""
+    if link is None:
+        return None
+    try:
+        return digest_key(canonical_link(link))
+    except ValueError:  # brackets that hold no IPv6 address, and the like: nobody's link
+        return digest_key(link)
 
 
 def feed_from_row(row: AnyRow) -> Feed:
@@ -106,11 +122,13 @@ def entry_values(feed_id: int, new: NewEntry) -> Values:
         "story_id": new.story_id,
         "guid": new.entry.guid,
         "link": new.entry.link,
+        "link_key": digest_link_or_none(new.entry.link),
         "title": new.entry.title,
         "summary": new.entry.summary,
         "body": new.entry.body if new.story_id else "",
         "outlet": new.outlet,
         "reasons": new.reasons,
+        "filed": new.filed,
         "text_hash": new.text_hash,
         "revision": 1,
         "seen_at": new.seen_at,
@@ -139,6 +157,22 @@ def known_from_row(row: AnyRow) -> KnownEntry:
     )
 
 
+def filed_from_row(row: AnyRow) -> FiledEntry:
+    """A row of ``entries`` as people are told of it."""
+    return FiledEntry(
+        id=row.id,
+        outlet=row.outlet,
+        title=row.title,
+        link=row.link,
+        seen_at=row.seen_at,
+        published_at=row.published_at,
+        story_id=row.story_id,
+        reasons=row.reasons,
+        filed=row.filed,
+        revision=row.revision,
+    )
+
+
 def story_values(story: Story) -> Values:
     """A story without its coverage and companies."""
     return {
@@ -150,6 +184,7 @@ def story_values(story: Story) -> Values:
         "event": story.event.value,
         "is_pair": story.is_pair,
         "is_history": story.is_history,
+        "is_relevant": story.is_relevant,
         "opened_at": story.opened_at,
         "updated_at": story.updated_at,
         "published_at": story.published_at,
@@ -179,10 +214,18 @@ def coverage_values(story: Story) -> list[Values]:
 
 
 def company_values(story: Story) -> list[Values]:
-    """A row for each company ``story`` names, in order within its role."""
-    named = {Role.MAKER: story.makers, Role.CARRIER: story.carriers, Role.OTHER: story.others}
+    """A row for each company ``story`` names, in order within its role.
+
+    Those for whose watchers it is news have one more.
+    """
+    named = {
+        Role.MAKER.value: story.makers,
+        Role.CARRIER.value: story.carriers,
+        Role.OTHER.value: story.others,
+        WATCHED: story.watched,
+    }
     return [
-        {"story_id": story.id, "role": role.value, "position": position, "company": company}
+        {"story_id": story.id, "role": role, "position": position, "company": company}
         for role, companies in named.items()
         for position, company in enumerate(companies)
     ]
@@ -204,7 +247,7 @@ def coverage_from_row(row: AnyRow) -> Coverage:
 def story_from_rows(
     row: AnyRow,
     coverage: Iterable[AnyRow],
-    companies: Mapping[Role, tuple[str, ...]],
+    companies: Mapping[str, tuple[str, ...]],
 ) -> Story:
     """A row of ``stories`` with its rows of coverage and its companies by role."""
     return Story(
@@ -213,9 +256,10 @@ def story_from_rows(
         summary=row.summary,
         link=row.link,
         outlet=row.outlet,
-        makers=companies.get(Role.MAKER, ()),
-        carriers=companies.get(Role.CARRIER, ()),
-        others=companies.get(Role.OTHER, ()),
+        makers=companies.get(Role.MAKER.value, ()),
+        carriers=companies.get(Role.CARRIER.value, ()),
+        others=companies.get(Role.OTHER.value, ()),
+        watched=companies.get(WATCHED, ()),
         event=Event(row.event),
         is_pair=row.is_pair,
         opened_at=row.opened_at,
@@ -226,7 +270,39 @@ def story_from_rows(
         lang=row.lang,
         revision=row.revision,
         is_history=row.is_history,
+        is_relevant=row.is_relevant,
         reasons=row.reasons,
+    )
+
+
+def watch_values(watch: Watch) -> Values:
+    """A watch without the time it was added."""
+    return {
+        "platform": watch.platform.value,
+        "workspace": watch.workspace,
+        "slug": watch_key(watch.name),
+        "name": watch.name,
+        "role": watch.role.value,
+        "aliases": watch.aliases,
+        "needs": watch.needs,
+        "unless": watch.unless,
+        "exact_case": watch.exact_case,
+        "is_alone": watch.is_alone,
+    }
+
+
+def watch_from_row(row: AnyRow) -> Watch:
+    """A row of ``watches``."""
+    return Watch(
+        name=row.name,
+        role=Role(row.role),
+        aliases=row.aliases,
+        needs=row.needs,
+        unless=row.unless,
+        exact_case=row.exact_case,
+        is_alone=row.is_alone,
+        platform=Platform(row.platform),
+        workspace=row.workspace,
     )
 
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     literal_column,
+    true,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -146,11 +147,13 @@ entries = Table(
     Column("story_id", Text, nullable=False),  # "" where it is not ours
     Column("guid", ForeignText),
     Column("link", ForeignText),
+    Column("link_key", LargeBinary),  # of the link as links compare, see rows.digest_link_or_none
     Column("title", ForeignText, nullable=False),
     Column("summary", ForeignText, nullable=False),
     Column("body", ForeignText, nullable=False),  # "" unless it belongs to a story
     Column("outlet", ForeignText, nullable=False),
     Column("reasons", Words, nullable=False),
+    Column("filed", ForeignText, nullable=False, server_default=""),  # why it is in its story
     Column("text_hash", Text, nullable=False),
     Column("revision", Integer, nullable=False),  # of the text: 1, one more with each edit
     Column("seen_at", Moment, nullable=False),
@@ -164,6 +167,14 @@ Index(
     sqlite_where=is_in_no_story,
     postgresql_where=is_in_no_story,
 )
+is_in_a_story = entries.c.story_id != literal_column("''")
+Index(
+    "ix_entries_story",
+    entries.c.story_id,
+    sqlite_where=is_in_a_story,
+    postgresql_where=is_in_a_story,
+)
+Index("ix_entries_link_key", entries.c.link_key)
 
 # ``key`` is a digest (see rows.digest_key): guids may be longer than an index row.
 entry_keys = Table(
@@ -200,6 +211,7 @@ stories = Table(
     Column("event", Text, nullable=False),
     Column("is_pair", Boolean, nullable=False),
     Column("is_history", Boolean, nullable=False),
+    Column("is_relevant", Boolean, nullable=False, server_default=true()),  # to everybody
     Column("opened_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False, index=True),
     Column("published_at", Moment, nullable=False, index=True),
@@ -228,7 +240,7 @@ story_companies = Table(
     "story_companies",
     metadata,
     Column("story_id", ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
-    Column("role", Text, nullable=False),
+    Column("role", Text, nullable=False),  # or "watched": named up front, for its watchers
     Column("position", Integer, nullable=False),
     Column("company", Text, nullable=False),
     PrimaryKeyConstraint("story_id", "role", "position"),
@@ -246,6 +258,24 @@ subscriptions = Table(
     Column("scope", Text, nullable=False),
     Column("subscribed_at", Moment, nullable=False),
     UniqueConstraint("platform", "workspace", "channel", "thread"),
+)
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", Integer, primary_key=True),  # counts up: the order of adding
+    Column("platform", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("slug", Text, nullable=False),  # of the name, see matching.watch_key
+    Column("name", ForeignText, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("aliases", Words, nullable=False),
+    Column("needs", Words, nullable=False),
+    Column("unless", Words, nullable=False),
+    Column("exact_case", Boolean),  # NULL: as the name suggests
+    Column("is_alone", Boolean, nullable=False),
+    Column("added_at", Moment, nullable=False),
+    UniqueConstraint("platform", "workspace", "slug"),
 )
 
 deliveries = Table(

@@ -8,13 +8,19 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import DeliveryState, Role, Scope, Story
 from bot.ports import Counts, StoryQuery
 from bot.store.engines import Database, DatabasePart, uninterrupted
-from bot.store.rows import company_values, coverage_values, story_from_rows, story_values
+from bot.store.rows import (
+    WATCHED,
+    company_values,
+    coverage_values,
+    story_from_rows,
+    story_values,
+)
 from bot.store.schema import (
     deliveries,
     entries,
@@ -58,7 +64,12 @@ class SqlStories(DatabasePart):
     @uninterrupted
     async def find_stories(self, query: StoryQuery) -> tuple[Story, ...]:
         """Stories that answer ``query``, those of feeds' first polls too, newest first."""
-        wanted = select(stories).where(stories.c.published_at >= query.since)
+        is_watched = and_(
+            story_companies.c.role == WATCHED, story_companies.c.company.in_(query.watched)
+        )
+        wanted = select(stories).where(
+            stories.c.published_at >= query.since, or_(stories.c.is_relevant, _names(is_watched))
+        )
         if query.companies:
             wanted = wanted.where(_names_any(query.companies))
         for company in query.also:
@@ -69,6 +80,24 @@ class SqlStories(DatabasePart):
             role = Role.MAKER if query.scope is Scope.MAKERS else Role.CARRIER
             wanted = wanted.where(_names(story_companies.c.role == role.value))
         wanted = wanted.order_by(stories.c.published_at.desc(), stories.c.id).limit(query.limit)
+        async with self.database.reading() as connection:
+            return await load_stories(connection, wanted)
+
+    @uninterrupted
+    async def find_story_or_none(self, story_id: str) -> Story | None:
+        """The story with this id."""
+        async with self.database.reading() as connection:
+            found = await load_stories(connection, select(stories).where(stories.c.id == story_id))
+        return found[0] if found else None
+
+    @uninterrupted
+    async def find_stories_by_id(self, ids: Collection[str]) -> tuple[Story, ...]:
+        """The stories that have any of ``ids``, newest first."""
+        wanted = (
+            select(stories)
+            .where(stories.c.id.in_(ids))
+            .order_by(stories.c.published_at.desc(), stories.c.id)
+        )
         async with self.database.reading() as connection:
             return await load_stories(connection, wanted)
 
@@ -178,14 +207,14 @@ async def load_stories(connection: AsyncConnection, wanted: Select[Any]) -> tupl
         .order_by(story_coverage.c.story_id, story_coverage.c.position)
     ):
         reports[report.story_id].append(report)
-    named: defaultdict[str, dict[Role, tuple[str, ...]]] = defaultdict(dict)
+    named: defaultdict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for row in await connection.execute(
         select(story_companies)
         .where(story_companies.c.story_id.in_(ids))
         .order_by(story_companies.c.story_id, story_companies.c.position)
     ):
         roles = named[row.story_id]
-        roles[Role(row.role)] = (*roles.get(Role(row.role), ()), row.company)
+        roles[row.role] = (*roles.get(row.role, ()), row.company)
     return tuple(story_from_rows(row, reports[row.id], named[row.id]) for row in rows)
 
 

@@ -103,6 +103,8 @@ def open_story(report: Report, *, summary: str, is_history: bool) -> Story:
         words=report.words[:MAX_WORDS],
         lang=report.lang,
         is_history=is_history,
+        is_relevant=match.relevant_to_all,
+        watched=match.watched,
         reasons=match.reasons,
     )
 
@@ -210,6 +212,8 @@ def _with_match(story: Story, match: Match) -> Story:
         carriers=_union(story.carriers, match.carriers),
         others=_union(story.others, match.others),
         is_pair=story.is_pair or match.is_pair,
+        is_relevant=story.is_relevant or match.relevant_to_all,
+        watched=_union(story.watched, match.watched),
         event=match.event if story.event is Event.OTHER else story.event,
     )
 

@@ -42,13 +42,16 @@ async def test_a_story_comes_back_as_it_was_written(store: SqlStore) -> None:
         lang="en",
         revision=3,
         is_history=True,
+        is_relevant=False,
+        watched=("apple",),
         reasons=("names a pair",),
     )
     bare = story("s2", makers=(), carriers=(), coverage=(), is_pair=False)
 
     await commit_stories(store, whole, bare)
 
-    assert await store.find_stories(StoryQuery(since=NOW - DAY)) == (whole, bare)
+    asked = StoryQuery(since=NOW - DAY, watched=("apple",))
+    assert await store.find_stories(asked) == (whole, bare)
 
 
 async def test_a_changed_story_replaces_what_stood(store: SqlStore) -> None:
@@ -102,6 +105,34 @@ async def test_a_query_asks_for_companies_and_scope(
     )
 
     assert await find(store, **query) == expected
+
+
+@pytest.mark.parametrize(
+    ("watched", "expected"),
+    [
+        ((), ["a"]),
+        (("fairphone",), ["a", "b", "d"]),
+        (("orange",), ["a", "c"]),
+        (("fairphone", "orange"), ["a", "b", "c", "d"]),
+        (("nobody",), ["a"]),
+    ],
+)
+async def test_what_only_watchers_want_is_found_by_them_alone(
+    store: SqlStore, watched: tuple[str, ...], expected: list[str]
+) -> None:
+    own = {"makers": (), "carriers": (), "is_pair": False, "is_relevant": False}
+    await commit_stories(
+        store,
+        story("a", others=("orange",)),  # for everybody, and orange only in passing
+        story("b", others=("fairphone",), watched=("fairphone",), **own),
+        story("c", others=("orange", "fairphone"), watched=("orange",), **own),
+        story("d", **(own | {"makers": ("fairphone",)}), watched=("fairphone",)),
+    )
+
+    assert await find(store, watched=watched) == expected
+    assert await find(store, watched=watched, companies=("fairphone",)) == [
+        found for found in expected if found != "a"
+    ]
 
 
 async def test_candidates_name_a_company_and_were_updated_since(store: SqlStore) -> None:

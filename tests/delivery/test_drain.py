@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -350,3 +351,17 @@ async def test_a_story_that_cannot_be_drawn_holds_up_nobody(outbox: Outbox) -> N
 
     assert await outbox.drain(render=render).drain() == Drained(sent=1, put_off=1)
     assert await outbox.state("s1") == ("owed", 1, "ValueError: no such colour")
+
+
+async def test_each_destination_gets_the_story_as_it_may_see_it(outbox: Outbox) -> None:
+    await outbox.owe("s1")
+    await outbox.owe("s2", to=OTHER)
+
+    async def view(told: Story, place: Destination) -> Story:
+        return replace(told, makers=told.makers if place == SLACK else ())
+
+    assert await outbox.drain(view=view).drain() == Drained(sent=2)
+    assert {one.destination: message.makers for one, message in outbox.sender.sent} == {
+        SLACK: ("huawei",),
+        OTHER: (),
+    }

@@ -9,7 +9,7 @@ import pytest
 from bot.catalogue import load_catalogue
 from bot.matching import Matcher
 from bot.model import CONSOLE, Entry, Event, Feed, Story, Subscription
-from bot.pipeline.decide import Desk
+from bot.pipeline.decide import OPENED, Desk
 from bot.pipeline.listing import hash_text
 from bot.ports import KnownEntry, PollOutcome
 from bot.stories import OutletNames
@@ -159,6 +159,26 @@ def test_an_edit_without_a_date_keeps_the_day_it_was_seen(desk: Desk) -> None:
     outcome = edit(desk, NOISE, after, story=None)
 
     assert outcome.edited[0].published_at == NOISE.published_at
+
+
+def test_every_entry_says_why_it_is_filed_as_it_is(desk: Desk) -> None:
+    opened, joined, noise = decide(desk, LIVE, [NEWS, ECHO, NOISE]).new
+
+    assert (opened.filed, noise.filed) == (OPENED, "")
+    assert joined.filed.startswith(f"Example Wire joined “{NEWS.title}”: both say ")
+    assert opened.reasons[0] == "Huawei in the title, character 1: maker; the name itself"
+    assert noise.reasons == ()
+
+
+def test_reasons_follow_an_edit_and_the_filing_stays(desk: Desk) -> None:
+    story = decide(desk, LIVE, [NEWS]).stories[0]
+
+    (dropped,) = edit(desk, NEWS, replace(NOISE, keys=NEWS.keys), story=story).edited
+    (again,) = edit(desk, NOISE, NEWS, story=None).edited
+
+    assert (dropped.story_id, dropped.reasons, dropped.filed) == (story.id, (), "")
+    assert again.filed == OPENED
+    assert again.reasons == decide(desk, LIVE, [NEWS]).new[0].reasons
 
 
 def test_deciding_twice_gives_the_same_ids(desk: Desk) -> None:

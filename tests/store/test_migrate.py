@@ -7,18 +7,22 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from bot.errors import DatabaseUnusable
+from bot.ports import StoryQuery
 from bot.store import SqlStore, current_revision, head_revision, open_store, upgrade
 from bot.store.engines import Database, parse_url
-from bot.store.migrations.versions import v0001_first
-from bot.store.schema import metadata
+from bot.store.migrate import _make_config
+from bot.store.migrations import versions
+from bot.store.schema import EPOCH, MICROSECOND, metadata
 from tests.builders import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
+NEWEST = max(path.stem[1:5] for path in Path(versions.__path__[0]).glob("v*.py"))
 STARTER = """
 import asyncio, sys
 from datetime import UTC, datetime
@@ -30,6 +34,28 @@ async def main():
 
 asyncio.run(main())
 """
+
+OLD_FEED = """
+INSERT INTO feeds (id, url, given_url, origin, is_retired, title, outlet, lang, next_due_at,
+    body_hash, first_poll_done, failures, error, moved_to)
+VALUES (1, 'u', 'u', 'added', false, '', '', '', 0, '', true, 0, '', '')
+"""
+OLD_STORY = """
+INSERT INTO stories (id, headline, summary, outlet, event, is_pair, is_history, opened_at,
+    updated_at, published_at, words, lang, revision, reasons)
+VALUES ('s1', 'Headline', '', '', 'deal', true, false, :at, :at, :at, '[]', '', 1, '[]')
+"""
+OLD_ENTRY = """
+INSERT INTO entries (id, feed_id, key, story_id, link, title, summary, body, outlet, reasons,
+    text_hash, revision, seen_at, published_at, listed_at)
+VALUES (:number, 1, '', '', :link, 'Title', '', '', '', '[]', '', 1, 0, 0, 0)
+"""
+
+
+def upgrade_to(connection: Connection, revision: str) -> None:
+    config = _make_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 async def execute(url: str, statement: str) -> None:
@@ -44,7 +70,7 @@ async def test_an_empty_database_is_brought_to_the_head(database_url: str) -> No
 
     await upgrade(database_url)
 
-    assert await current_revision(database_url) == head_revision() == v0001_first.revision
+    assert await current_revision(database_url) == head_revision() == NEWEST
 
 
 async def test_upgrading_twice_keeps_what_is_there(database_url: str) -> None:
@@ -55,6 +81,44 @@ async def test_upgrading_twice_keeps_what_is_there(database_url: str) -> None:
 
     async with await open_store(database_url, migrate=False) as store:
         assert await store.last_beat_or_none() == NOW
+
+
+async def test_entries_of_the_first_version_are_found_by_their_links(database_url: str) -> None:
+    database = Database(parse_url(database_url))
+    links = ("https://wire.example/1", "http://wire.example/2?utm_source=rss", "http://[broken")
+    async with database.writing() as connection:
+        await connection.run_sync(upgrade_to, "0001")
+        await connection.execute(text(OLD_FEED))
+        for number, link in enumerate((*links, None)):
+            await connection.execute(text(OLD_ENTRY), {"number": number, "link": link})
+    await database.aclose()
+
+    async with await open_store(database_url) as store:
+        found = [
+            await store.find_entries_at(link, limit=9)
+            for link in (links[0], "https://wire.example/2", links[2], "https://wire.example/3")
+        ]
+
+    assert [[entry.link for entry in entries] for entries in found] == [
+        *([link] for link in links),
+        [],
+    ]
+    assert found[0][0].filed == ""
+
+
+async def test_stories_of_the_first_version_are_for_everybody(database_url: str) -> None:
+    database = Database(parse_url(database_url))
+    async with database.writing() as connection:
+        await connection.run_sync(upgrade_to, "0001")
+        await connection.execute(text(OLD_STORY), {"at": (NOW - EPOCH) // MICROSECOND})
+    await database.aclose()
+
+    async with await open_store(database_url) as store:
+        (found,) = await store.find_stories(StoryQuery(since=NOW))
+        watches = await store.find_watches()
+
+    assert (found.id, found.is_relevant, found.watched) == ("s1", True, ())
+    assert watches == ()
 
 
 async def test_the_migrations_make_the_schema_the_program_uses(store: SqlStore) -> None:
@@ -87,6 +151,8 @@ async def test_the_partial_indexes_are_partial_and_used(tmp_path: Path) -> None:
     plans = {
         "ix_feeds_due": "SELECT id FROM feeds WHERE is_retired = 0 AND next_due_at <= 9",
         "ix_entries_forgettable": "SELECT id FROM entries WHERE story_id = '' AND listed_at < 9",
+        "ix_entries_link_key": "SELECT id FROM entries WHERE link_key = x'00' ORDER BY id DESC",
+        "ix_entries_story": "SELECT id FROM entries WHERE story_id <> '' AND story_id = 's1'",
     }
     async with (
         await open_store(str(tmp_path / "news.sqlite3")) as store,
