@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -17,14 +17,7 @@ from bot.cli.setup import (
     read_settings,
     write_utf8,
 )
-from bot.errors import InputInvalid
 from bot.scheduling.clock import utc_now
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bot.matching import Matcher
-    from bot.model import Catalogue
 
 STDIN = "-"
 MAX_STDIN = 1_000_000  # bytes; far more than is ever read of one article
@@ -70,14 +63,16 @@ def explain(
     named, what was rejected, the pair, relevance and the kind of event. Characters are
     counted from 1 there; in the JSON object from 0, see docs/matching.md.
     """
-    from bot.matching import describe_match
+    from bot.cli.watch import read_inline_watches
+    from bot.matching import Matcher, describe_match
     from bot.platforms.console import render_verdict, show
 
     _refuse_broken(text, description, body, lang, country, *(watch or ()))
     if text == STDIN:
         text, rest = _read_stdin()
         body = "\n\n".join(filter(None, (body, rest)))
-    matcher = _make_matcher(read_catalogue(read_settings(context)), watch or ())
+    catalogue = read_catalogue(read_settings(context))
+    matcher = Matcher(catalogue, watched=read_inline_watches(watch or (), catalogue))
     match = matcher.match(text, description, body, lang=lang, outlet_country=country)
     if as_json:
         answer = describe_match(match, matcher.name_of)
@@ -105,11 +100,12 @@ def why(
     Exit code 1 if nothing on record fits; a headline is judged as `newsbot explain` does then.
     """
     from bot.commands.why import find_why
+    from bot.matching import Matcher
     from bot.platforms.console import render_why, show
 
     _refuse_broken(*asked)
     settings = read_settings(context, database=database)
-    matcher = _make_matcher(read_catalogue(settings))
+    matcher = Matcher(read_catalogue(settings))
 
     async def work() -> bool:
         async with open_database(settings) as store:
@@ -119,21 +115,6 @@ def why(
 
     if not asyncio.run(work()):
         raise typer.Exit(1)
-
-
-def _make_matcher(catalogue: Catalogue, watch: Sequence[str] = ()) -> Matcher:
-    """A matcher that looks for ``watch`` besides.
-
-    Raises:
-        InputInvalid: nobody could be called that.
-    """
-    from bot.matching import Matcher, watched_company
-
-    try:
-        watched = tuple(watched_company(name) for name in watch)
-    except ValueError as error:
-        raise InputInvalid(f"--watch: {error}") from None
-    return Matcher(catalogue, watched=watched)
 
 
 def _refuse_broken(*said: str) -> None:

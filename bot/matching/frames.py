@@ -38,7 +38,7 @@ _NOTATION = re.compile(r"[…<>()|~^$*&]|\.\.\.")
 _VOWELS = "aeiou"
 
 # Forms that no rule gives; "~" writes them out.
-_IRREGULAR = {
+IRREGULAR = {
     "acquit": "acquitted acquitting",
     "admit": "admitted admitting",
     "be": "is are was were been being",
@@ -288,16 +288,20 @@ def find_forms(verb: str) -> tuple[str, ...]:
 
     Spellings that nobody uses may be among them; they are never found.
     """
-    past = tuple(_IRREGULAR.get(verb, "").split())
-    is_regular = verb not in _IRREGULAR
+    past = tuple(IRREGULAR.get(verb, "").split())
+    is_regular = verb not in IRREGULAR
     stem = verb
-    if verb.endswith("e") and verb != "be":
+    if verb.endswith("e") and not verb.endswith("ee") and verb != "be":
         stem = verb[:-1]
     elif _doubles(verb):
         stem = verb + verb[-1]
     third = f"{verb[:-1]}ies" if _ends_in_y(verb) else f"{verb}{_plural_ending(verb)}"
     if is_regular:
-        past = (f"{verb[:-1]}ied",) if _ends_in_y(verb) else (f"{stem}ed",)
+        past = (
+            (f"{verb[:-1]}ied",)
+            if _ends_in_y(verb)
+            else (f"{stem}ed" if not verb.endswith("ee") else f"{verb}d",)
+        )
     forms = [verb, third, *past, f"{stem}ing"]
     if verb.endswith("el"):  # cancelled, canceled
         forms += [f"{verb}ed", f"{verb}ing", f"{verb}led", f"{verb}ling"]

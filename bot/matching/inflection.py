@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
+from bot.matching.frames import IRREGULAR
+
 _VOWELS = "aeiou"
 _DOUBLING = re.compile(r"[^aeiou][aeiou][bdgklmnprt]$")
 
 
 def inflect(verb: str) -> tuple[str, str]:
-    """The third person and the past of a regular verb; the first of several words changes.
+    """The third person and the past of a verb; the first of several words changes.
 
-    "roll out" gives "rolls out" and "rolled out". Irregular pasts come out regular, which
-    finds nothing and harms nothing.
+    "roll out" gives "rolls out" and "rolled out".
     """
     first, space, rest = verb.partition(" ")
     return f"{_third(first)}{space}{rest}", f"{_past(first)}{space}{rest}"
@@ -34,6 +35,9 @@ def _third(verb: str) -> str:
 
 
 def _past(verb: str) -> str:
+    if verb in IRREGULAR:
+        past, *_ = [*IRREGULAR[verb].split(), verb]
+        return past
     if verb.endswith("e"):
         return f"{verb}d"
     if _ends_in_consonant_y(verb):

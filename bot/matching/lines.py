@@ -16,7 +16,11 @@ def flag_line(matcher: Matcher, item: Mapping[str, Any]) -> dict[str, Any]:
     Companies outside the two roles, which somebody watches, are "extra".
     """
     verdict = matcher.match(
-        _text(item, "title"), _text(item, "desc"), _text(item, "body"), lang=_text(item, "lang")
+        _text(item, "title"),
+        _text(item, "desc"),
+        _text(item, "body"),
+        lang=_text(item, "lang"),
+        explained=False,
     )
     return {
         "id": item.get("id"),

@@ -51,7 +51,8 @@ class Matcher:
         catalogue: the companies and words of ``config/*.toml``.
         watched: companies that somebody watches besides; one with the id of a company in
             the catalogue takes its place.
-        events: tells what happened, if it was built before; it is the dearest part.
+        plain: a matcher of the same catalogue for which nobody watches anything, if there is
+            one: what is news to everybody is its verdict.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Matcher:
         catalogue: Catalogue,
         *,
         watched: Iterable[Company] = (),
-        events: EventReader | None = None,
+        plain: Matcher | None = None,
     ) -> None:
         self._catalogue = catalogue
         guarded = guard_names(watched, catalogue)
@@ -80,7 +81,13 @@ class Matcher:
         names = naming.near_words if naming else frozenset()
         self._topic = Topic(catalogue)
         self._words = Scanner(self._topic.words.union(names, *near))
-        self._events = events or EventReader(catalogue.event_rules, catalogue.event_signs)
+        if plain is None and self._watched:
+            plain = Matcher(catalogue)
+        self._plain = plain
+        if plain is None:
+            self._events = EventReader(catalogue.event_rules, catalogue.event_signs)
+        else:
+            self._events = plain._events  # the dearest part, and the same for all
 
     def match(
         self,
@@ -90,6 +97,7 @@ class Matcher:
         *,
         lang: str = "",
         outlet_country: str = "",
+        explained: bool = True,
     ) -> Match:
         """The verdict on one entry; plain text in, any string will do.
 
@@ -99,6 +107,7 @@ class Matcher:
             body: the full article where the feed carries it, or "".
             lang: BCP 47 language of the text, or "" where unknown.
             outlet_country: ISO 3166 country of the outlet, or "".
+            explained: False leaves the reasons out, a tenth of the work.
         """
         fields = ((TITLE, title), (SUMMARY, summary), (BODY, body))
         read = [(where, text[:MAX_TEXT], fold(text[:MAX_TEXT])) for where, text in fields if text]
@@ -114,7 +123,15 @@ class Matcher:
         found = zip(passages, names, strict=True)
         candidates, decoyed = self._sort(found)
         mentions, rejections = settle(candidates, passages, Place(lang, outlet_country))
-        return self._conclude(passages, mentions, (*decoyed, *rejections), lang)
+        verdict = self._conclude(passages, mentions, (*decoyed, *rejections), lang)
+        if explained:
+            verdict = self._explained(verdict)
+        if self._plain is None or not self._has_watched(verdict):
+            return verdict
+        public = self._plain.match(
+            title, summary, body, lang=lang, outlet_country=outlet_country, explained=explained
+        )
+        return _with_public(verdict, public)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -123,7 +140,7 @@ class Matcher:
 
     def watching(self, watched: Iterable[Company]) -> Matcher:
         """A matcher over the same catalogue that looks for ``watched`` instead."""
-        return Matcher(self._catalogue, watched=watched, events=self._events)
+        return Matcher(self._catalogue, watched=watched, plain=self._plain or self)
 
     def name_of(self, company: str) -> str:
         """The name people know, of companies of the catalogue and of those watched besides."""
@@ -177,7 +194,7 @@ class Matcher:
     ) -> Match:
         """The verdict, once the names are settled."""
         if not mentions:
-            return self._explained(Match(rejections=rejections))
+            return Match(rejections=rejections)
         texts = {passage.where: passage.text for passage in passages}
         pair = best_pair_or_none(mentions, texts)
         relevant, relevance = self._judge(mentions, passages, pair)
@@ -186,7 +203,7 @@ class Matcher:
         by_role = {
             role: tuple(dict.fromkeys(m.company for m in ranked if m.role is role)) for role in Role
         }
-        verdict = Match(
+        return Match(
             makers=by_role[Role.MAKER],
             carriers=by_role[Role.CARRIER],
             others=by_role[Role.OTHER],
@@ -198,11 +215,11 @@ class Matcher:
             event_cue=happened.cue,
             event_reason=happened.reason,
             watched=tuple(c for c in _up_front(mentions) if c in self._watched),
-            relevant_to_all=self._is_relevant_to_all(mentions, passages, relevant=relevant),
+            relevant_to_all=relevant,
+            pair_to_all=pair is not None and not pair.is_passing,
             mentions=mentions,
             rejections=rejections,
         )
-        return self._explained(verdict)
 
     def _judge(
         self, mentions: Sequence[Mention], passages: Sequence[Passage], pair: Pair | None
@@ -217,18 +234,37 @@ class Matcher:
         is_in_title = any(m.where == TITLE for m in mentions)
         return self._topic.judge(companies, passages, is_in_title=is_in_title)
 
-    def _is_relevant_to_all(
-        self, mentions: Sequence[Mention], passages: Sequence[Passage], *, relevant: bool
-    ) -> bool:
-        """The verdict as it would be if nobody watched a company besides."""
-        own = [m for m in mentions if m.company not in self._watched]
-        if len(own) == len(mentions) or not relevant:
-            return relevant
-        texts = {passage.where: passage.text for passage in passages}
-        return bool(own) and self._judge(own, passages, best_pair_or_none(own, texts))[0]
+    def _has_watched(self, verdict: Match) -> bool:
+        """Whether a watched name was seen, and so may have had a say in anything."""
+        seen = {one.company for one in verdict.mentions}
+        seen.update(one.company for one in verdict.rejections)
+        return not seen.isdisjoint(self._watched)
 
     def _explained(self, verdict: Match) -> Match:
         return replace(verdict, reasons=give_reasons(verdict, self.name_of).lines)
+
+
+def _with_public(verdict: Match, public: Match) -> Match:
+    """``verdict`` with what it would be if nobody watched a company besides.
+
+    A watched name may stand over one of the catalogue ("Huawei Mate" over "Huawei"), and may
+    settle another; neither may change what everybody gets.
+    """
+    hidden = set(public.companies).difference(verdict.companies)
+    lines = (line for line in public.reasons if hidden and line not in verdict.reasons)
+    return replace(
+        verdict,
+        makers=tuple(dict.fromkeys(verdict.makers + public.makers)),
+        carriers=tuple(dict.fromkeys(verdict.carriers + public.carriers)),
+        mentions=verdict.mentions + tuple(m for m in public.mentions if m.company in hidden),
+        relevant=verdict.relevant or public.relevant,
+        relevance=verdict.relevance if verdict.relevant else public.relevance or verdict.relevance,
+        is_pair=verdict.is_pair or public.is_pair,
+        pair=verdict.pair if verdict.is_pair else public.pair or verdict.pair,
+        relevant_to_all=public.relevant,
+        pair_to_all=public.is_pair,
+        reasons=(*verdict.reasons, *lines),
+    )
 
 
 def _up_front(mentions: Iterable[Mention]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.matching.watches import company_of, with_watched
+from bot.matching.watches import company_of, find_known, with_watched
 from bot.model import Catalogue, Company, Platform, Story, Watch
 
 
@@ -29,7 +29,7 @@ class Watchers:
                 company = company_of(watch)
             except ValueError:  # stored by a version that took it
                 continue
-            if company.id not in catalogue.companies:
+            if not find_known(company.name, catalogue):
                 self._companies[company.id] = company
                 self._own[watch.platform, watch.workspace].append(company.id)
 
@@ -58,8 +58,15 @@ class Watchers:
         return story.is_relevant or not frozenset(own).isdisjoint(story.watched)
 
     def view(self, story: Story, platform: Platform, workspace: str) -> Story:
-        """``story`` with the companies this workspace knows; a pair needs both in view."""
-        known = self._catalogue.companies.keys() | set(self.ids_of(platform, workspace))
+        """``story`` with the companies this workspace knows; a pair needs both in view.
+
+        A pair that only a watched company makes is one for those who watch a company of it.
+        """
+        own = set(self.ids_of(platform, workspace))
+        known = self._catalogue.companies.keys() | own
+        is_pair = story.is_pair and (
+            story.is_pair_to_all or not own.isdisjoint(story.makers + story.carriers)
+        )
         makers, carriers, others, watched = (
             tuple(company for company in companies if company in known)
             for companies in (story.makers, story.carriers, story.others, story.watched)
@@ -70,5 +77,5 @@ class Watchers:
             carriers=carriers,
             others=others,
             watched=watched,
-            is_pair=story.is_pair and bool(makers and carriers),
+            is_pair=is_pair and bool(makers and carriers),
         )

@@ -201,7 +201,7 @@ class Match:
             line on it, "" where no company is named.
         watched: ids of companies that somebody watches besides, named up front: to their
             watchers the entry is news.
-        relevant_to_all: relevant by the companies of the catalogue alone.
+        relevant_to_all, pair_to_all: relevant, a pair by the companies of the catalogue alone.
         reasons: one line each, for people: what was seen, what settled it, what was rejected.
     """
 
@@ -217,6 +217,7 @@ class Match:
     event_reason: str = ""
     watched: tuple[str, ...] = ()
     relevant_to_all: bool = False
+    pair_to_all: bool = False
     mentions: tuple[Mention, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     reasons: tuple[str, ...] = ()

@@ -39,6 +39,8 @@ class Story:
         revision: 1 when opened, one more with each change that a post must show.
         reasons: why it was flagged, and why each entry joined.
         is_history: opened by a feed's first poll: kept for search, posted nowhere.
+        is_pair_to_all: a pair by companies that everybody knows; else only to those who watch
+            one of its companies.
         is_relevant: news to everybody; else only to those who watch one of ``watched``.
         watched: ids of companies that somebody watches besides, named up front.
     """
@@ -61,6 +63,7 @@ class Story:
     lang: str = ""
     revision: int = 1
     is_history: bool = False
+    is_pair_to_all: bool = True
     is_relevant: bool = True
     watched: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()

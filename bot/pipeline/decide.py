@@ -218,6 +218,7 @@ class Decision:
             or story.revision > before.revision
             or (before.is_history and not story.is_history)
             or (story.is_relevant and not before.is_relevant)
+            or (story.is_pair_to_all and not before.is_pair_to_all)
             or story.watched != before.watched
         )
 

@@ -184,6 +184,7 @@ def story_values(story: Story) -> Values:
         "event": story.event.value,
         "is_pair": story.is_pair,
         "is_history": story.is_history,
+        "is_pair_to_all": story.is_pair_to_all,
         "is_relevant": story.is_relevant,
         "opened_at": story.opened_at,
         "updated_at": story.updated_at,
@@ -270,6 +271,7 @@ def story_from_rows(
         lang=row.lang,
         revision=row.revision,
         is_history=row.is_history,
+        is_pair_to_all=row.is_pair_to_all,
         is_relevant=row.is_relevant,
         reasons=row.reasons,
     )

@@ -211,6 +211,7 @@ stories = Table(
     Column("event", Text, nullable=False),
     Column("is_pair", Boolean, nullable=False),
     Column("is_history", Boolean, nullable=False),
+    Column("is_pair_to_all", Boolean, nullable=False, server_default=true()),
     Column("is_relevant", Boolean, nullable=False, server_default=true()),  # to everybody
     Column("opened_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False, index=True),

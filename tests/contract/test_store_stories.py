@@ -42,6 +42,7 @@ async def test_a_story_comes_back_as_it_was_written(store: SqlStore) -> None:
         lang="en",
         revision=3,
         is_history=True,
+        is_pair_to_all=False,
         is_relevant=False,
         watched=("apple",),
         reasons=("names a pair",),

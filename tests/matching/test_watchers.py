@@ -68,3 +68,20 @@ def test_a_watch_never_takes_the_place_of_a_company_of_the_catalogue(catalogue: 
     watchers = Watchers(catalogue, [later_known, Watch("")])
 
     assert watchers.companies == ()
+
+
+def test_a_pair_with_a_company_that_only_others_watch_is_no_pair_here(
+    catalogue: Catalogue,
+) -> None:
+    ours = Watch("Orange", platform=Platform.SLACK, workspace="T1")
+    theirs = Watch("Telia", role=Role.CARRIER, platform=Platform.SLACK, workspace="T2")
+    watchers = Watchers(catalogue, [ours, theirs])
+    telia = company_of(theirs).id
+    told = story(makers=("huawei",), carriers=(telia, "verizon"), is_pair_to_all=False)
+
+    assert not watchers.view(told, Platform.SLACK, "T1").is_pair
+    assert watchers.view(told, Platform.SLACK, "T2").is_pair
+
+
+def test_a_watch_that_the_catalogue_came_to_know_is_passed_over(catalogue: Catalogue) -> None:
+    assert Watchers(catalogue, [Watch("ZTE"), Watch("one plus")]).companies == ()

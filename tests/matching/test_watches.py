@@ -54,6 +54,26 @@ def test_a_pair_with_a_watched_carrier_alone_is_not_news_to_all(matcher: Matcher
     assert (verdict.is_pair, verdict.relevant, verdict.relevant_to_all) == (True, True, False)
 
 
+@pytest.mark.parametrize(
+    ("watch", "title"),
+    [
+        (Watch("Huawei Mate", is_alone=True), "AT&T walks away from Huawei Mate phones"),
+        (Watch("Verizon Wins", is_alone=True), "Verizon wins phone deal"),
+        (Watch("Acme Telecom", role=Role.CARRIER), "Acme Telecom sues Mint in court"),
+        (Watch("Acme Telecom", role=Role.CARRIER), "Acme Telecom and Huawei sign phone deal"),
+    ],
+)
+def test_what_somebody_watches_changes_nothing_for_the_others(
+    matcher: Matcher, watch: Watch, title: str
+) -> None:
+    verdict = matcher.watching([company_of(watch)]).match(title)
+
+    public = matcher.match(title)
+    assert company_of(watch).id in verdict.watched
+    assert (verdict.relevant_to_all, verdict.pair_to_all) == (public.relevant, public.is_pair)
+    assert set(public.companies) <= set(verdict.companies)
+
+
 def test_a_company_in_passing_is_not_what_the_entry_is_about(matcher: Matcher) -> None:
     watching = matcher.watching([watched_company("Fairphone")])
 

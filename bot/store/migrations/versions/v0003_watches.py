@@ -38,6 +38,7 @@ def upgrade() -> None:
             "platform", "workspace", "slug", name="uq_watches_platform_workspace_slug"
         ),
     )
-    op.add_column(
-        "stories", sa.Column("is_relevant", sa.Boolean(), nullable=False, server_default=sa.true())
-    )
+    for name in ("is_pair_to_all", "is_relevant"):
+        op.add_column(
+            "stories", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.true())
+        )
