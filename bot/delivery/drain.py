@@ -133,9 +133,9 @@ class Drain:
         if sender is None:
             return self._not_connected(delivery.destination.platform)
         try:
+            if self._view is not None:  # before the time of the send: nothing is unclear yet
+                story = await self._view(story, delivery.destination)
             async with asyncio.timeout(timeout_s):
-                if self._view is not None:
-                    story = await self._view(story, delivery.destination)
                 return await sender.send(delivery, self._render(story))
         except SendError as error:
             return error

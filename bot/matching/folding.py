@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,7 +58,7 @@ class Folded:
         return self.origin[start], self.origin[end - 1] + 1
 
 
-class _Becomes(dict[int, str]):
+class _Becomes(dict[int, str], ABC):
     """What each character (a code point) becomes; worked out when first met.
 
     A hostile text of a million different characters costs time while it is read, and
@@ -71,8 +72,9 @@ class _Becomes(dict[int, str]):
         self[code] = becomes
         return becomes
 
+    @abstractmethod
     def _work_out(self, char: str) -> str:
-        raise NotImplementedError
+        """What ``char`` becomes."""
 
 
 class _FoldedChars(_Becomes):

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from functools import cached_property
 
+from bot.matching.folding import is_unspaced
 from bot.matching.inflection import inflect, progressive
 from bot.matching.scanner import scanned
-from bot.matching.spot import is_unspaced
 from bot.model import NameWords
 
 

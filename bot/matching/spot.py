@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, takewhile
 
-from bot.matching.folding import is_letter
+from bot.matching.folding import is_unspaced
 from bot.matching.passages import Passage
 from bot.matching.scanner import Found
 
@@ -122,11 +122,6 @@ class Spot:
             found = self.passage.words[word]
             first = bisect_left(found, start, key=_start_of)
             yield from takewhile(lambda f: f.start < end, islice(found, first, None))
-
-
-def is_unspaced(letter: str) -> bool:
-    """Whether ``letter`` is of a script written without spaces (Han, kana, hangul, Thai)."""
-    return not is_letter(letter)
 
 
 def _start_of(found: Found) -> int:

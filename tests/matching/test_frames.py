@@ -7,9 +7,9 @@ from bot.matching.frames import (
     LATER,
     MAX_FORMS,
     FrameInvalid,
-    find_forms,
     parse_frame,
 )
+from bot.matching.inflection import find_forms
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,10 @@ def test_any_text_has_spellings_with_something_in_them(name: str) -> None:
         ("fix", ("fixes", "fixed")),
         ("eye", ("eyes", "eyed")),
         ("sue", ("sues", "sued")),
+        ("agree", ("agrees", "agreed")),
+        ("see", ("sees", "saw")),
+        ("cut", ("cuts", "cut")),
+        ("admit", ("admits", "admitted")),
     ],
 )
 def test_verbs_are_inflected(verb: str, expected: tuple[str, str]) -> None:
@@ -65,7 +69,13 @@ def test_verbs_are_inflected(verb: str, expected: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "expected"),
-    [("open", "opening"), ("raise", "raising"), ("cut", "cutting"), ("lay off", "laying off")],
+    [
+        ("open", "opening"),
+        ("raise", "raising"),
+        ("cut", "cutting"),
+        ("lay off", "laying off"),
+        ("see", "seeing"),
+    ],
 )
 def test_verbs_are_made_progressive(verb: str, expected: str) -> None:
     assert progressive(verb) == expected
