@@ -25,7 +25,7 @@ from bot.stories import (
     make_words,
     open_story,
 )
-from bot.stories.cluster import pick_story, sketch_story
+from bot.stories.finding import pick_story, sketch_story
 from bot.stories.similarity import Sketch
 from bot.summaries import find_names, summarise
 

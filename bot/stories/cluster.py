@@ -1,85 +1,16 @@
-"""A story and its reports: which story a report belongs to, and what becomes of the story.
-
-Online and without look-ahead: each report is judged once, when it arrives. A wrong
-merge swallows a story, which is worse than a story told twice, so doubt keeps apart.
-"""
+"""The life of a story: a report opens it, others join it, edits change what it shows."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import replace
 
-from bot.model import Coverage, Entry, Event, Match, Story
+from bot.model import Coverage, Event, Match, Story
+from bot.stories.finding import sketch_story
 from bot.stories.fingerprint import MAX_WORDS
-from bot.stories.similarity import NOT_ALIKE, Likeness, Rarity, Sketch, compare, make_sketch
-
-JOIN_AT = 0.21  # likeness from which a report joins, where companies are named
-JOIN_UNNAMED_AT = 0.08  # where none is: such stories differ in nearly every word
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One entry on its way into a story.
-
-    Attributes:
-        entry: with its title as people read it, without the outlet's name.
-        outlet: the outlet's name as people know it.
-        published_at: clamped, as the store keeps it.
-        words: ``make_words`` of title and summary.
-    """
-
-    entry: Entry
-    match: Match
-    outlet: str
-    feed_id: int
-    seen_at: datetime
-    published_at: datetime
-    lang: str = ""
-    words: tuple[str, ...] = ()
-
-    @property
-    def entry_key(self) -> str:
-        """The decisive key of the entry within its feed."""
-        return self.entry.keys[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """The story a report belongs to, and one line for people on why."""
-
-    story: Story
-    reason: str
-
-
-def find_story(report: Report, candidates: Sequence[Story]) -> Joined | None:
-    """The story among ``candidates`` that ``report`` belongs to, or None if it opens one.
-
-    Candidates are recent stories; those that share no company with it are passed over.
-    Equally alike stories: the one given first.
-    """
-    companies = frozenset(report.match.companies)
-    sharing = (story for story in candidates if not companies.isdisjoint(story.companies))
-    return pick_story(report, [(story, sketch_story(story)) for story in sharing])
-
-
-def pick_story(report: Report, sketched: Sequence[tuple[Story, Sketch]]) -> Joined | None:
-    """``find_story`` for those who keep the sketches of their stories."""
-    mine = sketch_report(report)
-    rarity = Rarity(mine, [sketch for _, sketch in sketched])
-    best: Story | None = None
-    likeness = NOT_ALIKE
-    for story, sketch in sketched:
-        found = compare(mine, sketch, rarity)
-        if found.score > likeness.score:
-            best, likeness = story, found
-    needed = JOIN_AT if mine.companies else JOIN_UNNAMED_AT
-    if best is None or likeness.score < needed:
-        return None
-    return Joined(best, _explain(report, best, likeness, needed))
+from bot.stories.report import Report
 
 
 def open_story(report: Report, *, summary: str, is_history: bool) -> Story:
@@ -151,35 +82,6 @@ def edit_story(story: Story, report: Report, *, summary: str) -> Story:
     return _revised(story, _with_words(edited, report.words), f"{report.outlet} edited its report")
 
 
-def sketch_report(report: Report) -> Sketch:
-    """What comparing needs to know of ``report``."""
-    match = report.match
-    return make_sketch(
-        (report.entry.title,),
-        words=report.words,
-        makers=match.makers,
-        carriers=match.carriers,
-        others=match.others,
-        event=match.event,
-        at=report.published_at,
-        lang=report.lang,
-    )
-
-
-def sketch_story(story: Story) -> Sketch:
-    """What comparing needs to know of ``story``."""
-    return make_sketch(
-        [told.title for told in story.coverage],
-        words=story.words,
-        makers=story.makers,
-        carriers=story.carriers,
-        others=story.others,
-        event=story.event,
-        at=max(told.published_at for told in story.coverage),
-        lang=story.lang,
-    )
-
-
 def _make_story_id(report: Report) -> str:
     """Ten characters of base32: the same entry always opens the same story."""
     digest = hashlib.sha256(f"{report.feed_id}\n{report.entry_key}".encode()).digest()
@@ -248,20 +150,3 @@ def _shown(story: Story) -> tuple[object, ...]:
         story.makers, story.carriers, story.others, story.is_pair, story.event,
         tuple((told.outlet, told.link) for told in story.also_covered_by),
     )  # fmt: skip
-
-
-def _explain(report: Report, story: Story, likeness: Likeness, needed: float) -> str:
-    shared = ", ".join(_as_written(word, report) for word in likeness.shared[:5])
-    apart = abs(report.published_at - max(told.published_at for told in story.coverage))
-    hours = round(apart / timedelta(hours=1))
-    return (
-        f"{report.outlet} joined “{story.headline}”: both say {shared}"
-        f" (likeness {likeness.score:.2f}, needed {needed:.2f}), {hours} h apart"
-    )
-
-
-def _as_written(word: str, report: Report) -> str:
-    """The word of the report that was cut to the stem ``word``."""
-    text = f"{report.entry.title} {report.entry.summary}"
-    found = re.search(rf"(?<!\w){re.escape(word)}\w*", text, re.IGNORECASE)
-    return found.group() if found else word

@@ -1,0 +1,170 @@
+"""Which story a report belongs to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.model import Event
+from bot.stories import Report, find_story, join_story
+from tests.builders import match
+from tests.stories.reports import DAY, HOUR, joins, only, opened, report
+
+
+def test_another_outlets_words_for_the_same_event_join() -> None:
+    later = report("AT&T drops plan to sell Huawei phones", outlet="Meridian", after=HOUR)
+
+    joined = find_story(later, (opened(),))
+
+    assert joined is not None
+    assert joined.story.id == opened().id
+    assert joined.reason.startswith("Meridian joined “Huawei fails")
+    assert "sell" in joined.reason
+    assert joined.reason.endswith("1 h apart")
+    assert "\n" not in joined.reason
+
+
+def test_without_candidates_a_report_opens_a_story() -> None:
+    assert find_story(report(), ()) is None
+
+
+def test_another_event_of_the_same_company_stays_apart() -> None:
+    unlike = report("Huawei opens research centre in Hungary", verdict=only("huawei"))
+
+    assert find_story(unlike, (opened(),)) is None
+
+
+def test_the_same_words_about_another_company_stay_apart() -> None:
+    first = report("Regulator fines Verizon over robocalls", verdict=only(carriers=("verizon",)))
+    second = report("Regulator fines Sprint over robocall plan", verdict=only(carriers=("sprint",)))
+
+    assert not joins(first, second)
+
+
+def test_the_most_alike_story_wins() -> None:
+    wanted = opened(report("T-Mobile breach exposes 37 million accounts", verdict=BREACHED))
+    other = opened(report("T-Mobile breach payout date is set", verdict=BREACHED, feed_id=2))
+    later = report("Hacker took data of 37 million T-Mobile accounts in breach", verdict=BREACHED)
+
+    joined = find_story(later, (other, wanted))
+
+    assert joined is not None
+    assert joined.story is wanted
+
+
+BREACHED = only(carriers=("tmobile",), event=Event.SECURITY)
+
+
+def test_common_words_alone_join_nothing() -> None:
+    first = report("Huawei launches new phone in China", verdict=only("huawei"))
+    second = report("Huawei launches big tablet in China", verdict=only("huawei"))
+
+    assert not joins(first, second)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("OnePlus 11 renders leak in green colour", "OnePlus 11R renders leak in green colour too"),
+        ("OnePlus 11 Pro cancelled, tipster claims", "OnePlus 11 cancelled, tipster claims again"),
+        ("Redmi Note 12 gets a price cut in Spain", "Redmi Note 13 gets a price cut in Spain now"),
+    ],
+)
+def test_other_models_forbid_a_join(first: str, second: str) -> None:
+    verdict = only("oneplus")
+
+    assert not joins(report(first, verdict=verdict), report(second, verdict=verdict))
+
+
+def test_the_same_model_is_no_obstacle() -> None:
+    verdict = only("oneplus")
+    first = report("OnePlus 11R renders leak in green colour", verdict=verdict)
+    second = report("Green OnePlus 11R shown in leaked renders", verdict=verdict)
+
+    assert joins(first, second)
+
+
+@pytest.mark.parametrize(
+    ("sum_", "expected"),
+    [("$60 million", True), ("$61.5M", True), ("$350 million", False), ("a sum", True)],
+)
+def test_another_sum_forbids_a_join_and_a_rounded_one_does_not(sum_: str, expected: bool) -> None:
+    verdict = only(carriers=("att",))
+    first = report("AT&T settles throttling suit for $60 million", verdict=verdict)
+    second = report(f"AT&T settles FTC throttling suit for {sum_}", verdict=verdict)
+
+    assert joins(first, second) is expected
+
+
+def test_figures_of_another_kind_are_no_contradiction() -> None:
+    first = report("T-Mobile breach exposes 37 million accounts", verdict=BREACHED)
+    second = report("T-Mobile breach of accounts to cost $350 million", verdict=BREACHED)
+
+    assert joins(first, second)
+
+
+def test_a_deal_and_its_end_are_held_against_each_other() -> None:
+    first = report("AT&T will sell Huawei phones this spring", verdict=match(event=Event.DEAL))
+    agreeing = report("AT&T sells phones of Huawei soon", verdict=match(event=Event.DEAL))
+    turning = report("AT&T sells phones of Huawei no more", verdict=match(event=Event.DEAL_OFF))
+
+    assert likeness(first, turning) < likeness(first, agreeing)
+
+
+def likeness(first: Report, second: Report) -> float:
+    joined = find_story(second, (opened(first),))
+    return float(joined.reason.split("likeness ")[1].split(",")[0]) if joined else 0.0
+
+
+def test_age_counts_against_a_join_and_the_window_ends_it() -> None:
+    first = report("Huawei faces subsidy inquiry in Brussels", verdict=only("huawei"))
+
+    def later(after: timedelta) -> Report:
+        title = "Brussels opens subsidy inquiry into Huawei"
+        return report(title, verdict=only("huawei"), after=after)
+
+    assert likeness(first, later(DAY)) < likeness(first, later(HOUR))
+    assert joins(first, later(4 * DAY))
+    assert not joins(first, later(5 * DAY + HOUR))
+
+
+def test_a_story_that_is_still_reported_stays_open() -> None:
+    story = opened()
+    for day in (2, 4, 6):
+        told = report(outlet=f"Outlet {day}", after=day * DAY, feed_id=day)
+        joined = find_story(told, (story,))
+        assert joined is not None
+        story = join_story(joined.story, told, reason=joined.reason)
+
+    assert len(story.coverage) == 4
+
+
+def test_a_copied_title_joins_whatever_the_summary_says() -> None:
+    first = report("The OnePlus 11 had my curiosity, now my attention", "Long review.")
+    copy = report("The OnePlus 11 Had My Curiosity, Now My Attention", "", outlet="Basket")
+
+    assert joins(first, copy)
+
+
+@pytest.mark.parametrize(
+    ("chinese", "expected"),
+    [
+        ("T-Mobile数据泄露影响3700万用户", True),
+        ("T-Mobile数据泄露影响用户", False),
+        ("T-Mobile数据泄露影响1200万用户", False),
+    ],
+)
+def test_chinese_and_english_join_by_company_and_figure(chinese: str, expected: bool) -> None:
+    first = report("T-Mobile breach exposes 37 million accounts", verdict=BREACHED)
+
+    assert joins(first, report(chinese, verdict=BREACHED, after=HOUR, lang="zh")) is expected
+
+
+def test_chinese_and_english_join_by_pair_and_event_only_when_near_in_time() -> None:
+    title = "华为与AT&T谈判破裂"
+
+    assert joins(report(), report(title, after=HOUR, lang="zh"))
+    assert not joins(report(), report(title, after=2 * DAY, lang="zh"))
+    assert not joins(report(), report(title, lang="zh", verdict=match(event=Event.LAUNCH)))
+    assert not joins(report(), report(title, lang="zh", verdict=match(carriers=("verizon",))))
