@@ -136,7 +136,7 @@ def summarise(context: typer.Context, file: FileArgument = STDIN) -> None:
     from bot.summaries import summary_line
 
     matcher = Matcher(read_catalogue(read_settings(context)))
-    _answer_lines(file, lambda item: summary_line(item, matcher.match))
+    _answer_lines(file, lambda item: summary_line(item, matcher.name))
 
 
 async def _parse(fetched: Fetched, settings: Settings) -> ParsedFeed:

@@ -109,21 +109,11 @@ class Matcher:
             outlet_country: ISO 3166 country of the outlet, or "".
             explained: False leaves the reasons out, a tenth of the work.
         """
-        fields = ((TITLE, title), (SUMMARY, summary), (BODY, body))
-        read = [(where, text[:MAX_TEXT], fold(text[:MAX_TEXT])) for where, text in fields if text]
-        names = [self._names.find_all(folded, at_most=MAX_FOUND) for _, _, folded in read]
-        if not any(names):
+        passages = self._read(title, summary, body)
+        if not passages:
             return Match()
-        passages = [
-            Passage(
-                where, text, folded, group_words(self._words.find_all(folded, at_most=MAX_FOUND))
-            )
-            for where, text, folded in read
-        ]
-        found = zip(passages, names, strict=True)
-        candidates, decoyed = self._sort(found)
-        mentions, rejections = settle(candidates, passages, Place(lang, outlet_country))
-        verdict = self._conclude(passages, mentions, (*decoyed, *rejections), lang)
+        mentions, rejections = self._settle(passages, Place(lang, outlet_country))
+        verdict = self._conclude([p for p, _ in passages], mentions, rejections, lang)
         if explained:
             verdict = self._explained(verdict)
         if self._plain is None or not self._has_watched(verdict):
@@ -132,6 +122,12 @@ class Matcher:
             title, summary, body, lang=lang, outlet_country=outlet_country, explained=explained
         )
         return _with_public(verdict, public)
+
+    def name(self, title: str, text: str = "") -> Match:
+        """Who is named and nothing else, half the work of a verdict: a Match of mentions."""
+        passages = self._read(title, text, "")
+        mentions, rejections = self._settle(passages, Place("", "")) if passages else ((), ())
+        return Match(mentions=mentions, rejections=rejections)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -146,6 +142,29 @@ class Matcher:
         """The name people know, of companies of the catalogue and of those watched besides."""
         known = self._companies.get(company)
         return known.name if known else company
+
+    def _read(self, title: str, summary: str, body: str) -> list[tuple[Passage, tuple[Found, ...]]]:
+        """The fields that have text, each with the names in it; none where no name is."""
+        fields = ((TITLE, title), (SUMMARY, summary), (BODY, body))
+        read = [(where, text[:MAX_TEXT], fold(text[:MAX_TEXT])) for where, text in fields if text]
+        names = [self._names.find_all(folded, at_most=MAX_FOUND) for _, _, folded in read]
+        if not any(names):
+            return []
+        passages = (
+            Passage(
+                where, text, folded, group_words(self._words.find_all(folded, at_most=MAX_FOUND))
+            )
+            for where, text, folded in read
+        )
+        return list(zip(passages, names, strict=True))
+
+    def _settle(
+        self, found: Sequence[tuple[Passage, tuple[Found, ...]]], place: Place
+    ) -> tuple[tuple[Mention, ...], tuple[Rejection, ...]]:
+        """Which of the names mean a company, and which do not."""
+        candidates, decoyed = self._sort(found)
+        mentions, rejections = settle(candidates, [passage for passage, _ in found], place)
+        return mentions, (*decoyed, *rejections)
 
     def _sort(
         self, found: Iterable[tuple[Passage, tuple[Found, ...]]]

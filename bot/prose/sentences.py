@@ -10,60 +10,50 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_CLOSERS = "\"'”’»)\\]）】》」』"
-_OPENERS = "\"'“‘«(\\[（【《「『¿¡"
+from bot.prose.abbreviations import (
+    AFTER_ORDINALS,
+    AFTER_THE_CLOCK,
+    BEFORE_NUMBERS,
+    LABELLED,
+    OPENING_WORDS,
+    SHORTENED,
+    STATES,
+    TITLES,
+    UNITS,
+)
 
+_WIDE = "。！？｡।؟"  # end a sentence without a space behind them
+_NARROW = ".!?…"
+_CLOSERS = "\"'”’»)]）】」』"
+_OPENERS = "\"'“‘«([（【《「『¿¡"
+_BRACKETS = tuple(zip("「『《〈（【“«„(", "」』》〉）】”»“)", strict=True))
+_QUOTED = re.compile(r"[「『《〈（【“«„(\"]")
+_SAYS = re.escape(_CLOSERS)
+_EAST = r"\u3040-\u30ff\u3400-\u9fff"  # kana and Han
+
+# One character first, so that the search skips from one candidate to the next.
 _END = re.compile(
-    rf"(?P<wide>[。！？｡।؟][{_CLOSERS}]*(?![{_CLOSERS}])(?!(?<=[」』])[\u3041-\u309f])\s*)"
-    rf"|(?P<narrow>(?:\.{{3}}|[.!?…])+[{_CLOSERS}]*)(?=\s|$)"
-    r"|(?P<break>\s*\n\s*\n\s*)"
+    rf"[{_WIDE}{_NARROW}\n](?:"
+    rf"(?<=[{_WIDE}])(?P<wide>[{_WIDE}{_NARROW}]*[{_SAYS}]*\s*)"
+    rf"|(?<=[{_NARROW}])(?P<narrow>[{_NARROW}]*[{_SAYS}]*)(?=\s|$|(?<=[{_EAST}][!?])[{_EAST}])"
+    r"|(?<=\n)(?P<break>\s*\n\s*))"
 )
-_NEXT = re.compile(rf"\s*[{_OPENERS}]*(?P<word>[^\s{_CLOSERS},:;]*)")
-_LAST_WORD = re.compile(rf"[^\s{_OPENERS}]*$")
-_INITIAL = re.compile(r"[A-Z]\.")
-_DOTTED = re.compile(r"(?:[A-Za-z]{1,2}\.){2,}")  # U.S., F.C.C., p.m., i.e., Ph.D.
+_TO_TOKEN = re.compile(rf"^(?:.*[{_EAST}])?[{re.escape(_OPENERS)}]*")
+_NEXT = re.compile(rf"\s*[{re.escape(_OPENERS)}]*(?P<word>[^\s{_SAYS}》,:;]*)")
+_LONGEST_TOKEN = 40  # characters looked at before a full stop
+_LONGEST_QUOTE = 250  # characters in which an open bracket or quotation must close
 
-
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-# Never the end of a sentence: a name, a number or an example follows.
-_TITLES = _listed(
-    """
-    adm. atty. brig. capt. cmdr. col. cpl. dr. fr. gen. gov. hon. lt. maj. messrs. mr. mrs. ms.
-    mx. prof. rep. reps. rev. sen. sens. sgt. supt. vs. v. cf. e.g. i.e. viz. approx. ca. al. st.
-    mt. ft. dept. feat.
-    """
-)
-# Not the end where a number follows: No. 2, Feb. 18, Sec. 301.
-_BEFORE_NUMBERS = _listed(
-    """
-    no. nos. nr. art. sec. ch. fig. vol. pp. p. pg. ver. jan. feb. mar. apr. jun. jul. aug. sep.
-    sept. oct. nov. dec. mon. tue. tues. wed. thu. thur. thurs. fri. sat. sun. rs. ext.
-    """
-)
-# The end only where the next word opens a sentence: companies, states, units.
-_ABBREVIATIONS = _listed(
-    """
-    inc. corp. co. cos. ltd. llc. plc. bros. intl. int'l. jr. sr. esq. assn. bancorp. mfg. tech.
-    yahoo! etc. est. in. mil. bln. mln. ave. blvd. rd. hwy. bldg.
-    ala. ariz. ark. calif. colo. conn. del. fla. ga. ill. ind. kan. kans. ky. la. mass. md. mich.
-    minn. miss. mo. mont. neb. nebr. nev. okla. ont. ore. pa. penn. que. tenn. tex. va. vt. wash.
-    wis. wyo.
-    """
-)
-_OPENING_WORDS = _listed(
-    """
-    A According After All Also Although Among An And Another Any As At Because Before Both But By
-    Critics Despite Dr. During Each Earlier Even Few For From He Her Here His How However I If In
-    Instead It Its Last Later Many Meanwhile More Most Mr. Mrs. Ms. Neither No None Nor Not Now Of
-    On Once One Only Or Other Our Other Others Over She Since So Some Still Such That The Their
-    Then There These They This Those Though To Two Under Until We What When Where While Who Why
-    With Yet You Your
-    """
-)
-_LINKS = _listed("by and with of said from to for that named called was is former as at")
+_STRAIGHT = re.compile(r'(?<!\S)"')
+_LETTER = r"[^\W\d_]"
+_INITIAL = re.compile(rf"{_LETTER}\.(?:-{_LETTER}\.)?")
+_OF_THE_CLOCK = re.compile(r"[ap]\.m\.", re.IGNORECASE)
+_DOTTED = re.compile(rf"(?:{_LETTER}{{1,2}}\.){{2,}}")  # U.S., F.C.C., p.m., i.e., Ph.D.
+_MEASURED = re.compile(r"\d[\s-]?[^\W\d]+\.$")
+_SPACED = re.compile(rf"(?:^|[\s(]){_LETTER}\.\s?$")  # the "z." of "z. B."
+_LINKED = re.compile(r"[」』）】》]\s*$")
+_KANA = re.compile(r"[\u3041-\u309f]")
+_IN_A_NAME = re.compile(r"[A-Za-z][！？]$")  # Yahoo！ニュース
+_NAME_GOES_ON = re.compile(r"[A-Za-z0-9\u30a0-\u30ff\u4e00-\u9fff]")
 
 
 def iter_sentences(text: str) -> Iterator[str]:
@@ -75,7 +65,12 @@ def iter_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where each sentence of ``iter_sentences`` stands: start and end in code points."""
     start = 0
     for end in _END.finditer(text):
-        if end["narrow"] and not _is_end(text, start, end):
+        kind = end.lastgroup
+        if kind == "narrow" and not _is_end(text, start, end.start(), end.end()):
+            continue
+        if kind == "wide" and not _is_wide_end(text, start, end.end()):
+            continue
+        if kind != "break" and _is_quoted(text, start, end.end()):
             continue
         if sentence := _strip(text, start, end.end()):
             yield sentence
@@ -94,38 +89,88 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int] | None:
     return start, start + len(kept)
 
 
-def _is_end(text: str, start: int, end: re.Match[str]) -> bool:
-    """Whether the full stop, mark or ellipsis at ``end`` ends the sentence begun at ``start``."""
-    following = _NEXT.match(text, end.end())
+def _is_wide_end(text: str, start: int, end: int) -> bool:
+    """Whether a full-width mark is neither inside brackets nor part of a name."""
+    following = text[end : end + 1]
+    before = text[max(start, end - 2) : end]
+    if following and _IN_A_NAME.search(before) and _NAME_GOES_ON.match(following):
+        return False
+    return not (_KANA.match(following) and _LINKED.search(before))  # 「終わった。」と言った。
+
+
+def _is_quoted(text: str, start: int, end: int) -> bool:
+    """Whether the sentence begun at ``start`` is at ``end`` inside quotes or brackets."""
+    if not _QUOTED.search(text, start, end):
+        return False
+    piece, following = text[start:end], text[end : end + _LONGEST_QUOTE].partition("\n\n")[0]
+    for opener, closer in _BRACKETS:
+        if piece.count(opener) > piece.count(closer):
+            closes, opens_again = following.find(closer), following.find(opener)
+            if closes >= 0 and not 0 <= opens_again < closes:
+                return True
+    opened = [one.end() for one in _STRAIGHT.finditer(piece)]
+    return bool(opened) and '"' not in piece[opened[-1] :] and '"' in following
+
+
+def _is_end(text: str, start: int, mark: int, end: int) -> bool:
+    """Whether the stop, mark or ellipsis at ``mark:end`` ends the sentence begun at ``start``."""
+    following = _NEXT.match(text, end)
     word = following["word"] if following else ""
     if not word:
         return True
-    mark = end.start("narrow") + 1
-    last = _LAST_WORD.search(text, start, mark)
-    token = last.group() if last else ""
-    return _can_open(word) and not _is_bound(token, text[start : mark - len(token)], word)
+    if not _can_open(word):
+        return False
+    before = text[max(start, mark - _LONGEST_TOKEN) : mark + 1]
+    token = _TO_TOKEN.sub("", before.split()[-1])
+    if not _is_bound(token, before[: len(before) - len(token)], word):
+        return True
+    return _is_shortened(token, before) and _names_again(text, start, mark, end)
+
+
+def _names_again(text: str, start: int, mark: int, end: int) -> bool:
+    """Whether the words after ``end`` name what the sentence has named, as a new one does."""
+    named = {word for word in text[start:mark].split()[:-1] if word[0].isupper()}
+    coming = text[end : end + _LONGEST_TOKEN].split()[:2]
+    return any(word in named and "." not in word for word in coming)
 
 
 def _is_bound(token: str, before: str, word: str) -> bool:
     """Whether the stop belongs to ``token`` alone, ``word`` going on with the sentence."""
-    lower = token.lower().rpartition("-")[2]  # "6.7-in."
-    if lower in _BEFORE_NUMBERS:
-        return word[0].isdigit()
-    if lower in _ABBREVIATIONS or _DOTTED.fullmatch(token):
-        return word not in _OPENING_WORDS
-    if _INITIAL.fullmatch(token):
-        return not _is_label(before)
-    is_list_number = token.rstrip(".").isdigit() and not before.strip()
-    return lower in _TITLES or is_list_number
+    lower = token.lower()
+    if lower in TITLES:
+        bound = True
+    elif _INITIAL.fullmatch(token) and (token[0].isupper() or lower not in BEFORE_NUMBERS):
+        bound = _is_initial(token, before, word)
+    elif lower in BEFORE_NUMBERS:
+        bound = word[0].isdigit()
+    elif _OF_THE_CLOCK.fullmatch(token):
+        bound = word in AFTER_THE_CLOCK
+    elif _is_shortened(token, before):
+        bound = word not in OPENING_WORDS
+    else:  # "1. Huawei leads", "am 3. März"
+        bound = token[:-1].isdigit() and (not before.strip() or word in AFTER_ORDINALS)
+    return bound
+
+
+def _is_shortened(token: str, before: str) -> bool:
+    lower = token.lower()
+    if _DOTTED.fullmatch(token) or lower in SHORTENED or token in STATES:
+        return True
+    unit = lower.rpartition("-")[2]
+    return unit in UNITS and _MEASURED.search(before + token) is not None  # 6.7-in.
+
+
+def _is_initial(token: str, before: str, word: str) -> bool:
+    """Whether one letter and its stop stand for a word: J. Smith, z. B., S. A."""
+    if _INITIAL.fullmatch(word):
+        return True
+    if _SPACED.search(before):
+        return word not in OPENING_WORDS
+    label = before.split()[-1:]
+    return token[0].isupper() and not (label and label[0] in LABELLED)
 
 
 def _can_open(word: str) -> bool:
     """A capital, a figure, a sign, a script without capitals, or a name like iPhone."""
     first = word[0]
     return not first.islower() or any(char.isupper() for char in word[1:3])
-
-
-def _is_label(before: str) -> bool:
-    """Whether one capital after ``before`` is a label ("hepatitis A."), not somebody's initial."""
-    words = before.split()
-    return bool(words) and words[-1][0].islower() and words[-1] not in _LINKS

@@ -8,42 +8,55 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import chain, combinations
 from types import MappingProxyType
-from typing import Any
+from typing import NamedTuple
 
 from bot.model import Match
-from bot.prose import iter_sentences
-from bot.summaries.cleaning import clean_text, cut_dots, is_prompt
+from bot.prose import iter_spans
+from bot.summaries.cleaning import clean_text, cut_dots, is_prompt, is_stopped
 
 MAX_CHARS = 400
+MAX_READ = 1_600
+"""Characters of a text that are read: what is news stands in front."""
+
 Names = Mapping[str, Collection[str]]
 """Company id to the forms it is written in, case and all."""
 
-_MAX_SENTENCES = 24  # of a text: what is news stands in front
-_NEW_SHARE = 0.25  # of a sentence's words that nothing before it has
-_STEP = 0.2  # how fast a sentence's place loses worth; set on the development set
-_CENTRAL = 0.5  # what its words are worth beside its place; the same
+Forms = Mapping[str, re.Pattern[str]]
+"""Company id to the pattern of those forms."""
+
+_NO_NAMES: Names = MappingProxyType({})
+_IN_FRONT = 8  # sentences that may be chosen whatever they say; later ones must name a company
+_NEW_SHARE = 0.25  # of a sentence's telling words that the headline or its neighbour lacks
+_STEP = 0.15  # how fast a sentence's place loses worth; set on the development set
+_CENTRAL = 0.7  # what its words are worth beside its place; the same
 _DANGLING_COST = 0.3  # "It will cost $799" without the sentence that says what "it" is
+_BEST = 6  # sentences that name the same companies and are tried in pairs
+_LEAST_WORDS = 5  # of a text without a full stop that is no heading or button
 
 _DANGLING = re.compile(
     r"(?:It|Its|He|His|She|Her|They|Their|This|That|These|Those|But|And|So|Both|Such|Instead"
     r"|However|Then|其中|这|该|它|他)(?:\b|(?<=[\u4e00-\u9fff]))"
 )
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
+_UNSPACED = r"\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+# A word by its first letters, which it has in all its forms: "extend", "extended".
+_STEM = re.compile(rf"([{_UNSPACED}]|[^\W_{_UNSPACED}]{{1,5}})[^\W_{_UNSPACED}]*")
 _FILLERS = frozenset(
-    _WORD.findall(
+    _STEM.findall(
         "a an and are as at be been but by for from had has have he her his if in into is it its "
         "more not of on or said she than that the their them they this to was were which who will "
-        "with would you 的 了 是 在"
+        "with would el la los las un una de del en y que se su con por para der die das ein eine "
+        "und von zu im le les des et au aux du une o os as um uma e do da no na "
+        "的 了 是 在 は が を に の と で も た し"
     )
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
+class _Sentence(NamedTuple):
     """A sentence that may be chosen; ``place`` 0 is the first.
 
     It is dangling if it speaks of something that only the sentence before it names.
@@ -51,16 +64,51 @@ class _Sentence:
 
     text: str
     place: int
+    words: frozenset[str]
     worth: float
     companies: frozenset[str]
     is_dangling: bool
+
+
+_Telling = tuple[str, frozenset[str]]
+"""A sentence with its telling words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a text tells besides its headline.
+
+    Attributes:
+        whole: sentences with an end.
+        loose: those without one, which may be headings or buttons.
+        broken: those that the feed broke off.
+        is_cut: the text itself is broken off.
+    """
+
+    whole: tuple[_Telling, ...]
+    loose: tuple[_Telling, ...]
+    broken: tuple[_Telling, ...]
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    text: str
+    companies: frozenset[str]
+    is_whole: bool
+    is_cut: bool
+
+    @property
+    def rank(self) -> tuple[bool, int, bool]:
+        """Whole sentences first, then the companies named, then a text that is not cut."""
+        return self.is_whole, len(self.companies), not self.is_cut
 
 
 def summarise(
     text: str,
     *,
     title: str = "",
-    names: Names = MappingProxyType({}),
+    names: Names = _NO_NAMES,
     max_chars: int = MAX_CHARS,
 ) -> str:
     """One or two whole sentences of ``text``, verbatim and in order; "" if it adds nothing.
@@ -70,12 +118,42 @@ def summarise(
     repeats ``title`` is left out. As a last resort, where no whole sentence has at most
     ``max_chars`` characters (code points), the result breaks off after a word with "…".
     """
-    whole, broken = _find_sentences(text, title)
-    fitting = [sentence for sentence in whole if len(sentence) <= max_chars]
-    if fitting:
-        return " ".join(s.text for s in _choose(_rate(fitting, names), max_chars))
-    remaining = whole or broken
-    return _break_off(remaining[0], max_chars) if remaining else ""
+    return _summarise(text, title, form_patterns(names), max_chars).text
+
+
+def summarise_best(
+    texts: Iterable[str],
+    *,
+    title: str = "",
+    names: Names = _NO_NAMES,
+    max_chars: int = MAX_CHARS,
+) -> str:
+    """The best summary that ``texts`` of the same news give, or "": a teaser, an article.
+
+    Whole sentences before broken ones; of those the ones that name most companies; then
+    those of a text that is not broken off itself. The first of equals wins.
+    """
+    forms = form_patterns(names)
+    found = (_summarise(text, title, forms, max_chars) for text in texts)
+    best = max((one for one in found if one.text), key=lambda one: one.rank, default=None)
+    return best.text if best else ""
+
+
+def is_teaser(text: str, *, title: str = "", names: Names = _NO_NAMES) -> bool:
+    """Whether a feed's ``text`` is not enough for a summary, so that the article is wanted.
+
+    So it is if nothing in it is news (it is empty, all prompts, or only repeats ``title``),
+    if it is broken off, or if it does not name a company of ``names`` that ``title`` names.
+    """
+    forms = form_patterns(names)
+    told = _find_told(text, title, forms)
+    sentences = told.whole or told.loose
+    if told.is_cut or not sentences:
+        return True
+    return any(
+        form.search(title) and not any(form.search(sentence) for sentence, _ in sentences)
+        for form in forms.values()
+    )
 
 
 def find_names(match: Match) -> Names:
@@ -86,65 +164,100 @@ def find_names(match: Match) -> Names:
     return names
 
 
-def summary_line(item: Mapping[str, Any], match: Callable[[str, str], Match]) -> dict[str, Any]:
-    """One JSON object in, ``{"id", "summary"}`` out.
+def _summarise(text: str, title: str, forms: Forms, max_chars: int) -> _Summary:
+    told = _find_told(text, title, forms)
+    sentences = told.whole or told.loose
+    fitting = [one for one in sentences if len(one[0]) <= max_chars]
+    if fitting:
+        chosen = _choose(_rate(fitting, forms), max_chars)
+        named = frozenset[str]().union(*(sentence.companies for sentence in chosen))
+        kept = " ".join(sentence.text for sentence in chosen)
+        return _Summary(kept, named, is_whole=True, is_cut=told.is_cut)
+    remaining = sentences or told.broken
+    kept = _break_off(remaining[0][0], max_chars) if remaining else ""
+    return _Summary(kept, _find_companies(kept, forms), is_whole=False, is_cut=told.is_cut)
 
-    The text is "article", else "sentences" joined, else "desc"; "title" where present.
-    ``match`` takes title and text, and says which companies must be named.
-    """
-    title = str(item.get("title") or "")
-    sentences = " ".join(item.get("sentences") or ())
-    text = str(item.get("article") or sentences or item.get("desc") or "")
-    summary = summarise(text, title=title, names=find_names(match(title, text)))
-    return {"id": item.get("id"), "summary": summary}
 
-
-def _find_sentences(text: str, title: str) -> tuple[list[str], list[str]]:
-    """The sentences that tell something: whole ones, and those the feed broke off."""
-    whole: list[str] = []
-    broken: list[str] = []
-    told = [frozenset(_words(title))]
-    for sentence in islice(iter_sentences(clean_text(text)), _MAX_SENTENCES):
-        kept, has_dots = cut_dots(sentence)
-        words = frozenset(_words(kept))
-        if is_prompt(sentence) or not _is_news(words, told):
+def _find_told(text: str, title: str, forms: Forms) -> _Told:
+    """The sentences of ``text`` that are news and not just the headline once more."""
+    whole: list[_Telling] = []
+    loose: list[_Telling] = []
+    broken: list[_Telling] = []
+    headline = _telling_words(title)
+    cleaned = clean_text(text[:MAX_READ])
+    is_all = len(text) <= MAX_READ
+    for start, end in iter_spans(cleaned):
+        sentence = cleaned[start:end]
+        if len(whole) >= _IN_FRONT and not forms:
+            break
+        if len(whole) >= _IN_FRONT and not _find_companies(sentence, forms):
             continue
-        told.append(words)
-        (broken if has_dots else whole).append(kept)
-    return whole, broken
+        if end == len(cleaned) and whole and not is_all:
+            break  # it may go on
+        kept, has_dots = cut_dots(sentence)
+        words = _telling_words(kept)
+        if is_prompt(sentence) or not _is_news(words, headline):
+            continue
+        if has_dots:
+            broken.append((kept, words))
+        elif is_stopped(kept):
+            whole.append((kept, words))
+        elif len(_WORD.findall(kept)) >= _LEAST_WORDS:
+            loose.append((kept, words))
+    return _Told(tuple(whole), tuple(loose), tuple(broken), is_all and cut_dots(cleaned)[1])
 
 
-def _is_news(words: frozenset[str], told: Sequence[frozenset[str]]) -> bool:
-    """Whether enough of ``words`` is in neither the headline nor any one sentence before."""
-    return bool(words) and all(len(words - known) > _NEW_SHARE * len(words) for known in told)
+def _telling_words(text: str) -> frozenset[str]:
+    """The words of ``text`` that say something, cut to their stems."""
+    return frozenset(_STEM.findall(text.casefold())) - _FILLERS
 
 
-def _rate(sentences: Sequence[str], names: Names) -> list[_Sentence]:
-    told = [frozenset(_words(sentence)) - _FILLERS for sentence in sentences]
-    common = Counter(word for words in told for word in words)
-    central = [sum(common[word] - 1 for word in words) / (len(words) + 5) for words in told]
+def _is_news(words: frozenset[str], known: frozenset[str]) -> bool:
+    """Whether enough of ``words`` is not in ``known``."""
+    return len(words - known) > _NEW_SHARE * len(words)
+
+
+def _rate(sentences: Sequence[_Telling], forms: Forms) -> list[_Sentence]:
+    common = Counter(chain.from_iterable(words for _, words in sentences))
+    central = [
+        (sum(map(common.__getitem__, words)) - len(words)) / (len(words) + 5)
+        for _, words in sentences
+    ]
     most = max(central) or 1.0
-    forms = {company: _form_pattern(written) for company, written in names.items() if written}
     return [
         _Sentence(
-            text=sentence,
+            text=text,
             place=place,
+            words=words,
             worth=1 / (1 + _STEP * place) + _CENTRAL * central[place] / most,
-            companies=frozenset(c for c, form in forms.items() if form.search(sentence)),
-            is_dangling=place > 0 and _DANGLING.match(sentence) is not None,
+            companies=_find_companies(text, forms),
+            is_dangling=place > 0 and _DANGLING.match(text) is not None,
         )
-        for place, sentence in enumerate(sentences)
+        for place, (text, words) in enumerate(sentences)
     ]
 
 
 def _choose(sentences: Sequence[_Sentence], max_chars: int) -> tuple[_Sentence, ...]:
     """The one or two that name most companies, and of those the most worth."""
+    likely = _likely(sentences)
     pairs = (
         (first, second)
-        for first, second in combinations(sentences, 2)
+        for first, second in combinations(likely, 2)
         if len(first.text) + 1 + len(second.text) <= max_chars
     )
-    return max((*((sentence,) for sentence in sentences), *pairs), key=_value)
+    best_first = sorted((*((one,) for one in likely), *pairs), key=_value, reverse=True)
+    return next(
+        some for some in best_first if len(some) == 1 or _is_news(some[1].words, some[0].words)
+    )
+
+
+def _likely(sentences: Sequence[_Sentence]) -> list[_Sentence]:
+    """In reading order the sentences that can win: of those that name the same the best few."""
+    alike: defaultdict[frozenset[str], list[_Sentence]] = defaultdict(list)
+    for sentence in sentences:
+        alike[sentence.companies].append(sentence)
+    best = (sorted(some, key=lambda s: s.worth, reverse=True)[:_BEST] for some in alike.values())
+    return sorted((one for some in best for one in some), key=lambda s: s.place)
 
 
 def _value(chosen: tuple[_Sentence, ...]) -> tuple[int, float]:
@@ -157,12 +270,18 @@ def _value(chosen: tuple[_Sentence, ...]) -> tuple[int, float]:
     return len(first.companies | last.companies), worth
 
 
-def _form_pattern(forms: Collection[str]) -> re.Pattern[str]:
-    """Any of ``forms``, not as a part of a longer Latin word."""
-    longest_first = sorted(forms, key=len, reverse=True)
-    return re.compile(
-        r"(?<![A-Za-z0-9])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![A-Za-z0-9])"
-    )
+def form_patterns(names: Names) -> Forms:
+    """For each company any of its forms, not as a part of a longer Latin word."""
+    patterns = {}
+    for company, forms in names.items():
+        if forms:
+            either = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+            patterns[company] = re.compile(rf"(?<![A-Za-z0-9])(?:{either})(?![A-Za-z0-9])")
+    return patterns
+
+
+def _find_companies(sentence: str, forms: Forms) -> frozenset[str]:
+    return frozenset(company for company, form in forms.items() if form.search(sentence))
 
 
 def _break_off(sentence: str, max_chars: int) -> str:
@@ -173,7 +292,3 @@ def _break_off(sentence: str, max_chars: int) -> str:
     if " " in head[max_chars // 2 :]:  # Chinese has no spaces to cut at
         head = head[: head.rindex(" ")]
     return head.rstrip(" ,;:-–—，、；：") + "…"
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())

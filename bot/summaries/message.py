@@ -21,4 +21,5 @@ def make_message(story: Story, catalogue: Catalogue) -> Message:
         published_at=story.published_at,
         also=tuple(Source(told.outlet, told.link) for told in story.also_covered_by),
         revision=story.revision,
+        tie=story.tie,
     )

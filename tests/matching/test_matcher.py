@@ -177,6 +177,17 @@ def test_a_sentence_of_the_body_may_tie_a_carrier_to_the_headline_but_the_headli
     assert verdict.pair.is_passing is not is_pair
 
 
+def test_to_name_is_to_match_without_a_verdict(matcher: Matcher) -> None:
+    title, text = "Huawei loses AT&T", "The honor goes to ZTE."
+
+    named, whole = matcher.name(title, text), matcher.match(title, text)
+
+    assert {one.company for one in named.mentions} == {"huawei", "att", "zte"}
+    assert (named.mentions, named.rejections) == (whole.mentions, whole.rejections)
+    assert named == Match(mentions=named.mentions, rejections=named.rejections)
+    assert matcher.name("Nothing of note") == Match()
+
+
 def test_where_no_name_stands_there_is_nothing_to_say(matcher: Matcher) -> None:
     assert matcher.match("Rain tomorrow", "Take a coat.") == Match()
 

@@ -40,6 +40,18 @@ def split(text: str) -> list[str]:
         "It has a 6.7-in. OLED screen.",
         "1. Huawei takes the lead.",
         "Fans said “wow!” and left.",
+        "The letter, signed by J. P. Ordway, gives no reason.",
+        "The case was Roe v. Sample Trading.",
+        "A 5 in. Huawei screen broke.",
+        "He left at 9 a.m. Pacific time on Friday.",
+        "Sample Inc. President Luz Ortiz resigned.",
+        "El Sr. Pérez viajó a EE. UU. Después, p. ej., a Cuba con D. Juan.",
+        "Contar, S. A., firmó el art. 5 y la pág. 3.",
+        "Das Gerät kommt am 3. März, z. B. Huawei liefert ca. 5 Mio. Stück.",
+        "Компания заплатила 5 млн. Samsung и ул. Ленина, т. е. А. Попов.",
+        "“It is over. We go,” he said.",
+        "«Escuchamos. Y volvemos», dijo Ana.",
+        'He said: "We know. We wait" and left.',
     ],
 )
 def test_no_sentence_is_cut_at_an_abbreviation(sentence: str) -> None:
@@ -63,6 +75,16 @@ def test_no_sentence_is_cut_at_an_abbreviation(sentence: str) -> None:
         ("It was 2013. Huawei grew.", ["It was 2013.", "Huawei grew."]),
         ("One line\n\nAnother line", ["One line", "Another line"]),
         ("A . B .", ["A .", "B ."]),
+        (
+            "Doors open at 10 a.m. Verizon hired guards.",
+            ["Doors open at 10 a.m.", "Verizon hired guards."],
+        ),
+        (
+            "They belong to Foo Inc. Foo sells cases.",
+            ["They belong to Foo Inc.", "Foo sells cases."],
+        ),
+        ("It has a trade-in. OnePlus pays.", ["It has a trade-in.", "OnePlus pays."]),
+        ("He opened “it and left. They went.", ["He opened “it and left.", "They went."]),
         ("¿Qué pasó? ¡Nada! Todo sigue.", ["¿Qué pasó?", "¡Nada!", "Todo sigue."]),
     ],
 )
@@ -79,6 +101,24 @@ def test_chinese_and_japanese_need_no_space() -> None:
         "不明。",
     ]
     assert split("「終わった。」と言った。次の話。") == ["「終わった。」と言った。", "次の話。"]
+
+
+def test_a_mark_inside_a_title_or_a_name_ends_nothing() -> None:
+    assert split("节目《接下来呢？》周五播出。完了。") == ["节目《接下来呢？》周五播出。", "完了。"]
+    assert split("番組『次は？』が始まった。次。") == ["番組『次は？』が始まった。", "次。"]
+    assert split("Yahoo！ニュースが報じた。次。") == ["Yahoo！ニュースが報じた。", "次。"]
+    assert split("（彼は言った。帰れ。）") == ["（彼は言った。帰れ。）"]
+
+
+def test_narrow_marks_between_kana_and_han_end_a_sentence() -> None:
+    assert split("なぜ今か?発表は金曜だ!次。") == ["なぜ今か?", "発表は金曜だ!", "次。"]
+
+
+def test_latin_abbreviations_are_known_inside_japanese() -> None:
+    assert split("争点は特許No. 2だ。ZTE Corp.が勝った。") == [
+        "争点は特許No. 2だ。",
+        "ZTE Corp.が勝った。",
+    ]
 
 
 def test_a_full_stop_before_a_small_letter_ends_nothing() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Match, Role
-from bot.summaries import summarise, summary_line
+from bot.summaries import is_teaser, summarise, summarise_best, summary_line
 from tests.builders import mention
 
 HUAWEI = "Huawei will not sell its phone through a U.S. carrier after all."
@@ -123,6 +123,83 @@ def test_what_is_short_and_whole_stays_verbatim(text: str) -> None:
     assert summarise(text) == text
 
 
+def test_a_heading_without_a_stop_gives_way_to_sentences() -> None:
+    assert summarise(f"Live all day long from the trade show\n\n{HUAWEI}") == HUAWEI
+
+
+def test_a_lone_sentence_without_a_stop_is_taken_as_it_is() -> None:
+    text = "Huawei loses its last carrier in the United States"
+
+    assert summarise(text) == text
+    assert summarise("Minute by minute") == ""
+
+
+def test_the_headline_in_other_forms_of_its_words_is_left_out() -> None:
+    title = "Hisense and Tracfone extend supply pact"
+    text = f"Hisense and Tracfone have extended their supply pact. {FILLER}"
+
+    assert summarise(text, title=title) == FILLER
+
+
+def test_far_down_only_a_sentence_with_a_name_is_chosen() -> None:
+    fillers = [f"Number {word} opened the doors of a shop." for word in ["one", "two", "three"]]
+    more = [
+        f"A {word} passed by in silence." for word in ["cat", "dog", "bird", "fish", "horse", "cow"]
+    ]
+
+    assert ATT in summarise(" ".join([*fillers, *more, ATT]), names=NAMES)
+    assert ATT not in summarise(" ".join([*fillers, *more, ATT]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Read more »",
+        HUAWEI.removesuffix("after all.") + "after […]",
+        f"{HUAWEI} {FILLER} Nobody at the…",
+        "Huawei will not sell its phone through a U.S. carrier.",
+        f"{QUOTE} {FILLER}",
+    ],
+)
+def test_what_is_not_enough_is_a_teaser(text: str) -> None:
+    title = "Huawei will not sell phone through U.S. carrier"
+
+    assert is_teaser(text, title=title, names=NAMES)
+
+
+@pytest.mark.parametrize("text", [f"{HUAWEI} {FILLER}", f"{ATT} Huawei is silent. Read more »"])
+def test_whole_sentences_that_name_who_the_headline_names_are_no_teaser(text: str) -> None:
+    assert not is_teaser(text, title="Huawei loses a friend", names=NAMES)
+
+
+def test_a_company_that_only_the_text_could_name_makes_no_teaser() -> None:
+    assert not is_teaser(HUAWEI, title="Huawei loses a friend", names=NAMES)
+
+
+def test_the_text_that_names_most_companies_wins() -> None:
+    assert summarise_best([HUAWEI, f"{HUAWEI} {ATT}"], names=NAMES) == f"{HUAWEI} {ATT}"
+
+
+def test_of_texts_that_name_the_same_the_first_wins() -> None:
+    assert summarise_best([HUAWEI, f"{HUAWEI} {FILLER}"], names=NAMES) == HUAWEI
+
+
+def test_a_text_that_is_cut_gives_way_to_one_that_is_not() -> None:
+    cut, whole = f"{HUAWEI} Nobody at the...", f"{HUAWEI} {FILLER}"
+
+    assert summarise_best([cut, whole], names=NAMES) == whole
+    assert summarise_best([cut], names=NAMES) == HUAWEI
+
+
+def test_whole_sentences_win_over_more_names_in_broken_ones() -> None:
+    broken = "Huawei and AT&T had planned to sell the phone in all of the..."
+
+    assert summarise_best([broken, HUAWEI], names=NAMES) == HUAWEI
+    assert summarise_best([broken, ""], names=NAMES).endswith("…")
+    assert summarise_best(["", "Read more »"]) == summarise_best([]) == ""
+
+
 @given(st.text(max_size=600), st.text(max_size=80), st.integers(min_value=20, max_value=400))
 def test_a_summary_is_short_and_made_of_the_text(text: str, title: str, max_chars: int) -> None:
     summary = summarise(text, title=title, max_chars=max_chars)
@@ -142,6 +219,18 @@ def match_names(title: str, text: str) -> Match:
             if name in text
         )
     )
+
+
+def test_a_text_that_names_nobody_in_front_is_matched_no_further() -> None:
+    read: list[str] = []
+
+    def match_nobody(title: str, text: str) -> Match:
+        read.append(text)
+        return Match()
+
+    summary_line({"id": 1, "article": FILLER * 100}, match_nobody)
+
+    assert [len(text) for text in read] == [1_000]
 
 
 def test_a_line_takes_the_article_before_sentences_before_the_description() -> None:
