@@ -11,7 +11,9 @@
     │   ├── FeedUnreachable
     │   ├── FeedTooLarge
     │   ├── FeedEncodingRefused
-    │   └── FeedUnreadable
+    │   ├── FeedUnreadable
+    │   └── PageRefused            an article's page is left unread
+    ├── StoriesMoved               nobody: whoever decided reads again and decides anew
     └── SendError                  the platform, or the people of the channel
         ├── SendUnclear            may have arrived: repeat with the same key
         ├── SendRefusedForNow      did not arrive: repeat later
@@ -36,11 +38,13 @@ __all__ = [
     "InputInvalid",
     "NewsbotError",
     "OperatorError",
+    "PageRefused",
     "SendError",
     "SendRefused",
     "SendRefusedForNow",
     "SendUnclear",
     "SettingsInvalid",
+    "StoriesMoved",
 ]
 
 
@@ -102,6 +106,14 @@ class FeedEncodingRefused(FeedError):
 
 class FeedUnreadable(FeedError):
     """The body is no feed, is refused as dangerous, or broke the parser's limits."""
+
+
+class PageRefused(FeedError):
+    """An article's page is left unread: its site asks that of programs, or it is no HTML."""
+
+
+class StoriesMoved(NewsbotError):
+    """Somebody else wrote a story after it was read; nothing of what was decided is written."""
 
 
 class SendError(NewsbotError):

@@ -21,12 +21,16 @@ from bot.model import (
     FeedSpec,
     Fetched,
     FiledEntry,
+    KeptEntry,
     KnownEntry,
     Message,
+    Move,
     NewEntry,
     Owed,
     ParsedFeed,
     Platform,
+    Posts,
+    RepairOutcome,
     Scope,
     Story,
     Subscription,
@@ -61,6 +65,47 @@ class Parser(Protocol):
         ...
 
 
+class Extractor(Protocol):
+    """Reads a page away from the event loop, within limits of time and memory."""
+
+    async def extract(self, page: Fetched) -> str:
+        """The text of the article in ``page``, paragraphs apart by an empty line.
+
+        "" where there is none, or where the page keeps it for those who pay.
+
+        Raises:
+            FeedUnreadable: over the limits.
+        """
+        ...
+
+
+class ArticleReader(Protocol):
+    """Reads the articles that entries link to, as far as their sites like that."""
+
+    async def read(self, link: str) -> str:
+        """The plain text of the article at ``link``, paragraphs apart by an empty line.
+
+        "" where there is none, where it may not be read, or where it did not come in time:
+        what the network and the page do wrong is never raised, and the wait is bounded.
+        """
+        ...
+
+
+class Abstracter(Protocol):
+    """Asks somebody to tell in their own words what an article says."""
+
+    async def abstract(self, *, title: str, text: str, companies: Collection[str]) -> str:
+        """One or two sentences about the article, which must name all of ``companies``.
+
+        "" where there are none; failures are never raised, and the wait is bounded. Nobody
+        vouches for the answer: ``bot.summaries.check_abstract`` judges it.
+
+        Args:
+            companies: names as the article writes them, one of each company.
+        """
+        ...
+
+
 class Sender(Protocol):
     """Puts messages where people see them."""
 
@@ -69,8 +114,10 @@ class Sender(Protocol):
         """The platform it speaks to."""
         ...
 
-    async def send(self, delivery: Delivery, message: Message) -> str:
+    async def send(self, delivery: Delivery, message: Message, *, reply_to: str = "") -> str:
         """Post ``message``, or edit the post ``delivery.message_ref`` names; give its id.
+
+        A new post goes into the thread of the post that ``reply_to`` names, if any.
 
         ``delivery.id`` is the key under which a repeated call must not post twice,
         as far as the platform allows that.
@@ -90,6 +137,8 @@ class PollOutcome:
         listed: ids of known entries to be marked as listed at ``at``.
         stories: whole, as they shall stand, opened or changed by this poll.
         deliveries: to be owed, new or once more.
+        edits_at: when posts that are there may be edited at the earliest, so that reports
+            which come in a burst make one edit; None for at once.
     """
 
     feed: Feed
@@ -99,6 +148,7 @@ class PollOutcome:
     listed: tuple[int, ...] = ()
     stories: tuple[Story, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
+    edits_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +260,13 @@ class PollStore(WatchStore, Protocol):
         ...
 
     async def find_candidates(
-        self, companies: Collection[str], *, ids: Collection[str] = (), since: datetime
+        self, terms: Collection[str], *, ids: Collection[str] = (), since: datetime, per_term: int
     ) -> tuple[Story, ...]:
-        """Stories updated since then, newest first, that name any of ``companies``.
+        """Stories updated since then that a report may belong to, newest update first.
 
-        Those of ``ids`` too, whatever they name.
+        Those are, for each of ``terms``, the ``per_term`` updated last of the stories kept
+        under it (``bot.stories.terms_of_story``), so that the cost does not grow with what
+        is kept; those of ``ids`` too, whatever they are kept under.
         """
         ...
 
@@ -230,7 +282,8 @@ class PollStore(WatchStore, Protocol):
         """Write all of ``outcome`` in one transaction.
 
         Raises:
-            Exception: nothing of it is written.
+            StoriesMoved: a story was written by somebody else since it was read.
+            Exception: for this and any other reason, nothing of it is written.
         """
         ...
 
@@ -250,9 +303,12 @@ class DeliveryStore(Protocol):
         ...
 
     async def mark_sent(
-        self, delivery_id: str, *, revision: int, message_ref: str, now: datetime
+        self, delivery_id: str, *, revision: int, message_ref: str, edits_at: datetime
     ) -> None:
-        """Note that the platform shows ``revision``; owed again if the story moved on."""
+        """Note that the platform shows ``revision``; owed again if the story moved on.
+
+        In that case from ``edits_at`` on, so that what is still to come joins the edit.
+        """
         ...
 
     async def mark_retry(self, delivery_id: str, *, next_attempt_at: datetime, error: str) -> None:
@@ -316,6 +372,17 @@ class StoryStore(WatchStore, Protocol):
         """How much of everything there is."""
         ...
 
+    async def index_stories(self, *, since: datetime, rule: int) -> int:
+        """Keep the stories updated since then under their terms; how many they are.
+
+        Nothing is done where that was done by ``rule`` before.
+        """
+        ...
+
+    async def close_stories(self, before: datetime) -> int:
+        """Keep stories not updated since ``before`` under no term; how many rows that freed."""
+        ...
+
     async def record_beat(self, now: datetime) -> None:
         """Note that the scheduler is alive."""
         ...
@@ -329,23 +396,53 @@ class StoryStore(WatchStore, Protocol):
         ...
 
 
-class Store(FeedStore, PollStore, DeliveryStore, StoryStore, Protocol):
+class RepairStore(PollStore, StoryStore, Protocol):
+    """The part of the store with which an operator repairs stories."""
+
+    async def find_kept_entries(self, story_id: str) -> tuple[KeptEntry, ...]:
+        """Every entry of a story, in the order they were filed."""
+        ...
+
+    async def find_tied_stories(self, story_id: str) -> tuple[Story, ...]:
+        """The stories that turn this one or were merged into it, in order of opening."""
+        ...
+
+    async def commit_repair(self, outcome: RepairOutcome) -> Mapping[str, Posts]:
+        """Write all of ``outcome`` in one transaction; what becomes of posts, by story.
+
+        Raises:
+            StoriesMoved: a story was written by somebody else since it was read, or an
+                entry is not where it was.
+            Exception: for this and any other reason, nothing of it is written.
+        """
+        ...
+
+
+class Store(FeedStore, DeliveryStore, RepairStore, Protocol):
     """All of it; ``bot/store`` is the one implementation, on SQLite and PostgreSQL."""
 
 
 __all__ = [
+    "Abstracter",
+    "ArticleReader",
     "Clock",
     "Counts",
     "DeliveryStore",
     "EditedEntry",
+    "Extractor",
     "FeedStore",
     "Fetcher",
     "FiledEntry",
+    "KeptEntry",
     "KnownEntry",
+    "Move",
     "NewEntry",
     "Parser",
     "PollOutcome",
     "PollStore",
+    "Posts",
+    "RepairOutcome",
+    "RepairStore",
     "Sender",
     "Store",
     "StoryQuery",

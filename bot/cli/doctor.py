@@ -62,6 +62,8 @@ async def examine(config_dir: Path | None, *, database: str | None = None) -> li
     findings += _catalogue(settings)
     findings += [finding async for finding in _database(settings)]
     findings += _tokens(settings)
+    if settings.summaries.endpoint_url:
+        findings.append(_endpoint(settings))
     findings.append(_contact(settings))
     return findings
 
@@ -146,6 +148,20 @@ def _tokens(settings: Settings) -> list[Finding]:
         for name, token in (("discord.token", discord), ("slack.bot_token", slack))
         if token is not None
     ]
+
+
+def _endpoint(settings: Settings) -> Finding:
+    """Who else is asked for summaries; nothing is sent to find out."""
+    summaries = settings.summaries
+    asked = f"{summaries.endpoint_model} at {summaries.endpoint_url} gets the text of what is news"
+    is_remote = summaries.endpoint_url.startswith("https:")
+    if is_remote and summaries.endpoint_key is None:
+        return Finding(
+            Verdict.NOTE,
+            "summaries",
+            f"{asked}, but summaries.endpoint_key is not set; most want one",
+        )
+    return Finding(Verdict.FINE, "summaries", asked)
 
 
 def _contact(settings: Settings) -> Finding:

@@ -27,11 +27,21 @@ class Body:
 
     ``encoding`` is the Content-Encoding header, "" if there was none; a gzip file
     served as such is unpacked too. ``subject`` begins every message.
+
+    Args:
+        cuts: a longer body is no error; what comes after ``max_bytes`` is left out.
+
+    Attributes:
+        is_full: nothing more is taken; only with ``cuts``.
     """
 
-    def __init__(self, subject: str, *, encoding: str = "", max_bytes: int) -> None:
+    def __init__(
+        self, subject: str, *, encoding: str = "", max_bytes: int, cuts: bool = False
+    ) -> None:
+        self.is_full = False
         self._subject = subject
         self._max_bytes = max_bytes
+        self._cuts = cuts
         self._coding = self._read_encoding(encoding)
         self._taken = 0
         self._kept = 0
@@ -49,9 +59,8 @@ class Body:
             FeedTooLarge: more than ``max_bytes`` have come, or come out.
             FeedEncodingRefused: they are not packed as the header says.
         """
+        chunk = self._fit(chunk, self._taken)
         self._taken += len(chunk)
-        if self._taken > self._max_bytes:
-            raise self._too_large()
         data = self._held + chunk
         self._held = b""
         if self._is_plain is None:
@@ -71,7 +80,7 @@ class Body:
             FeedEncodingRefused: the packed bytes end too early.
         """
         is_cut = self._is_plain is None and self._coding and self._held
-        if is_cut or self._inflater is not None:
+        if not self.is_full and (is_cut or self._inflater is not None):
             raise self._refused("the packed body ends too early")
         if self._is_plain is None:
             self._keep(self._held)
@@ -90,7 +99,7 @@ class Body:
 
     def _unpack(self, data: bytes) -> None:
         """Inflate ``data``, one gzip member after the other."""
-        while not self._is_ended:
+        while not (self._is_ended or (self.is_full and self._kept == self._max_bytes)):
             if self._inflater is None:
                 data = data.lstrip(b"\0") if self._members else data
                 self._inflater = self._begin_or_none(data)
@@ -128,11 +137,20 @@ class Body:
         return zlib.decompressobj(_GZIP)
 
     def _keep(self, data: bytes) -> None:
+        data = self._fit(data, self._kept)
         self._kept += len(data)
-        if self._kept > self._max_bytes:
-            raise self._too_large()
         if data:
             self._parts.append(data)
+
+    def _fit(self, data: bytes, before: int) -> bytes:
+        """As much of ``data`` as there is room for after ``before`` bytes."""
+        room = self._max_bytes - before
+        if len(data) <= room:
+            return data
+        if not self._cuts:
+            raise self._too_large()
+        self.is_full = True
+        return data[:room]
 
     def _too_large(self) -> FeedTooLarge:
         return FeedTooLarge(

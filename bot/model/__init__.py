@@ -33,8 +33,9 @@ from bot.model.feed import (
     ParsedFeed,
     Validators,
 )
-from bot.model.record import EditedEntry, FiledEntry, KnownEntry, NewEntry
-from bot.model.story import Coverage, Story
+from bot.model.record import EditedEntry, FiledEntry, KeptEntry, KnownEntry, NewEntry
+from bot.model.repair import Move, Posts, RepairOutcome
+from bot.model.story import Coverage, Story, Tie, TieKind
 from bot.model.wording import NameWords
 
 __all__ = [
@@ -56,10 +57,12 @@ __all__ = [
     "FeedSpec",
     "Fetched",
     "FiledEntry",
+    "KeptEntry",
     "KnownEntry",
     "Match",
     "Mention",
     "Message",
+    "Move",
     "NameWords",
     "NewEntry",
     "Outlet",
@@ -67,13 +70,17 @@ __all__ = [
     "Pair",
     "ParsedFeed",
     "Platform",
+    "Posts",
     "Prominence",
     "Rejection",
+    "RepairOutcome",
     "Role",
     "Scope",
     "Source",
     "Story",
     "Subscription",
+    "Tie",
+    "TieKind",
     "Validators",
     "Watch",
     "make_delivery_id",

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot.model.company import Event
 from bot.model.destination import Destination
-from bot.model.story import Story
+from bot.model.story import Story, Tie
 
 
 class DeliveryState(StrEnum):
@@ -58,10 +58,16 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A leased delivery together with the story it must show."""
+    """A leased delivery together with the story it must show.
+
+    Attributes:
+        reply_to: the platform's id of the post in the same destination whose thread this one
+            belongs to, or "".
+    """
 
     delivery: Delivery
     story: Story
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class Message:
     Attributes:
         makers, carriers, others: names as people know them, not ids.
         also: other outlets that report it, in order of arrival.
+        tie: the earlier story that this one turns, or that tells it now.
     """
 
     story_id: str
@@ -94,3 +101,4 @@ class Message:
     published_at: datetime
     also: tuple[Source, ...] = ()
     revision: int = 1
+    tie: Tie | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model.feed import Entry
+from bot.model.feed import Entry, Feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class EditedEntry:
 
     Attributes:
         is_text_changed: False where only the date moved: no revision is kept for that.
-        story_id: the story it belongs to now, or "".
+        story_id: the story it belongs to now, or "". An entry that is in one stays where the
+            store has it: only a repair moves it, and may have done so meanwhile.
         reasons: why its new text is flagged or not; they take the place of the old ones.
         filed: one line on why it opened or joined a story with this edit; "" where it stays
             in its story, or in none, and what was said of that stands.
@@ -88,3 +89,23 @@ class FiledEntry:
     reasons: tuple[str, ...] = ()
     filed: str = ""
     revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEntry:
+    """An entry of a story, whole, so that it can be judged once more.
+
+    Attributes:
+        feed: the one it came by, as it stands; it may be polled no more.
+        entry: as it was last published. Its keys are those that it is known under as far as
+            their text is still known, the decisive one first; one at least.
+        outlet, seen_at, published_at, filed: as ``FiledEntry`` has them.
+    """
+
+    id: int
+    feed: Feed
+    entry: Entry
+    outlet: str
+    seen_at: datetime
+    published_at: datetime
+    filed: str = ""

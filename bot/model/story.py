@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.model.company import Event
 
@@ -27,6 +28,35 @@ class Coverage:
     published_at: datetime
 
 
+class TieKind(StrEnum):
+    """How a story hangs on an earlier one."""
+
+    REVERSED = "reversed"  # what was agreed or forbidden is so no longer
+    DENIED = "denied"  # somebody it is about says that it is not so
+    CONFIRMED = "confirmed"  # what was only heard of is certain now
+    MERGED = "merged"  # the operator says that the two are one
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """The earlier story that a story turns, or was merged into.
+
+    Attributes:
+        story_id: of the earlier story.
+        headline, link: of it, as they stood when the tie was made.
+    """
+
+    kind: TieKind
+    story_id: str
+    headline: str
+    link: str | None
+
+    @property
+    def is_turn(self) -> bool:
+        """Whether posts of it are replies to the earlier story's, and not in its place."""
+        return self.kind is not TieKind.MERGED
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """One piece of news, however many outlets tell it.
@@ -43,6 +73,9 @@ class Story:
             one of its companies.
         is_relevant: news to everybody; else only to those who watch one of ``watched``.
         watched: ids of companies that somebody watches besides, named up front.
+        tie: the earlier story that this one turns or was merged into.
+        version: of its row as it was read, 0 where it is not stored yet; whoever writes it
+            back finds out by this that somebody else did meanwhile.
     """
 
     id: str
@@ -67,6 +100,13 @@ class Story:
     is_relevant: bool = True
     watched: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    tie: Tie | None = None
+    version: int = 0
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether another story tells it now."""
+        return self.tie is not None and not self.tie.is_turn
 
     @property
     def companies(self) -> tuple[str, ...]:

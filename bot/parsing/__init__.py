@@ -1,12 +1,21 @@
-"""Feed bytes to entries: charset, format, text, links, dates, identity.
+"""Feed bytes to entries: charset, format, text, links, dates, identity; page bytes to text.
 
-``parse_feed`` is synchronous and may be given anything at all; the bot runs it in the
+``parse_feed`` and ``read_article`` may be given anything at all; the bot runs them in the
 worker processes of ``bot/scheduling/workers.py``, within limits of time and memory.
 """
 
+from bot.parsing.article import read_article
 from bot.parsing.dates import clamp_published
 from bot.parsing.describe import describe_entry
 from bot.parsing.feed import parse_feed
+from bot.parsing.identity import list_keys
 from bot.parsing.urls import canonical_link
 
-__all__ = ["canonical_link", "clamp_published", "describe_entry", "parse_feed"]
+__all__ = [
+    "canonical_link",
+    "clamp_published",
+    "describe_entry",
+    "list_keys",
+    "parse_feed",
+    "read_article",
+]

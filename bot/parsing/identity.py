@@ -36,6 +36,12 @@ def identify(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(identified.values())
 
 
+def list_keys(entry: Entry) -> tuple[str, ...]:
+    """Every key that ``identify`` may have given ``entry``, the likeliest first."""
+    keys = (_guid_key(entry), _link_key(entry), _text_key(entry), _same_key(entry))
+    return tuple(key for key in keys if key is not None)
+
+
 def _drop_repeats(entries: Iterable[Entry]) -> list[Entry]:
     """Each item once: the same guid, link and title, or the same text where none has either."""
     kept: dict[tuple[str | None, ...], Entry] = {}

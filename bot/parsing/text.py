@@ -84,6 +84,12 @@ def drop_invisible(text: str) -> str:
     return _INVISIBLE.sub(_keep_joiner, text)
 
 
+def make_visible(text: str) -> str:
+    """``text`` in composed form (NFC), nothing in it that cannot be seen or piles up marks."""
+    visible = drop_invisible(unicodedata.normalize("NFC", text))
+    return visible if visible.isascii() else _PILED_MARKS.sub(r"\1", visible)
+
+
 def shorten(text: str, limit: int) -> str:
     """The first ``limit`` characters at most, cut between words where there are any."""
     if len(text) <= limit:
@@ -126,8 +132,7 @@ def _to_plain(raw: str, stray: re.Pattern[str]) -> str:
     text = _without_tags(text, stray)
     if "&" in text:
         text = _GLUED_SEMICOLON.sub(r"\1", text)
-    visible = drop_invisible(unicodedata.normalize("NFC", text))
-    return visible if visible.isascii() else _PILED_MARKS.sub(r"\1", visible)
+    return make_visible(text)
 
 
 def _without_tags(text: str, stray: re.Pattern[str]) -> str:

@@ -17,19 +17,20 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing import resource_tracker
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from bot.errors import FeedUnreadable
 from bot.model import Fetched, ParsedFeed
-from bot.parsing import parse_feed
+from bot.parsing import parse_feed, read_article
 
 TASKS_PER_WORKER = 1_000
 """Documents after which a worker is replaced, as its allocator never gives everything back."""
@@ -43,9 +44,11 @@ START_S = 30.0
 CLOSE_S = 5.0
 """For the workers to end; the alarm and the closed pipe end those that do not."""
 
+_Read = TypeVar("_Read")
+
 
 class ParserPool:
-    """The Parser port, on worker processes; open it with ``async with``.
+    """The Parser and the Extractor port, on worker processes; open it with ``async with``.
 
     Workers start with the first document. One that dies is replaced, also when something
     other than its document killed it.
@@ -64,7 +67,7 @@ class ParserPool:
         self.timeout_s = timeout_s
         self.max_memory_bytes = max_memory_bytes
         self._places = asyncio.Semaphore(workers)
-        self._running: set[Future[ParsedFeed]] = set()
+        self._running: set[Future[Any]] = set()
         self._pool: ProcessPool | None = None
         self._is_open = False
 
@@ -94,22 +97,33 @@ class ParserPool:
             FeedUnreadable: no feed in it, refused as dangerous, or over a limit, whose
                 setting is named; or the pool was closed meanwhile.
         """
+        return await self._read(fetched.url, _about(parse_feed, fetched))
+
+    async def extract(self, page: Fetched) -> str:
+        """Read the article in ``page`` in a worker, like a feed; see ``read_article``.
+
+        Raises:
+            FeedUnreadable: as for a feed.
+        """
+        return await self._read(page.url, _about(read_article, page))
+
+    async def _read(self, url: str, read: Callable[[], _Read]) -> _Read:
         async with self._places:
             try:
-                return await self._run(fetched)
+                return await self._run(url, read)
             except (ProcessExpired, BrokenProcessPool):
                 pass
             try:
-                return await self._run(fetched)
+                return await self._run(url, read)
             except (ProcessExpired, BrokenProcessPool) as death:
                 code = getattr(death, "exitcode", None)
                 raise FeedUnreadable(
-                    f"{fetched.url}: the document ended two workers that read it "
+                    f"{url}: the document ended two workers that read it "
                     f"(exit code {code}); it may need more than parse.max_memory_mb = "
                     f"{self.max_memory_bytes // 2**20}"
                 ) from death
 
-    async def _run(self, fetched: Fetched) -> ParsedFeed:
+    async def _run(self, url: str, read: Callable[[], _Read]) -> _Read:
         """Read it once.
 
         Raises:
@@ -117,45 +131,39 @@ class ParserPool:
             BrokenProcessPool: all workers died.
         """
         deadline = asyncio.timeout(self.timeout_s + ALARM_AFTER_S + START_S)
-        future = self._schedule(fetched)
+        future = self._schedule(read)
         self._running.add(future)
         try:
             async with deadline:
                 return await asyncio.wrap_future(future)
         except MemoryError as error:
             raise FeedUnreadable(
-                f"{fetched.url}: reading the document takes more than "
+                f"{url}: reading the document takes more than "
                 f"{self.max_memory_bytes // 2**20} MiB (parse.max_memory_mb)"
             ) from error
         except TimeoutError as error:
             if deadline.expired():  # a worker killed by others can take a lock of the pool along
                 self._drop_pool()
             raise FeedUnreadable(
-                f"{fetched.url}: reading the document takes longer than "
+                f"{url}: reading the document takes longer than "
                 f"{self.timeout_s:g} s (parse.timeout_s)"
             ) from error
         except asyncio.CancelledError:
             if self._is_open or _is_cancelled():
                 raise
-            raise FeedUnreadable(f"{fetched.url}: not read, the program is stopping") from None
+            raise FeedUnreadable(f"{url}: not read, the program is stopping") from None
         finally:
             self._running.discard(future)
 
-    def _schedule(self, fetched: Fetched) -> Future[ParsedFeed]:
+    def _schedule(self, read: Callable[[], _Read]) -> Future[_Read]:
         if not self._is_open:
             raise RuntimeError("ParserPool is used outside its `async with`")
-        if fetched.body is None:
-            raise ValueError(f"{fetched.url}: 304 Not Modified has no body to read")
         if self._pool is None or not self._pool.active:
             self._drop_pool()
             self._pool = self._start_pool()
         alarm_s = self.timeout_s + ALARM_AFTER_S
         try:
-            return self._pool.schedule(
-                _parse,
-                args=(fetched.body, fetched.url, fetched.content_type, alarm_s),
-                timeout=self.timeout_s,
-            )
+            return self._pool.schedule(_work, args=(read, alarm_s), timeout=self.timeout_s)
         except RuntimeError as error:  # it broke this very moment
             raise BrokenProcessPool(str(error)) from error
 
@@ -217,10 +225,17 @@ def _limit_worker(max_memory_bytes: int) -> None:
             resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
-def _parse(body: bytes, url: str, content_type: str, alarm_s: float) -> ParsedFeed:
+def _about(read: Callable[..., _Read], fetched: Fetched) -> Callable[[], _Read]:
+    """``read`` with everything it needs to know of ``fetched``, to be sent to a worker."""
+    if fetched.body is None:
+        raise ValueError(f"{fetched.url}: 304 Not Modified has no body to read")
+    return partial(read, fetched.body, url=fetched.url, content_type=fetched.content_type)
+
+
+def _work(read: Callable[[], _Read], alarm_s: float) -> _Read:
     """Runs in a worker. The alarm ends it even in the middle of C code, and without a parent."""
     signal.setitimer(signal.ITIMER_REAL, alarm_s)
     try:
-        return parse_feed(body, url=url, content_type=content_type)
+        return read()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -12,6 +12,8 @@ from bot.settings.model import (
     PollSettings,
     Settings,
     SlackSettings,
+    StoriesSettings,
+    SummariesSettings,
 )
 
 __all__ = [
@@ -25,6 +27,8 @@ __all__ = [
     "PollSettings",
     "Settings",
     "SlackSettings",
+    "StoriesSettings",
+    "SummariesSettings",
     "find_config_dir",
     "load_settings",
 ]

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import __version__
 from bot.settings.values import (
     AllowedAddresses,
+    ChatBase,
     ContactUrl,
     DatabaseUrl,
     Pause,
@@ -188,10 +189,60 @@ class DeliverSettings(Section):
     Attributes:
         max_attempts: at one revision of a post before it is given up.
         lease_s: how long a send may be under way before another process takes it over.
+        gather_s: how long an edit of a post waits for further reports to join it.
     """
 
     max_attempts: Whole = 50
     lease_s: Seconds = 60.0
+    gather_s: Pause = 20.0
+
+
+class StoriesSettings(Section):
+    """How long a story lives.
+
+    Attributes:
+        close_after_h: hours without a report after which nothing joins it any more; reports
+            further apart are not compared, so there is no more than five days.
+    """
+
+    close_after_h: Annotated[Whole, Field(le=120)] = 120
+
+
+class SummariesSettings(Section):
+    """Where the sentences under a headline come from.
+
+    Attributes:
+        fetch_articles: read the article's page where the feed brings only a teaser.
+        article_deadline_s: how long a post waits for that at most.
+        endpoint_url: of an OpenAI-compatible API, without ``/chat/completions``; "" for none.
+        endpoint_model: the name of the model there.
+        endpoint_key: the bearer token, None where none is wanted.
+        endpoint_timeout_s: for one call.
+    """
+
+    fetch_articles: bool = True
+    article_deadline_s: Annotated[Seconds, Field(le=30)] = 5.0
+    endpoint_url: ChatBase = ""
+    endpoint_model: str = ""
+    endpoint_key: Token = Field(default=None, repr=False)
+    endpoint_timeout_s: Seconds = 10.0
+
+    @field_validator("endpoint_model")
+    @classmethod
+    def _without_spaces_around(cls, model: str) -> str:
+        return model.strip()
+
+    @model_validator(mode="after")
+    def _endpoint_is_whole(self) -> Self:
+        """A model or a key alone would silently do nothing, an address alone fail each time."""
+        if self.endpoint_url and not self.endpoint_model:
+            context = {"keys": ["endpoint_url"]}
+            raise PydanticCustomError("missing", "needs summaries.endpoint_model too", context)
+        for key in ("endpoint_model", "endpoint_key"):
+            if getattr(self, key) and not self.endpoint_url:
+                context = {"keys": [key]}
+                raise PydanticCustomError("missing", "needs summaries.endpoint_url too", context)
+        return self
 
 
 class CatalogueSettings(Section):
@@ -240,6 +291,8 @@ class Settings(BaseSettings):
     poll: PollSettings = PollSettings()
     parse: ParseSettings = ParseSettings()
     deliver: DeliverSettings = DeliverSettings()
+    stories: StoriesSettings = StoriesSettings()
+    summaries: SummariesSettings = SummariesSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     log: LogSettings = LogSettings()
 
@@ -275,7 +328,12 @@ class Settings(BaseSettings):
         return tuple(secret for secret in self._secrets() if secret)
 
     def _secrets(self) -> Iterator[str]:
-        for token in (self.discord.token, self.slack.bot_token, self.slack.app_token):
+        for token in (
+            self.discord.token,
+            self.slack.bot_token,
+            self.slack.app_token,
+            self.summaries.endpoint_key,
+        ):
             yield token.get_secret_value() if token else ""
         with suppress(ValueError):  # no URL of a server, so no password
             parts = urlsplit(self.database.url)

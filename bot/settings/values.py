@@ -108,6 +108,19 @@ def _check_socket_base(url: str) -> str:
 WebBase = Annotated[str, AfterValidator(_check_web_base)]
 """An https base without a slash at its end; http on loopback."""
 
+
+def _check_chat_base(url: str) -> str:
+    if not url.strip():
+        return ""
+    base = _check_web_base(url)
+    if base.endswith("/chat/completions"):
+        raise ValueError("should end before /chat/completions, which is added")
+    return base
+
+
+ChatBase = Annotated[str, AfterValidator(_check_chat_base)]
+"""A web base that chat completions are asked of, or ""."""
+
 SlashedWebBase = Annotated[WebBase, AfterValidator(lambda url: url + "/")]
 """An https base with a slash at its end, as slack-sdk joins it with bare method names."""
 

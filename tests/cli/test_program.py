@@ -12,10 +12,14 @@ from tests.cli.program import ROOT, Newsbot
 COMMANDS = (
     "run", "demo", "recent", "stats", "explain", "why", "companies", "feeds", "feeds add",
     "feeds import", "feeds remove", "feeds list", "feeds export", "feeds check", "db",
-    "db upgrade", "doctor", "parse", "match", "cluster", "summarise",
+    "db upgrade", "doctor", "parse", "match", "cluster", "summarise", "story", "story show",
+    "story merge", "story split",
 )  # fmt: skip
 
-HEAVY = ("sqlalchemy", "alembic", "aiohttp", "httpx", "apscheduler", "feedparser", "pebble")
+HEAVY = (
+    "sqlalchemy", "alembic", "aiohttp", "httpx", "apscheduler", "feedparser", "pebble",
+    "trafilatura",
+)  # fmt: skip
 
 
 async def test_the_version_is_one_line(newsbot: Newsbot) -> None:

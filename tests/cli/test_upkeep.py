@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 
+import pytest
+
 from tests.cli.program import Newsbot
 
 
@@ -70,3 +72,22 @@ async def test_nothing_is_alive_where_no_bot_runs(newsbot: Newsbot) -> None:
     answer = await newsbot("doctor", "--alive", code=1)
 
     assert answer.out == "not running\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("sk-invented-1234", "ok    summaries: tiny-1 at https://api.example/v1 gets the text"),
+        ("", "note  summaries: tiny-1 at https://api.example/v1 gets the text"),
+    ],
+)
+async def test_doctor_says_who_gets_the_articles(newsbot: Newsbot, key: str, line: str) -> None:
+    answer = await newsbot(
+        "doctor",
+        NEWSBOT_SUMMARIES_ENDPOINT_URL="https://api.example/v1",
+        NEWSBOT_SUMMARIES_ENDPOINT_MODEL="tiny-1",
+        NEWSBOT_SUMMARIES_ENDPOINT_KEY=key,
+    )
+
+    assert line in answer.out
+    assert "1234" not in answer.out

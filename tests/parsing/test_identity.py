@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.model import Entry
-from bot.parsing.identity import MAX_KEY, identify
+from bot.parsing.identity import MAX_KEY, identify, list_keys
 from tests.builders import NOW, entry
 
 
@@ -122,3 +122,11 @@ def test_long_keys_are_hashed_and_stay_different() -> None:
 
 def test_order_is_kept() -> None:
     assert [identified.guid for identified in identify([B, A])] == ["2", "1"]
+
+
+def test_every_key_that_an_entry_may_have_been_given_is_listed() -> None:
+    one, shared = identify([A, B]), identify([A, replace(B, guid="1")])
+    bare = identify([replace(A, guid=None, link=None)])
+
+    assert set(one[0].keys) | set(shared[0].keys) < set(list_keys(A))
+    assert list_keys(replace(A, guid=None, link=None)) == bare[0].keys

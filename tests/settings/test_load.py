@@ -312,6 +312,9 @@ def test_no_secret_is_in_a_repr(tmp_path: Path) -> None:
         NEWSBOT_DISCORD_TOKEN=TOKEN,
         NEWSBOT_SLACK_BOT_TOKEN="xoxb-unseen",
         NEWSBOT_SLACK_APP_TOKEN="xapp-unseen",
+        NEWSBOT_SUMMARIES_ENDPOINT_URL="https://api.example/v1",
+        NEWSBOT_SUMMARIES_ENDPOINT_MODEL="tiny-1",
+        NEWSBOT_SUMMARIES_ENDPOINT_KEY="sk-unseen",
         NEWSBOT_DATABASE_URL=f"postgresql://news:{PASSWORD}@db.example/news",
     )
 
@@ -322,6 +325,7 @@ def test_no_secret_is_in_a_repr(tmp_path: Path) -> None:
         TOKEN,
         "xoxb-unseen",
         "xapp-unseen",
+        "sk-unseen",
         PASSWORD,
         "p@ss-unseen",
     )
@@ -333,6 +337,9 @@ def test_no_secret_is_in_a_repr(tmp_path: Path) -> None:
         {"NEWSBOT_DISCORD_TOKEN": "two words-unseen"},
         {"NEWSBOT_SLACK_BOT_TOKEN": "xapp-1-unseen"},
         {"NEWSBOT_SLACK_APP_TOKEN": "xoxb-1-unseen"},
+        {"NEWSBOT_SUMMARIES_ENDPOINT_KEY": "two words-unseen"},
+        {"NEWSBOT_SUMMARIES_ENDPOINT_KEY": "sk-unseen-without-an-endpoint"},
+        {"NEWSBOT_SUMMARIES_ENDPOINT_URL": "https://u:unseen@api.example/v1"},
         {"NEWSBOT_DATABASE_URL": "mysql://u:unseen@h/x"},
         {"NEWSBOT_DISCORD_API_BASE": "http://u:unseen@h.example/"},
         {"NEWSBOT_FETCH_MAX_BYTES": "xoxb-1-unseen"},
