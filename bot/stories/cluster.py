@@ -7,13 +7,13 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.model import Coverage, Event, Match, Story
+from bot.model import Coverage, Event, Match, Story, Tie
 from bot.stories.finding import sketch_story
 from bot.stories.fingerprint import MAX_WORDS
 from bot.stories.report import Report
 
 
-def open_story(report: Report, *, summary: str, is_history: bool) -> Story:
+def open_story(report: Report, *, summary: str, is_history: bool, tie: Tie | None = None) -> Story:
     """A new story that ``report`` speaks for; ``summary`` is what a post shows of it."""
     match = report.match
     return Story(
@@ -38,6 +38,7 @@ def open_story(report: Report, *, summary: str, is_history: bool) -> Story:
         is_relevant=match.relevant_to_all,
         watched=match.watched,
         reasons=match.reasons,
+        tie=tie,
     )
 
 
@@ -57,29 +58,35 @@ def join_story(story: Story, report: Report, *, reason: str, is_history: bool = 
         updated_at=report.seen_at,
         is_history=story.is_history and is_history,
     )
-    return _revised(story, _with_words(joined, report.words), reason)
+    return _revised(story, with_words(joined, report.words), reason)
 
 
 def edit_story(story: Story, report: Report, *, summary: str) -> Story:
     """``story`` after one of its entries was edited; unchanged if that entry is not in it.
 
-    The entry that speaks for the story brings its headline, link and ``summary``; another
-    one only its line in the coverage. Companies stay: they are over all that was told.
+    The entry that speaks for the story brings its headline, link, ``summary`` and what
+    happened; another one only its line in the coverage. Companies stay: they are over all
+    that was told.
     """
     if not _is_listed(report, story):
         return story
     coverage = tuple(
         replace(told, title=report.entry.title, link=report.entry.link)
-        if _is_of(report, told)
+        if is_of(report, told)
         else told
         for told in story.coverage
     )
     edited = replace(_with_match(story, report.match), coverage=coverage, updated_at=report.seen_at)
-    if _is_of(report, story.coverage[0]):
+    if is_of(report, story.coverage[0]):
+        event = report.match.event
         edited = replace(
-            edited, headline=report.entry.title, link=report.entry.link, summary=summary
+            edited,
+            headline=report.entry.title,
+            link=report.entry.link,
+            summary=summary,
+            event=edited.event if event is Event.OTHER else event,
         )
-    return _revised(story, _with_words(edited, report.words), f"{report.outlet} edited its report")
+    return _revised(story, with_words(edited, report.words), f"{report.outlet} edited its report")
 
 
 def _make_story_id(report: Report) -> str:
@@ -100,38 +107,40 @@ def _cover(report: Report) -> Coverage:
     )
 
 
-def _is_of(report: Report, told: Coverage) -> bool:
+def is_of(report: Report, told: Coverage) -> bool:
+    """Whether ``told`` is what ``report`` was told as."""
     return told.feed_id == report.feed_id and told.entry_key in report.entry.keys
 
 
 def _is_listed(report: Report, story: Story) -> bool:
-    return any(_is_of(report, told) for told in story.coverage)
+    return any(is_of(report, told) for told in story.coverage)
 
 
 def _with_match(story: Story, match: Match) -> Story:
     return replace(
         story,
-        makers=_union(story.makers, match.makers),
-        carriers=_union(story.carriers, match.carriers),
-        others=_union(story.others, match.others),
+        makers=union(story.makers, match.makers),
+        carriers=union(story.carriers, match.carriers),
+        others=union(story.others, match.others),
         is_pair=story.is_pair or match.is_pair,
         is_pair_to_all=story.is_pair_to_all or match.pair_to_all,
         is_relevant=story.is_relevant or match.relevant_to_all,
-        watched=_union(story.watched, match.watched),
+        watched=union(story.watched, match.watched),
         event=match.event if story.event is Event.OTHER else story.event,
     )
 
 
-def _union(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+def union(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    """Both in order of appearance, each once."""
     return tuple(dict.fromkeys((*first, *second)))
 
 
-def _with_words(story: Story, added: Iterable[str]) -> Story:
+def with_words(story: Story, added: Iterable[str]) -> Story:
     """``story`` with the words of all its reports, those in most titles first.
 
     So what the limit cuts off is what one summary alone said.
     """
-    weights = sketch_story(replace(story, words=_union(story.words, added))).weights
+    weights = sketch_story(replace(story, words=union(story.words, added))).weights
     ranked = sorted(weights, key=lambda word: -weights[word])
     return replace(story, words=tuple(ranked[:MAX_WORDS]))
 
@@ -140,7 +149,7 @@ def _revised(before: Story, after: Story, reason: str) -> Story:
     """``after`` with the next revision and its reason, if a post shows it differently."""
     if _shown(before) == _shown(after):
         return after
-    return replace(after, revision=before.revision + 1, reasons=_union(before.reasons, (reason,)))
+    return replace(after, revision=before.revision + 1, reasons=union(before.reasons, (reason,)))
 
 
 def _shown(story: Story) -> tuple[object, ...]:

@@ -13,10 +13,11 @@ from datetime import timedelta
 
 from bot.model import Story
 from bot.stories.report import Report
-from bot.stories.similarity import NOT_ALIKE, Likeness, Rarity, Sketch, compare, make_sketch
+from bot.stories.similarity import NOT_ALIKE, Likeness, compare, make_rarity
+from bot.stories.sketch import Sketch, make_sketch
 
-JOIN_AT = 0.21  # likeness from which a report joins, where companies are named
-JOIN_UNNAMED_AT = 0.08  # where none is: such stories differ in nearly every word
+JOIN_AT = 0.34  # likeness from which a report joins, where companies are named
+JOIN_UNNAMED_AT = 0.065  # where none is: such stories differ in nearly every word
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def find_story(report: Report, candidates: Sequence[Story]) -> Joined | None:
     """The story among ``candidates`` that ``report`` belongs to, or None if it opens one.
 
     Candidates are recent stories; those that share no company with it are passed over.
-    Equally alike stories: the one given first.
+    Equally alike stories: the one reported last, whatever order they are given in.
     """
     companies = frozenset(report.match.companies)
     sharing = (story for story in candidates if not companies.isdisjoint(story.companies))
@@ -41,13 +42,13 @@ def find_story(report: Report, candidates: Sequence[Story]) -> Joined | None:
 def pick_story(report: Report, sketched: Sequence[tuple[Story, Sketch]]) -> Joined | None:
     """``find_story`` for those who keep the sketches of their stories."""
     mine = sketch_report(report)
-    rarity = Rarity(mine, [sketch for _, sketch in sketched])
-    best: Story | None = None
-    likeness = NOT_ALIKE
-    for story, sketch in sketched:
-        found = compare(mine, sketch, rarity)
-        if found.score > likeness.score:
-            best, likeness = story, found
+    rarity = make_rarity(mine, [sketch for _, sketch in sketched])
+    found = [(compare(mine, sketch, rarity), story) for story, sketch in sketched]
+    likeness, best = max(
+        found,
+        key=lambda pair: (pair[0].score, pair[1].updated_at, pair[1].id),
+        default=(NOT_ALIKE, None),
+    )
     needed = JOIN_AT if mine.companies else JOIN_UNNAMED_AT
     if best is None or likeness.score < needed:
         return None
@@ -66,6 +67,9 @@ def sketch_report(report: Report) -> Sketch:
         event=match.event,
         at=report.published_at,
         lang=report.lang,
+        summary=report.entry.summary,
+        links=(report.entry.link,),
+        outlets=(report.outlet,),
     )
 
 
@@ -80,17 +84,27 @@ def sketch_story(story: Story) -> Sketch:
         event=story.event,
         at=max(told.published_at for told in story.coverage),
         lang=story.lang,
+        summary=story.summary,
+        links=[told.link for told in story.coverage],
+        outlets=[told.outlet for told in story.coverage],
     )
 
 
 def _explain(report: Report, story: Story, likeness: Likeness, needed: float) -> str:
-    shared = ", ".join(_as_written(word, report) for word in likeness.shared[:5])
+    words = [_as_written(word, report) for word in likeness.shared[:5]]
+    both = ", ".join(dict.fromkeys((*likeness.facts, *words)))
     apart = abs(report.published_at - max(told.published_at for told in story.coverage))
-    hours = round(apart / timedelta(hours=1))
     return (
-        f"{report.outlet} joined “{story.headline}”: both say {shared}"
-        f" (likeness {likeness.score:.2f}, needed {needed:.2f}), {hours} h apart"
+        f"{report.outlet} joined “{story.headline}”: both say {both}"
+        f" (likeness {likeness.score:.2f}, needed {needed:.2f}), {_tell(apart)} apart"
     )
+
+
+def _tell(apart: timedelta) -> str:
+    """Minutes of a short time, hours of a longer one."""
+    if apart < timedelta(hours=1):
+        return f"{apart // timedelta(minutes=1)} min"
+    return f"{round(apart / timedelta(hours=1))} h"
 
 
 def _as_written(word: str, report: Report) -> str:

@@ -9,7 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 
 MAX_WORDS = 40  # a title and two sentences; more would only make a story's row larger
 _MAX_CHARS = 600  # of the summary: what lies beyond tells of other things
@@ -55,9 +56,10 @@ _MONTHS = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_NOISE = re.compile(
-    r"(?:https?://|www\.)\S+"
-    rf"|\b{_MONTHS}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,\s*\d{{4}}\b)?"
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_DATE = re.compile(
+    rf"\b{_MONTHS}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:,\s*\d{{4}}\b)?"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTHS}\b"
     r"|\d{4}年|\d{1,2}月(?:\d{1,2}[日号])?|\d{1,2}[日号]",
     re.IGNORECASE,
@@ -108,17 +110,12 @@ _MEASURES = _listed(
 _MODEL = re.compile(r"[a-z]{1,3}\d{1,4}[a-z]{0,2}|\d{1,4}(?P<tail>[a-z]{1,5})")
 _COUNTED = _listed(
     """
-    accounts billion bn countries customers days employees hours jobs m million minutes months
+    accounts billion bn countries customers days employees hours inch jobs m million minutes months
     people percent phones points reasons states stores subscribers times users ways weeks
     workers years
     """
 )
 _HAN_COUNTERS = frozenset("个款家名年月日天次台部件位人季倍成号小分周大")
-_VARIANTS = _listed(
-    """
-    ce edge flip fold fusion lite max mini neo pad plus power pro prime se turbo ultra
-    """
-)
 
 
 def make_words(title: str, summary: str = "", *, lang: str = "") -> tuple[str, ...]:
@@ -129,10 +126,10 @@ def make_words(title: str, summary: str = "", *, lang: str = "") -> tuple[str, .
     ``$1.35b``), model numbers stay whole (``11r``). Han text gives overlapping pairs
     of characters, as it has no spaces between words.
     """
-    text = f"{title}\n{summary[:_MAX_CHARS]}"
-    stop = _STOP_WORDS | _STOP_WORDS_OF.get(lang[:2].lower(), frozenset())
+    stop = _find_stop_words(lang[:2].lower())
+    texts = (title, summary[:_MAX_CHARS]) if summary else (title,)
     words: dict[str, None] = {}
-    for word in _iter_words(text, stop):
+    for word in chain.from_iterable(_iter_words(text, stop) for text in texts):
         words.setdefault(word)
         if len(words) == MAX_WORDS:
             break
@@ -145,32 +142,10 @@ def find_figures(text: str) -> frozenset[str]:
     Plain small numbers are left out: "11" may be a model, a day or a count.
     """
     found = set()
-    for match in _TOKEN.finditer(_plain(text)):
+    for match in find_tokens(text):
         if match["number"] and (match["power"] or _unit_of(match)):
             found.add(_figure(match))
     return frozenset(found - {"4k", "8k"})
-
-
-def find_models(title: str) -> frozenset[str]:
-    """The product models a title names: "OnePlus 11R" gives ``11r``, "11 Pro" ``11 pro``.
-
-    A plain number counts as a model where it follows a name, not where it counts days
-    or people, is a year or a date.
-    """
-    tokens = list(_TOKEN.finditer(_plain(title)))
-    raw = [match.group().lower() for match in tokens]
-    models = set()
-    for at, text in enumerate(raw):
-        after = raw[at + 1] if at + 1 < len(raw) else ""
-        if not (_is_model(text) or (at and _is_numbered(tokens[at - 1], tokens[at], after))):
-            continue
-        name = text
-        for word in raw[at + 1 : at + 3]:
-            if word not in _VARIANTS:
-                break
-            name = f"{name} {word}"
-        models.add(name)
-    return frozenset(models)
 
 
 def has_han(text: str) -> bool:
@@ -178,8 +153,13 @@ def has_han(text: str) -> bool:
     return any("\u3400" <= char <= "\u9fff" for char in text)
 
 
+@lru_cache
+def _find_stop_words(lang: str) -> frozenset[str]:
+    return _STOP_WORDS | _STOP_WORDS_OF.get(lang, frozenset())
+
+
 def _iter_words(text: str, stop: frozenset[str]) -> Iterator[str]:
-    for match in _TOKEN.finditer(_plain(text)):
+    for match in find_tokens(text):
         if match["number"]:
             yield _figure(match)
         elif match["han"]:
@@ -195,7 +175,11 @@ def _iter_words(text: str, stop: frozenset[str]) -> Iterator[str]:
 def _plain(text: str) -> str:
     """One notation for what looks alike; without addresses and dates, which tell nothing."""
     text = unicodedata.normalize("NFKC", text).translate(_ASCII_MARKS)
-    return _GLUED_MODEL.sub(" ", _NOISE.sub(" ", text))
+    if "://" in text or "www." in text.lower():
+        text = _ADDRESS.sub(" ", text)
+    if _DIGIT.search(text):
+        text = _GLUED_MODEL.sub(" ", _DATE.sub(" ", text))
+    return text
 
 
 def _pairs(run: str) -> Iterator[str]:
@@ -227,22 +211,29 @@ def _figure(match: re.Match[str]) -> str:
     return f"{written}%" if unit == "%" else f"{unit}{written}"
 
 
-def _is_model(text: str) -> bool:
+@lru_cache(maxsize=256)  # a title is read for its words, its figures and its products
+def find_tokens(text: str) -> tuple[re.Match[str], ...]:
+    """The words, numbers and runs of Han of ``text``, without addresses and dates."""
+    return tuple(_TOKEN.finditer(_plain(text)))
+
+
+def is_model(text: str) -> bool:
+    """Whether ``text`` is letters and digits as models have them ("11r", "x6"), no measure."""
     match = _MODEL.fullmatch(text)
     return match is not None and match["tail"] not in _MEASURES
 
 
-def _is_numbered(before: re.Match[str], number: re.Match[str], after: str) -> bool:
+def is_numbered(before: re.Match[str], number: re.Match[str], after: str) -> bool:
     """Whether a plain number follows a name, as in "Note 12" and "小米13"."""
     digits = number["number"]
-    if not digits or number["before"] or number["power"] or number["after"]:
+    if not digits or "." in digits or number["before"] or number["power"] or number["after"]:
         return False
     if len(digits) == 4 and digits[:2] in {"19", "20"}:
         return False
     if before["han"]:
         return before.end() == number.start() and after[:1] not in _HAN_COUNTERS
     name = before["word"] or ""
-    is_name = name[:1].isupper() and name.lower() not in _STOP_WORDS
+    is_name = not name.islower() and name.lower() not in _STOP_WORDS
     return is_name and after not in _COUNTED and after not in _MEASURES
 
 

@@ -1,21 +1,30 @@
-"""Recent stories in memory, found by company and by rare words; for work without a database.
+"""Recent stories in memory, found by the terms of stories/terms.py; for work without a database.
 
-What a report costs depends on the stories that share a company or a rare word with
-it, not on all that are kept; those that have been quiet for the window are dropped.
+What a report costs depends on the terms it looks up, not on how many stories are kept;
+those that have been quiet for the window are dropped.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from bisect import bisect_left, insort
+from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
 from bot.model import Story
-from bot.stories.finding import Joined, pick_story, sketch_report, sketch_story
+from bot.stories.finding import sketch_story
 from bot.stories.report import Report
 from bot.stories.similarity import WINDOW, Sketch
+from bot.stories.terms import (
+    CANDIDATES_PER_TERM,
+    choose_candidates,
+    terms_of_report,
+    terms_of_story,
+)
+from bot.stories.turns import Place, find_place
 
-RARE_WORDS = 10  # of a report, by which stories are looked up
+_Place = tuple[datetime, str]  # when a story was updated, and its id
 
 
 class StoryIndex:
@@ -23,8 +32,8 @@ class StoryIndex:
 
     def __init__(self) -> None:
         self._stories: OrderedDict[str, tuple[Story, Sketch]] = OrderedDict()
-        self._posted: dict[str, tuple[str, ...]] = {}
-        self._by_term: defaultdict[str, set[str]] = defaultdict(set)
+        self._terms: dict[str, tuple[str, ...]] = {}
+        self._by_term: dict[str, list[_Place]] = {}  # each list the longest quiet first
 
     def __len__(self) -> int:
         return len(self._stories)
@@ -35,39 +44,53 @@ class StoryIndex:
 
     def put(self, story: Story) -> None:
         """Keep ``story``, in the place of the one with its id."""
-        self._unpost(story.id)
-        sketch = sketch_story(story)
-        terms = (*map(_company_term, sketch.companies), *sketch.weights)
+        if story.id in self._stories:
+            self._take_out(story.id)
+        terms = self._terms[story.id] = terms_of_story(story)
+        self._stories[story.id] = (story, sketch_story(story))
+        place = (story.updated_at, story.id)
         for term in terms:
-            self._by_term[term].add(story.id)
-        self._posted[story.id] = terms
-        self._stories[story.id] = (story, sketch)
-        self._stories.move_to_end(story.id)
+            insort(self._by_term.setdefault(term, []), place)
 
-    def find(self, report: Report) -> Joined | None:
-        """The story that ``report`` belongs to, or None if it opens one."""
-        self._drop_quiet(report.published_at)
-        sketch = sketch_report(report)
-        rare = sorted(sketch.weights, key=lambda word: len(self._by_term.get(word, ())))
-        terms = (*map(_company_term, sketch.companies), *rare[:RARE_WORDS])
-        ids = {story_id for term in terms for story_id in self._by_term.get(term, ())}
-        return pick_story(report, [self._stories[story_id] for story_id in sorted(ids)])
+    def get_or_none(self, story_id: str) -> Story | None:
+        """The story with this id, if it is kept."""
+        kept = self._stories.get(story_id)
+        return kept[0] if kept else None
+
+    def find_candidates(self, report: Report) -> list[tuple[Story, Sketch]]:
+        """The stories that ``report`` may belong to, those first that most terms lead to."""
+        return [self._stories[story_id] for story_id in self._look_up(report)]
+
+    def find(self, report: Report) -> Place:
+        """Where ``report`` goes; stories that have been quiet for the window are dropped."""
+        self._drop_quiet(report.seen_at)
+        return find_place(report, self.find_candidates(report))
+
+    def _look_up(self, report: Report) -> tuple[str, ...]:
+        """Ids of the stories it may belong to, those first that most terms lead to."""
+        oldest = report.seen_at - WINDOW
+        found = {
+            term: [
+                place
+                for place in islice(reversed(self._by_term.get(term, ())), CANDIDATES_PER_TERM)
+                if place[0] >= oldest
+            ]
+            for term in terms_of_report(report)
+        }
+        return choose_candidates(found)
 
     def _drop_quiet(self, now: datetime) -> None:
         while self._stories:
-            story_id, (_, sketch) = next(iter(self._stories.items()))
-            if now - sketch.at <= WINDOW:
+            story_id, (story, _) = next(iter(self._stories.items()))
+            if now - story.updated_at <= WINDOW:
                 return
-            self._unpost(story_id)
-            del self._stories[story_id]
+            self._take_out(story_id)
 
-    def _unpost(self, story_id: str) -> None:
-        for term in self._posted.pop(story_id, ()):
-            having = self._by_term[term]
-            having.discard(story_id)
-            if not having:
+    def _take_out(self, story_id: str) -> None:
+        story, _ = self._stories.pop(story_id)
+        place = (story.updated_at, story_id)
+        for term in self._terms.pop(story_id):
+            places = self._by_term[term]
+            del places[bisect_left(places, place)]
+            if not places:
                 del self._by_term[term]
-
-
-def _company_term(company: str) -> str:
-    return f"@{company}"  # no word begins so

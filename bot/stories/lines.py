@@ -39,11 +39,11 @@ class ClusterLines:
         without a time is as old as the one before it.
         """
         report = self._read(item)
-        joined = self._index.find(report)
+        place = self._index.find(report)
         story = (
-            join_story(joined.story, report, reason=joined.reason)
-            if joined
-            else open_story(report, summary=report.entry.summary, is_history=False)
+            join_story(place.story, report, reason=place.reason)
+            if place.story
+            else open_story(report, summary=report.entry.summary, is_history=False, tie=place.tie)
         )
         self._index.put(story)
         return {"id": item.get("id"), "cluster": story.id}

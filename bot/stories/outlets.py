@@ -58,6 +58,11 @@ class OutletNames:
         name = _clean_feed_title(feed_title, host=host) or host
         return Outlet(id="", name=name) if name else UNKNOWN
 
+    def is_aggregator(self, link: str) -> bool:
+        """Whether ``link`` leads to a site that only passes on what others wrote."""
+        found = self._find_by_address(link)
+        return found is not None and found.is_aggregator
+
     def strip_outlet(self, title: str, outlet_name: str) -> str:
         """``title`` without " - Outlet", " | Outlet" and the like, before or behind.
 

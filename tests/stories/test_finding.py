@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.model import Event
-from bot.stories import Report, find_story, join_story
-from tests.builders import match
+from bot.stories import Report, find_story, join_story, make_words
+from bot.stories.similarity import COPY_WORDS
+from tests.builders import entry, match
 from tests.stories.reports import DAY, HOUR, joins, only, opened, report
 
 
@@ -168,3 +172,91 @@ def test_chinese_and_english_join_by_pair_and_event_only_when_near_in_time() -> 
     assert not joins(report(), report(title, after=2 * DAY, lang="zh"))
     assert not joins(report(), report(title, lang="zh", verdict=match(event=Event.LAUNCH)))
     assert not joins(report(), report(title, lang="zh", verdict=match(carriers=("verizon",))))
+
+
+def test_the_same_article_under_another_headline_joins() -> None:
+    link = "https://wire.example/2018/deal-falls-through/"
+    first = report("Alpha", entry=entry("Alpha", link=link))
+    again = report("Beta", entry=entry("Beta", link=f"{link}?utm_source=rss"), outlet="Meridian")
+
+    joined = find_story(again, (opened(first),))
+
+    assert joined is not None
+    assert "the same address" in joined.reason
+
+
+def test_the_reason_names_facts_and_words_and_minutes() -> None:
+    later = report("AT&T will not sell Huawei phones", after=HOUR / 3)
+
+    joined = find_story(later, (opened(),))
+
+    assert joined is not None
+    assert "both say deal off, sell, phones" in joined.reason
+    assert joined.reason.endswith("20 min apart")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("OnePlus 11 is official", "The OnePlus 11 arrives, official at last", True),
+        ("OnePlus shows its first tablet", "OnePlus shows its first watch", False),
+        ("OnePlus Pad beside the OnePlus 11", "OnePlus 11R beside the OnePlus 11", False),
+        ("Xiaomi 13 series goes global in Europe", "Xiaomi 13 Pro goes global in Europe", True),
+    ],
+)
+def test_products_tell_launches_apart(first: str, second: str, expected: bool) -> None:
+    verdict = only("oneplus")
+
+    assert joins(report(first, verdict=verdict), report(second, verdict=verdict)) is expected
+
+
+def test_an_answer_to_the_news_is_another_story() -> None:
+    banned = only("huawei", event=Event.BAN)
+    first = report("Washington halts export licences for Huawei", verdict=banned)
+
+    assert joins(first, report("Export licences for Huawei halted", verdict=banned))
+    answer = "China condemns halt of licences for Huawei, shares fall"
+    assert likeness(first, report(answer, verdict=banned)) < likeness(
+        first, report("US halt of licences for Huawei", verdict=banned)
+    )
+
+
+def test_two_of_a_rare_kind_near_in_time_are_one_in_other_words() -> None:
+    banned = only("huawei", event=Event.BAN)
+    first = report("Washington halts licences for suppliers of Huawei", verdict=banned)
+    second = "Biden team to cut Huawei off from suppliers"
+
+    assert joins(first, report(second, verdict=banned, after=HOUR))
+    assert not joins(first, report(second, verdict=banned, after=4 * DAY))
+
+
+TITLES = st.sampled_from(
+    [
+        "Huawei fails to get AT&T to sell its phones",
+        "AT&T walks away from Huawei",
+        "Huawei Mate 10 launches",
+        "Huawei P20 leaks",
+        "Phones",
+        "",
+    ]
+)
+
+
+@given(st.lists(TITLES | st.text(max_size=80), max_size=6), TITLES, st.randoms())
+def test_the_order_of_candidates_does_not_matter(
+    titles: list[str], title: str, random: Random
+) -> None:
+    stories = [
+        opened(report(told, feed_id=number, after=number * HOUR))
+        for number, told in enumerate(titles)
+    ]
+    later = report(title, outlet="Meridian", after=DAY)
+    shuffled = random.sample(stories, len(stories))
+
+    assert find_story(later, stories) == find_story(later, shuffled)
+
+
+@given(st.text(max_size=120))
+def test_the_same_report_by_another_outlet_joins_whatever_it_says(title: str) -> None:
+    if len(make_words(title)) >= COPY_WORDS:
+        assert joins(report(title), report(title, outlet="Meridian", entry=entry(title, link="")))

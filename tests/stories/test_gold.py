@@ -1,9 +1,11 @@
 """Clustering on labelled streams: floors a hair under what was measured.
 
 Measured with the shipped catalogue, items in file order and without look-ahead:
-telecom BCubed 0.971/0.838/0.899, none of 62 stories lost; general news (which
-names no company of ours, so that the looser rule applies) 0.901/0.775/0.833.
-Only the numbers of similarity.py were set on these sets.
+telecom BCubed 1.000/0.941/0.969, pairwise 1.000/0.918/0.957, five stories told twice and
+none of 62 lost; general news (which names no company of ours, so that words and time
+alone decide) BCubed 0.893/0.777/0.831. The weights of facts.py were set on the first
+and on another week of the same feeds; weeks that nothing was set on were
+measured only.
 """
 
 from __future__ import annotations
@@ -19,14 +21,14 @@ from bot.stories import ClusterLines, OutletNames
 from tests.conftest import ROOT
 from tests.scorers import load_scorer
 
+FLOORS: dict[str, dict[str, float]] = {
+    "telecom": {"f1": 0.967, "precision": 0.995, "pairwise": 0.954, "twice": 5, "lost": 0},
+    "uci": {"f1": 0.829, "precision": 0.89, "pairwise": 0.872, "twice": 72, "lost": 3},
+}
 
-@pytest.mark.parametrize(
-    ("name", "floor", "precision", "lost"),
-    [("telecom", 0.885, 0.96, 0), ("uci", 0.82, 0.885, 3)],
-)
-def test_clusters_reach_what_was_measured(
-    shared: Path, name: str, floor: float, precision: float, lost: int
-) -> None:
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_clusters_reach_what_was_measured(shared: Path, name: str) -> None:
     path = shared / "data" / f"clusters-dev-{name}.jsonl"
     gold = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     catalogue = load_catalogue(ROOT / "config")
@@ -34,6 +36,9 @@ def test_clusters_reach_what_was_measured(
 
     figures = load_scorer(shared, "score_clusters").score(gold, [lines.add(item) for item in gold])
 
-    assert figures["bcubed"]["f1"] >= floor, figures
-    assert figures["bcubed"]["p"] >= precision, figures
-    assert figures["lost_stories"] <= lost, figures
+    floor = FLOORS[name]
+    assert figures["bcubed"]["f1"] >= floor["f1"], figures
+    assert figures["bcubed"]["p"] >= floor["precision"], figures
+    assert figures["standard"]["f1"] >= floor["pairwise"], figures
+    assert figures["dup_posts"] <= floor["twice"], figures
+    assert figures["lost_stories"] <= floor["lost"], figures

@@ -6,15 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.model import Event
-from bot.stories.similarity import (
-    NOT_ALIKE,
-    SUMMARY_WEIGHT,
-    WINDOW,
-    Rarity,
-    Sketch,
-    compare,
-    make_sketch,
-)
+from bot.stories.similarity import NOT_ALIKE, WINDOW, compare, make_rarity
+from bot.stories.sketch import SUMMARY_WEIGHT, Sketch, make_sketch
 from tests.builders import NOW
 
 
@@ -37,50 +30,47 @@ def test_a_word_weighs_as_many_titles_as_have_it_and_a_summarys_less() -> None:
 
 
 def test_a_word_that_many_candidates_have_tells_less() -> None:
-    report = sketch("Alpha beta")
-    rarity = Rarity(report, [sketch("Alpha one"), sketch("Alpha two"), sketch("Three")])
+    report = sketch("Alpha beta gamma")
+    rarity = make_rarity(report, [sketch("Alpha beta"), sketch("Alpha two"), sketch("Three")])
 
-    weights = rarity.weigh({"alpha": 1, "beta": 1, "one": 2})
-
-    assert weights["alpha"] < weights["beta"] < weights["one"]
+    assert rarity.weight("alpha") < rarity.weight("beta") < rarity.weight("gamma") <= 1
 
 
 def test_common_words_and_company_names_are_not_telling() -> None:
     report = sketch("AT&T and T-Mobile launch alpha", carriers=("att", "tmobile"))
-    rarity = Rarity(report, [])
+    rarity = make_rarity(report, [])
 
-    assert rarity.find_telling(report.weights) == ["alpha"]
-    weights = rarity.weigh(dict.fromkeys(report.weights, 1.0))
-    assert weights["at&t"] < weights["launch"] < weights["alpha"]
+    assert [word for word in report.weights if rarity.is_telling(word)] == ["alpha"]
+    assert rarity.weight("at&t") < rarity.weight("launch") < rarity.weight("alpha")
 
 
 def test_likeness_is_the_same_text_at_most() -> None:
     report = sketch("Alpha beta")
 
-    assert compare(report, report, Rarity(report, [report])).score <= 1 + 1e-9
-    assert compare(report, report, Rarity(report, [])).shared == ("alpha", "beta")
+    assert compare(report, report, make_rarity(report, [report])).score <= 1 + 1e-9
+    assert compare(report, report, make_rarity(report, [])).shared == ("alpha", "beta")
 
 
 def test_nothing_in_common_is_not_alike() -> None:
     report = sketch("Alpha beta")
 
-    assert compare(report, sketch("Gamma delta"), Rarity(report, [])) == NOT_ALIKE
+    assert compare(report, sketch("Gamma delta"), make_rarity(report, [])) == NOT_ALIKE
 
 
 def test_a_copy_needs_a_title_that_says_something() -> None:
     short, long = sketch("Business highlights"), sketch("Alpha beta gamma delta")
     elsewhere = {"makers": (), "carriers": ()}
 
-    assert compare(short, sketch("Business highlights", **elsewhere), Rarity(short, [])) == (
+    assert compare(short, sketch("Business highlights", **elsewhere), make_rarity(short, [])) == (
         NOT_ALIKE
     )
-    copied = compare(long, sketch("Alpha beta gamma delta", **elsewhere), Rarity(long, []))
+    copied = compare(long, sketch("Alpha beta gamma delta", **elsewhere), make_rarity(long, []))
     assert copied.score == 1.0
 
 
 def test_the_window_includes_its_edge() -> None:
     report = sketch("Alpha beta gamma delta")
-    rarity = Rarity(report, [])
+    rarity = make_rarity(report, [])
 
     def after(age: timedelta) -> float:
         return compare(report, sketch("Alpha beta gamma delta", at=NOW - age), rarity).score
@@ -93,13 +83,13 @@ def test_without_companies_one_word_in_common_counts() -> None:
     nobody: dict[str, Any] = {"makers": ()}
     report = sketch("Alpha beta", **nobody)
 
-    assert compare(report, sketch("Alpha gamma", **nobody), Rarity(report, [])).score > 0
-    assert compare(report, sketch("Alpha gamma"), Rarity(report, [])) == NOT_ALIKE
+    assert compare(report, sketch("Alpha gamma", **nobody), make_rarity(report, [])).score > 0
+    assert compare(report, sketch("Alpha gamma"), make_rarity(report, [])) == NOT_ALIKE
 
 
 def test_another_carrier_beside_the_same_maker_counts_against() -> None:
     report = sketch("Alpha beta gamma", carriers=("att",))
-    rarity = Rarity(report, [])
+    rarity = make_rarity(report, [])
     same = compare(report, sketch("Alpha beta delta", carriers=("att",)), rarity)
     other = compare(report, sketch("Alpha beta delta", carriers=("verizon",)), rarity)
 
@@ -109,7 +99,7 @@ def test_another_carrier_beside_the_same_maker_counts_against() -> None:
 def test_the_same_turn_for_the_same_pair_counts_for_a_join() -> None:
     pair: dict[str, Any] = {"carriers": ("att",), "event": Event.DEAL_OFF}
     report = sketch("Alpha phone", **pair)
-    rarity = Rarity(report, [])
+    rarity = make_rarity(report, [])
 
     near = compare(report, sketch("Beta phone", **pair), rarity)
     late = compare(report, sketch("Beta phone", at=NOW - timedelta(days=2), **pair), rarity)

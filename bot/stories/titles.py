@@ -1,0 +1,45 @@
+"""What a headline says, read once: its words, figures, products, and from which side it tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.stories.angles import is_answer, is_beside
+from bot.stories.fingerprint import find_figures, has_han, make_words
+from bot.stories.products import Product, find_brands, find_kinds, find_products
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A headline as comparing needs it.
+
+    Attributes:
+        words: its telling words (stories/fingerprint.py), without those of the summary.
+        products: those it names, the one it is about first; ``kinds``: of product.
+        is_beside, is_answer: whether it reviews or lists, or answers the news.
+    """
+
+    words: tuple[str, ...]
+    figures: frozenset[str]
+    products: tuple[Product, ...]
+    kinds: frozenset[str]
+    brands: frozenset[str]
+    is_han: bool
+    is_beside: bool
+    is_answer: bool
+
+
+@lru_cache(maxsize=16_384)  # the titles of recent stories are read again for each report
+def read_title(title: str, lang: str = "") -> Title:
+    """Read ``title``; ``lang`` (BCP 47) is that of its feed, or ""."""
+    return Title(
+        words=make_words(title, lang=lang),
+        figures=find_figures(title),
+        products=find_products(title),
+        kinds=find_kinds(title),
+        brands=find_brands(title),
+        is_han=has_han(title),
+        is_beside=is_beside(title),
+        is_answer=is_answer(title),
+    )
