@@ -54,7 +54,7 @@ def run(
 
     async def work(stop: asyncio.Event) -> None:
         console = make_console()
-        async with open_bot(settings, console=console) as bot:
+        async with open_bot(settings, console=console, is_single_round=once) as bot:
             await bot.sync_feeds(at_once=once or now)
             if once or now:
                 await poll_once(bot, everything=now, stop=stop)
@@ -67,8 +67,9 @@ def run(
 def demo() -> None:
     """Show the whole pipeline at work in a few seconds: offline, no account, no settings.
 
-    A server on this machine plays eight invented outlets on the morning of
-    9 January 2018; the bot polls them twice and posts what it finds.
+    A server on this machine plays eight invented outlets on 8 and 9 January 2018; the
+    bot polls them three times. A story grows from one outlet to four, then turns: one
+    message, edited once, and one reply.
     """
     from bot.demo import play_demo
 

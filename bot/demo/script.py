@@ -1,4 +1,4 @@
-"""The demo's play: two polls of the sample feeds a quarter of an hour apart, then the list.
+"""The demo's play: three polls of the sample feeds on two evenings, then the list.
 
 Everything but the feeds and the clock is the real thing: the poller, the parser's worker
 process, a SQLite database (in a folder that is gone afterwards), the drain, the console.
@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,7 +19,7 @@ from rich.text import Text
 
 from bot.app import Bot, open_bot
 from bot.commands.recent import find_recent
-from bot.demo.samples import STARTS_AT
+from bot.demo.samples import Edition
 from bot.demo.server import SampleFeeds
 from bot.errors import NewsbotError
 from bot.pipeline.poll import PollReport, PollResult
@@ -30,10 +30,15 @@ from bot.settings import (
     FetchSettings,
     PollSettings,
     Settings,
+    SummariesSettings,
     find_config_dir,
 )
 
-BETWEEN_POLLS = timedelta(minutes=15)
+_TOLD = {
+    Edition.FIRST: "one outlet has the story.",
+    Edition.SECOND: "three follow. In a chat, one edit of the message:",
+    Edition.THIRD: "the story turns. In a chat, one reply to it:",
+}
 
 
 class DemoClock:
@@ -46,36 +51,36 @@ class DemoClock:
         """The time, as aware UTC."""
         return self._now
 
-    def move_on(self, by: timedelta) -> None:
-        """Let ``by`` pass."""
-        self._now += by
+    def move_on(self, to: datetime) -> None:
+        """Let it be ``to``."""
+        self._now = to
 
 
 async def play_demo(console: Console, stop: asyncio.Event) -> None:
-    """Poll twice, post what is found, list it; a ``stop`` ends it after the poll in hand.
+    """Poll three times, post what is found, list it; a ``stop`` ends it after the poll in hand.
 
     Raises:
         NewsbotError: a sample feed could not be polled, so that what was shown is not all.
     """
-    clock = DemoClock(STARTS_AT)
+    clock = DemoClock(Edition.FIRST.polled_at)
     with TemporaryDirectory(prefix="newsbot-demo-") as folder:
         async with (
             SampleFeeds() as served,
-            open_bot(_settings(Path(folder), served), console=console, clock=clock) as bot,
+            open_bot(
+                _settings(Path(folder), served), console=console, clock=clock, is_single_round=True
+            ) as bot,
         ):
             await replace(bot, feeds=served.specs).sync_feeds(at_once=True)
             _say(
-                console,
-                f"Eight invented outlets on {served.address}, {clock():%H:%M} UTC on "
-                f"{clock().day} {clock():%B %Y}. Nothing leaves this machine.",
+                console, f"Eight invented outlets on {served.address}. Nothing leaves this machine."
             )
-            await _poll(bot, console, "First poll", stop)
-            if stop.is_set():
-                return
-            served.advance()
-            clock.move_on(BETWEEN_POLLS)
-            _say(console, f"A quarter of an hour later, {clock():%H:%M} UTC:")
-            await _poll(bot, console, "Second poll", stop)
+            for edition in Edition:
+                served.advance(edition)
+                clock.move_on(edition.polled_at)
+                _say(console, f"{_time_and_day(clock())}: {_TOLD[edition]}")
+                await _poll(bot, console, stop)
+                if stop.is_set():
+                    return
             await _list_recent(bot, console, clock())
 
 
@@ -90,18 +95,23 @@ def _settings(folder: Path, served: SampleFeeds) -> Settings:
             per_host_concurrency=1,
             per_host_spacing_s=0.0,  # eight outlets share a host
         ),
-        poll=PollSettings(post_first_poll=True),
+        poll=PollSettings(
+            post_first_poll=True,
+            unconditional_after_s=172_800.0,  # the polls lie a day apart; 304s are to be seen
+        ),
+        # Nothing leaves the machine: the pages that these outlets link to are nowhere.
+        summaries=SummariesSettings(fetch_articles=False),
         catalogue=CatalogueSettings(feeds=config_dir / "feeds.toml"),
         config_dir=config_dir,
     )
 
 
-async def _poll(bot: Bot, console: Console, name: str, stop: asyncio.Event) -> None:
+async def _poll(bot: Bot, console: Console, stop: asyncio.Event) -> None:
     reports = await bot.rounds.run_once(everything=True, stop=stop)
     for report in reports:
         if report.result is PollResult.FAILED:
             raise NewsbotError(f"demo: {report.feed.name}: {report.error}")
-    _say(console, f"{name}: {_sum_up(reports)}.")
+    show(console, Group(Text(_sum_up(reports), "dim"), Text()))
 
 
 def _sum_up(reports: Iterable[PollReport]) -> str:
@@ -110,8 +120,8 @@ def _sum_up(reports: Iterable[PollReport]) -> str:
     new = sum(report.new for report in reports)
     flagged = sum(report.flagged for report in reports)
     return (
-        f"{len(reports)} feeds asked, {unchanged} of them unchanged (304); "
-        f"{new} new entries, {flagged} about handset makers or carriers"
+        f"{len(reports)} feeds asked, {unchanged} unchanged (304); "
+        f"{new} new entries, {flagged} about makers or carriers."
     )
 
 
@@ -119,6 +129,10 @@ async def _list_recent(bot: Bot, console: Console, now: datetime) -> None:
     answer = await find_recent(bot.store, bot.catalogue, now=now)
     _say(console, "newsbot recent:")
     show(console, render_recent(answer.messages, asked=answer.asked, now=now))
+
+
+def _time_and_day(now: datetime) -> str:
+    return f"{now:%H:%M} UTC on {now.day} {now:%B %Y}"
 
 
 def _say(console: Console, line: str) -> None:

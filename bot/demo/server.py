@@ -15,13 +15,11 @@ from typing import Self
 
 from aiohttp import ETag, web
 
-from bot.demo.samples import SAMPLE_FEEDS, STARTS_AT, Edition, SampleFeed
+from bot.demo.samples import SAMPLE_FEEDS, Edition, SampleFeed
 from bot.model import FeedSpec
 
-_MODIFIED_AT = {
-    Edition.FIRST: STARTS_AT - timedelta(minutes=25),
-    Edition.SECOND: STARTS_AT - timedelta(minutes=5),
-}
+_BEFORE_POLL = timedelta(minutes=5)
+"""So long before the demo polls an edition its documents were last modified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +78,9 @@ class SampleFeeds:
         """Host and port, as ``fetch.allow_addresses`` takes them."""
         return self._base.removeprefix("http://")
 
-    def advance(self) -> None:
-        """Let time pass: from now on every outlet serves its second edition."""
-        self._documents = _load_documents(Edition.SECOND)
+    def advance(self, edition: Edition) -> None:
+        """Let time pass: from now on every outlet serves ``edition``."""
+        self._documents = _load_documents(edition)
 
     async def _answer(self, request: web.Request) -> web.Response:
         document = self._documents.get(request.match_info["name"])
@@ -108,11 +106,10 @@ def _load_documents(edition: Edition) -> dict[str, _Document]:
 
 def _load_document(feed: SampleFeed, edition: Edition) -> _Document:
     body = feed.load_edition(edition)
-    changed = body != feed.load_edition(Edition.FIRST)
     return _Document(
         body=body,
         etag=hashlib.sha256(body).hexdigest()[:16],
-        modified_at=_MODIFIED_AT[Edition.SECOND if changed else Edition.FIRST],
+        modified_at=feed.published_in(edition).polled_at - _BEFORE_POLL,
         content_type=feed.content_type,
     )
 

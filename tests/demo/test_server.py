@@ -13,7 +13,7 @@ from bot.demo.samples import SAMPLE_FEEDS, Edition
 from bot.demo.server import SampleFeeds
 
 CHANGED = "shouji-qianxian.rss"
-UNCHANGED = "meridian-journal.atom"
+UNCHANGED = "table-and-market.json"
 
 
 class Answer(NamedTuple):
@@ -74,12 +74,12 @@ async def test_a_known_etag_is_answered_with_304_and_no_body(served: SampleFeeds
 async def test_a_known_date_is_answered_with_304(served: SampleFeeds) -> None:
     first = await get(served, UNCHANGED)
 
-    assert first.modified == "Tue, 09 Jan 2018 08:05:00 GMT"
+    assert first.modified == "Mon, 08 Jan 2018 20:50:00 GMT"
     assert (await get(served, UNCHANGED, If_Modified_Since=first.modified)).status == 304
 
 
 async def test_an_older_date_is_answered_in_full(served: SampleFeeds) -> None:
-    since = "Tue, 09 Jan 2018 08:04:59 GMT"
+    since = "Mon, 08 Jan 2018 20:49:59 GMT"
 
     assert (await get(served, UNCHANGED, If_Modified_Since=since)).status == 200
 
@@ -108,7 +108,7 @@ async def test_after_advancing_changed_feeds_are_new_and_the_others_are_not(
 ) -> None:
     changed, unchanged = await get(served, CHANGED), await get(served, UNCHANGED)
 
-    served.advance()
+    served.advance(Edition.SECOND)
     news = await get(
         served, CHANGED, If_None_Match=changed.etag, If_Modified_Since=changed.modified
     )
@@ -117,6 +117,20 @@ async def test_after_advancing_changed_feeds_are_new_and_the_others_are_not(
 
     assert (news.status, same.status, by_date.status) == (200, 304, 200)
     assert news.body != changed.body
+
+
+async def test_an_outlet_that_is_silent_since_an_edition_is_unchanged_in_the_next(
+    served: SampleFeeds,
+) -> None:
+    served.advance(Edition.SECOND)
+    second = await get(served, CHANGED)
+
+    served.advance(Edition.THIRD)
+    third = await get(served, CHANGED)
+    again = await get(served, CHANGED, If_Modified_Since=second.modified)
+
+    assert second.modified == "Mon, 08 Jan 2018 22:40:00 GMT"
+    assert (third.etag, third.modified, again.status) == (second.etag, second.modified, 304)
 
 
 async def test_answers_are_counted(served: SampleFeeds) -> None:

@@ -16,7 +16,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.style import Style
 from rich.text import Text
 
-from bot.model import Message
+from bot.model import Message, Tie
 from bot.platforms.console.inert import clean_text, clean_url, encodable
 
 MAX_WIDTH = 100  # cells; longer lines are hard to read
@@ -24,7 +24,7 @@ MAX_OUTLETS = 3  # named in a line; the rest is a number
 _MIN_WIDTH = 20  # cells of text, however narrow the terminal says it is
 
 _PAIR_TAG = Style(bold=True, reverse=True, color="magenta")
-_SPELT_OUT = str.maketrans({"×": "x", "·": "-", "▌": "|"})
+_SPELT_OUT = str.maketrans({"×": "x", "·": "-", "▌": "|", "“": '"', "”": '"'})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,17 @@ def show(console: Console, *renderables: RenderableType) -> None:
 
 
 def render_post(message: Message) -> Block:
-    """A story's first post."""
-    lines = [_headline(message), Text(clean_text(message.summary)), list_facts(message)]
-    lines.append(_origin(message))
+    """A story's first post; below its headline, what it says of the story that it turns."""
+    lines = [_headline(message)]
+    if turn := _turn_or_none(message):
+        lines.append(_replies_to(turn, f"“{clean_text(turn.headline)}”"))
+    lines += [Text(clean_text(message.summary)), list_facts(message), _origin(message)]
     if message.also:
         lines.append(Text(f"also covered by {_names(one.outlet for one in message.also)}", "dim"))
+    colour = "magenta" if message.is_pair else "cyan"
     return Block(
-        screen=_bar("magenta" if message.is_pair else "cyan"),
-        pipe=_margin("NEW"),
+        screen=_bar(colour, "reply  " if turn else ""),
+        pipe=_margin("REPLY" if turn else "NEW"),
         lines=tuple(line for line in lines if line),
         link=clean_url(message.link or ""),
         is_apart=True,
@@ -99,6 +102,8 @@ def render_post(message: Message) -> Block:
 
 def render_update(message: Message) -> Block:
     """What changed since the post: who is named now, who covers it, the newest report."""
+    if message.tie and not message.tie.is_turn:
+        return _render_merged(message, message.tie)
     coverage = _origin(message)
     link = message.link
     if message.also:
@@ -110,6 +115,17 @@ def render_update(message: Message) -> Block:
         pipe=_margin("UPDATED"),
         lines=(_headline(message), list_facts(message), coverage),
         link=clean_url(link or ""),
+        is_apart=True,
+    )
+
+
+def _render_merged(message: Message, tie: Tie) -> Block:
+    """What a post says once another story tells its news."""
+    return Block(
+        screen=_bar("green", "merged  "),
+        pipe=_margin("MERGED"),
+        lines=(_headline(message), Text(f"now told in “{clean_text(tie.headline)}”")),
+        link=clean_url(tie.link or ""),
         is_apart=True,
     )
 
@@ -130,7 +146,9 @@ def _row(message: Message, now: datetime) -> Block:
     mark = "PAIR" if message.is_pair else "    "
     age = Text(f"{_age(message.published_at, now):>10}  ", "dim")
     pair = (mark, _PAIR_TAG if message.is_pair else "")
-    about = (Text(_outlets(message)), Text(f"#{clean_text(message.story_id)}", "dim"))
+    about = [Text(_outlets(message)), Text(_number(message.story_id), "dim")]
+    if turn := _turn_or_none(message):
+        about.append(_replies_to(turn, _number(turn.story_id)))
     return Block(
         screen=Margin(Text.assemble(age, pair, "  "), Text(" " * 18)),
         pipe=Margin(Text(f"{say_when(message.published_at)}  {mark}  "), Text("    ")),
@@ -172,6 +190,19 @@ def _companies_and_event(message: Message) -> tuple[Text, Text]:
 
 def _dotted(*parts: Text) -> Text:
     return Text(" · ").join(part for part in parts if part)
+
+
+def _turn_or_none(message: Message) -> Tie | None:
+    return message.tie if message.tie and message.tie.is_turn else None
+
+
+def _replies_to(turn: Tie, story: str) -> Text:
+    """That it is a reply, and whether what ``story`` says is confirmed, denied or reversed."""
+    return Text(f"{turn.kind.value}, in reply to {story}", "italic")
+
+
+def _number(story_id: str) -> str:
+    return f"#{clean_text(story_id)}"
 
 
 def _origin(message: Message) -> Text:

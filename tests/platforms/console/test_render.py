@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from bot.model import Event, Message, Source
+from bot.model import Event, Message, Source, Tie, TieKind
 from bot.platforms.console import render_post, render_recent, render_update, show
 from tests.builders import NOW, message
 
@@ -19,6 +20,7 @@ OSC_8 = re.compile(r"\x1b]8;[^;]*;([^\x1b]*)\x1b\\")
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 HEADLINE = "AT&T walks away from its plan to sell the Huawei Mate 10 Pro in American shops"
 HAN = "华为手机无缘美国运营商渠道，消费电子展前夕销售计划突然取消，手机将改为网上销售，双方未予置评"
+FIRST = Tie(TieKind.CONFIRMED, "s0", "AT&T may drop Huawei, sources say", "https://a.example/0")
 LONG_URL = "https://wire.example/2018/01/08/" + "a-very-long-slug-" * 8
 
 
@@ -106,6 +108,44 @@ def test_an_update_falls_back_to_the_story_where_the_latest_report_has_no_addres
     assert "https://example-wire.example/1" in piped(render_update(post))
 
 
+def test_a_turn_says_below_its_headline_what_it_replies_to() -> None:
+    post = covered("Meridian Journal", headline=HEADLINE, tie=FIRST)
+
+    assert piped(render_post(post)).splitlines()[:3] == [
+        "REPLY    AT&T walks away from its plan to sell the Huawei Mate 10 Pro in American shops",
+        "         confirmed, in reply to “AT&T may drop Huawei, sources say”",
+        "         The carrier walked away from the plan, two people said.",
+    ]
+    assert seen(render_post(message(tie=FIRST)))[:2] == [
+        "▌ reply  Huawei fails to get AT&T to sell its phones",
+        "▌ confirmed, in reply to “AT&T may drop Huawei, sources say”",
+    ]
+
+
+@pytest.mark.parametrize("kind", [TieKind.REVERSED, TieKind.DENIED])
+def test_a_reply_says_how_the_story_turned(kind: TieKind) -> None:
+    post = message(tie=replace(FIRST, kind=kind))
+
+    assert f"{kind.value}, in reply to “" in piped(render_post(post))
+
+
+def test_an_update_of_a_turn_is_an_update() -> None:
+    post = covered("Meridian Journal", tie=FIRST)
+
+    assert piped(render_update(post)) == piped(render_update(replace(post, tie=None)))
+
+
+def test_a_merged_post_links_the_story_that_tells_its_news_now() -> None:
+    post = message(tie=replace(FIRST, kind=TieKind.MERGED))
+
+    assert piped(render_update(post)).splitlines() == [
+        "MERGED   Huawei fails to get AT&T to sell its phones",
+        "         now told in “AT&T may drop Huawei, sources say”",
+        "         https://a.example/0",
+        "",
+    ]
+
+
 @pytest.mark.parametrize("render", [render_post, render_update])
 def test_many_outlets_become_a_number(render: Any) -> None:
     text = piped(render(covered(*(f"Outlet {number}" for number in range(9)))))
@@ -179,11 +219,12 @@ def test_feed_text_is_inert_wherever_it_stands(hostile: str) -> None:
         outlet=hostile,
         also=(Source(hostile, f"https://a.example/{hostile}"),),
         link=f"https://a.example/{hostile}",
+        tie=Tie(TieKind.DENIED, hostile, hostile, f"https://a.example/{hostile}"),
     )
     pipe = [piped(render) for render in (render_post(post), render_update(post))]
     pipe.append(piped(render_recent([post], asked="Huawei", now=NOW)))
 
-    assert [text.count("\n") for text in pipe] == [7, 5, 4]
+    assert [text.count("\n") for text in pipe] == [8, 5, 4]
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", "".join(pipe))
     assert not re.search(r"\x1b\[(2J|31m)", on_terminal(render_post(post)))
 
@@ -205,11 +246,12 @@ def test_a_story_without_a_pair_claims_none() -> None:
 def test_a_pipe_of_another_encoding_gets_what_it_can_hold(encoding: str) -> None:
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding)
-    show(Console(file=file, width=80), render_post(message(headline="手机 AT&T")))
+    show(Console(file=file, width=80), render_post(message(headline="手机 AT&T", tie=FIRST)))
     file.flush()
 
     text = raw.getvalue().decode(encoding)
-    assert "NEW      ?? AT&T\n" in text
+    assert "REPLY    ?? AT&T\n" in text
+    assert 'in reply to "AT&T may drop Huawei, sources say"\n' in text
     assert "PAIR  Huawei x AT&T - deal off\n" in text
 
 
@@ -232,6 +274,12 @@ def test_recent_stories_are_listed_newest_first() -> None:
         "                  Huawei, AT&T · deal off · 1 outlet · #s0",
         "                  https://example-wire.example/1",
     ]
+
+
+def test_a_turn_in_the_list_names_the_story_that_it_replies_to() -> None:
+    rows = piped(render_recent([message(tie=FIRST)], asked="Huawei", now=NOW)).splitlines()
+
+    assert rows[2].endswith(" · 1 outlet · #s1 · confirmed, in reply to #s0")
 
 
 def test_recent_stories_in_a_pipe_carry_their_date() -> None:
