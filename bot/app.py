@@ -16,7 +16,14 @@ from bot.catalogue import load_catalogue, load_feed_list
 from bot.delivery.drain import Drain
 from bot.delivery.retry import RetryRules
 from bot.errors import DatabaseUnusable, FeedError
-from bot.fetching import FetchLimits, HttpFetcher, parse_allowed
+from bot.fetching import (
+    ChatEndpoint,
+    Endpoint,
+    FetchLimits,
+    HttpFetcher,
+    PageReader,
+    parse_allowed,
+)
 from bot.matching import Matcher, Watchers
 from bot.model import (
     CONSOLE,
@@ -33,6 +40,7 @@ from bot.model import (
 from bot.pipeline.decide import Desk
 from bot.pipeline.due import PollRules
 from bot.pipeline.poll import Poller
+from bot.pipeline.telling import Teller
 from bot.platforms.console import ConsoleSender
 from bot.ports import Clock, Sender, Store, WatchStore
 from bot.scheduling.clock import utc_now
@@ -40,7 +48,7 @@ from bot.scheduling.jobs import Rounds
 from bot.scheduling.workers import ParserPool
 from bot.settings import Settings
 from bot.store import check_place, open_store, parse_url, sqlite_path_or_none
-from bot.stories import OutletNames
+from bot.stories import TERM_RULE, OutletNames
 from bot.summaries import make_message
 
 FIRST_POLLS_APART_S = 0.1
@@ -73,14 +81,19 @@ class Bot:
 
 @asynccontextmanager
 async def open_bot(
-    settings: Settings, *, console: Console, clock: Clock = utc_now
+    settings: Settings, *, console: Console, clock: Clock = utc_now, is_single_round: bool = False
 ) -> AsyncIterator[Bot]:
     """Everything that polls and posts; closed in the reverse order of opening.
+
+    Args:
+        is_single_round: it polls once and ends, so that no edit can wait for more reports;
+            the posts of a round are made at its end in any case.
 
     Raises:
         OperatorError: settings, catalogue, feed list or database are unusable, or the
             database failed while the bot was at work.
     """
+    gather = timedelta(seconds=0 if is_single_round else settings.deliver.gather_s)
     catalogue = load_catalogue(settings.config_dir)
     feeds = load_feed_list(settings.feeds_path, companies=catalogue.companies.values())
     async with AsyncExitStack() as stack:
@@ -90,25 +103,67 @@ async def open_bot(
         if sqlite_path_or_none(parse_url(settings.database.url)) is not None:
             await store.release_leases()
         await store.subscribe(Subscription(CONSOLE, Scope.ANY), now=clock())
+        fetcher = await stack.enter_async_context(HttpFetcher(_fetch_limits(settings), clock=clock))
+        workers = await stack.enter_async_context(parser_pool(settings))
         poller = Poller(
             store=store,
-            fetcher=await stack.enter_async_context(
-                HttpFetcher(_fetch_limits(settings), clock=clock)
-            ),
-            parser=await stack.enter_async_context(parser_pool(settings)),
+            fetcher=fetcher,
+            parser=workers,
             desk=_make_desk(settings, catalogue),
-            rules=_poll_rules(settings),
+            teller=await _open_teller(stack, settings, catalogue, fetcher, workers, clock=clock),
+            rules=_poll_rules(settings, gather=gather),
             clock=clock,
         )
+        await store.index_stories(since=clock() - _close_after(settings), rule=TERM_RULE)
         rounds = Rounds(
             store=store,
             poller=poller,
-            drain=_make_drain(settings, store, catalogue, ConsoleSender(console), clock=clock),
+            drain=_make_drain(
+                settings, store, catalogue, ConsoleSender(console), clock=clock, gather=gather
+            ),
             clock=clock,
             concurrency=settings.fetch.concurrency,
             forget_after=timedelta(days=settings.poll.seen_days),
+            close_after=_close_after(settings),
         )
         yield Bot(settings, catalogue, store, rounds, clock, feeds)
+
+
+async def _open_teller(
+    stack: AsyncExitStack,
+    settings: Settings,
+    catalogue: Catalogue,
+    fetcher: HttpFetcher,
+    workers: ParserPool,
+    *,
+    clock: Clock,
+) -> Teller:
+    """What makes summaries, with as much help from outside as the operator allows."""
+    chosen = settings.summaries
+    articles = abstracter = None
+    if chosen.fetch_articles:
+        reader = PageReader(
+            fetcher.exchange,
+            extractor=workers,
+            clock=clock,
+            deadline_s=chosen.article_deadline_s,
+        )
+        articles = await stack.enter_async_context(reader)
+    if chosen.endpoint_url:
+        key = chosen.endpoint_key
+        endpoint = Endpoint(
+            url=chosen.endpoint_url,
+            model=chosen.endpoint_model,
+            key=key.get_secret_value() if key else "",
+            timeout_s=chosen.endpoint_timeout_s,
+        )
+        chat = ChatEndpoint(endpoint, user_agent=settings.user_agent, clock=clock)
+        abstracter = await stack.enter_async_context(chat)
+    return Teller(articles, abstracter, OutletNames(catalogue.outlets))
+
+
+def _close_after(settings: Settings) -> timedelta:
+    return timedelta(hours=settings.stories.close_after_h)
 
 
 def _make_desk(settings: Settings, catalogue: Catalogue) -> Desk:
@@ -144,7 +199,12 @@ class Mirror:
 
 
 def _make_drain(
-    settings: Settings, store: Store, catalogue: Catalogue, *senders: Sender, clock: Clock
+    settings: Settings,
+    store: Store,
+    catalogue: Catalogue,
+    *senders: Sender,
+    clock: Clock,
+    gather: timedelta,
 ) -> Drain:
     mirror = Mirror(store, catalogue)
     return Drain(
@@ -155,6 +215,7 @@ def _make_drain(
         clock=clock,
         rules=RetryRules(max_attempts=settings.deliver.max_attempts),
         lease=timedelta(seconds=settings.deliver.lease_s),
+        gather=gather,
     )
 
 
@@ -251,11 +312,13 @@ def _fetch_limits(settings: Settings) -> FetchLimits:
     )
 
 
-def _poll_rules(settings: Settings) -> PollRules:
+def _poll_rules(settings: Settings, *, gather: timedelta) -> PollRules:
     poll = settings.poll
     return PollRules(
         default_interval_s=poll.default_interval_s,
         min_interval_s=poll.min_interval_s,
         max_interval_s=poll.max_interval_s,
         unconditional_after_s=poll.unconditional_after_s,
+        close_after=_close_after(settings),
+        gather=gather,
     )

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot import __version__
-from bot.cli import ask, feeds, lines, run, upkeep, watch, why
+from bot.cli import ask, feeds, lines, run, story, upkeep, watch, why
 from bot.cli.setup import CONFIG_DIR_KEY, ConfigOption
 from bot.errors import NewsbotError
 
@@ -92,6 +92,7 @@ ask.register(app)
 why.register(app)
 feeds.register(app)
 watch.register(app)
+story.register(app)
 upkeep.register(app)
 lines.register(app)
 

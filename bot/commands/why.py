@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.commands.stories import find_telling_or_none
 from bot.errors import InputInvalid
 from bot.matching import Matcher, Watchers, hide_names
 from bot.model import Catalogue, FiledEntry, Match, Message, Platform, Story
@@ -39,12 +40,14 @@ class ToldStory:
         has_more: there are more of them.
         history: what changed the story and is told with no entry; where its first entry was
             edited, before that why it was flagged at the time.
+        asked: the story whose id was asked for, where that was merged into this one.
     """
 
     message: Message
     entries: tuple[FiledEntry, ...]
     has_more: bool
     history: tuple[str, ...] = ()
+    asked: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +135,14 @@ class _Record:
 
     async def by_id(self, asked: str, story_id: str) -> Why | None:
         """The story with this id, or None."""
-        story = await self._store.find_story_or_none(story_id)
-        if story is None or not self._is_seen(story):
+        named = await self._store.find_story_or_none(story_id)
+        story = await find_telling_or_none(self._store, named)
+        if named is None or story is None or not (self._is_seen(named) and self._is_seen(story)):
             return None
-        return Why(asked, self.catalogue, story=await self._tell(story))
+        told = await self._tell(story)
+        if story is not named:
+            told = replace(told, asked=self._message(named))
+        return Why(asked, self.catalogue, story=told)
 
     async def about(self, asked: str, entries: Sequence[FiledEntry]) -> Why:
         """The stories of ``entries``; where there are none, the entries that are in no story."""

@@ -50,6 +50,7 @@ class Drain:
         view: gives a story as the people of a destination may see it; as it is by default.
         lease: how long a delivery may be under way before another process may take it;
             a send that takes longer is given up as unclear.
+        gather: how long an edit waits that fell due while its post was being sent.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Drain:
         view: Callable[[Story, Destination], Awaitable[Story]] | None = None,
         rules: RetryRules | None = None,
         lease: timedelta = timedelta(seconds=60),
+        gather: timedelta = timedelta(0),
     ) -> None:
         self._store = store
         self._senders: Mapping[Platform, Sender] = {one.platform: one for one in senders}
@@ -70,6 +72,7 @@ class Drain:
         self._clock = clock
         self._rules = rules or RetryRules()
         self._lease = lease
+        self._gather = gather
 
     async def drain(self) -> Drained:
         """Send everything that is due now, and what falls due meanwhile.
@@ -132,11 +135,14 @@ class Drain:
         sender = self._senders.get(delivery.destination.platform)
         if sender is None:
             return self._not_connected(delivery.destination.platform)
+        if story.is_merged and not delivery.sent_revision:
+            return SendRefused(f"story {story.id} was merged into another before it was posted")
         try:
             if self._view is not None:  # before the time of the send: nothing is unclear yet
                 story = await self._view(story, delivery.destination)
             async with asyncio.timeout(timeout_s):
-                return await sender.send(delivery, self._render(story))
+                message = self._render(story)
+                return await sender.send(delivery, message, reply_to=owed.reply_to)
         except SendError as error:
             return error
         except TimeoutError:
@@ -153,7 +159,10 @@ class Drain:
                 # settled with it; else it would be owed again at once, for ever.
                 shown = max(owed.story.revision, owed.delivery.revision)
                 await self._store.mark_sent(
-                    owed.delivery.id, revision=shown, message_ref=said, now=self._clock()
+                    owed.delivery.id,
+                    revision=shown,
+                    message_ref=said,
+                    edits_at=self._clock() + self._gather,
                 )
                 return Drained(sent=1)
             case SendRefused():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 from bot.matching import Matcher, Watchers
@@ -20,26 +20,33 @@ from bot.ports import EditedEntry, KnownEntry, NewEntry, PollOutcome
 from bot.stories import (
     OutletNames,
     Report,
+    StoryIndex,
     edit_story,
+    find_place,
     join_story,
     make_words,
     open_story,
 )
-from bot.stories.finding import pick_story, sketch_story
-from bot.stories.similarity import Sketch
-from bot.summaries import find_names, summarise
-
-OPENED = "opened this story: no recent one tells the same"
-"""Why the entry that no story was found for is where it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An entry as published, and the report it makes; ``known`` if it edits an earlier one."""
+    """An entry as published, and the report it makes.
+
+    Attributes:
+        known: the earlier one that it edits, if it does.
+        summary: what a post says if it speaks for its story.
+    """
 
     entry: Entry
     report: Report
     known: KnownEntry | None = None
+    summary: str = ""
+
+    @property
+    def may_speak(self) -> bool:
+        """Whether it may be what a story's post is about: it is news, or edits a report."""
+        return self.is_flagged or bool(self.known and self.known.story_id)
 
     @property
     def is_flagged(self) -> bool:
@@ -87,10 +94,13 @@ class Desk:
         """``entry`` with its verdict; ``known`` where it is an edit of an earlier one."""
         return Judged(entry, self._report(feed, entry, now=now), known)
 
+    def is_history(self, feed: Feed) -> bool:
+        """Whether what ``feed`` lists now is kept for search and posted nowhere."""
+        return not (feed.first_poll_done or self._post_first_poll)
+
     def begin(self, feed: Feed, candidates: Iterable[Story] = ()) -> Decision:
         """A decision about entries of ``feed``, which may join ``candidates``."""
-        is_history = not (feed.first_poll_done or self._post_first_poll)
-        return Decision(candidates, is_history=is_history, watchers=self._watchers)
+        return Decision(candidates, is_history=self.is_history(feed), watchers=self._watchers)
 
     def _report(self, feed: Feed, entry: Entry, *, now: datetime) -> Report:
         outlet = self._outlets.resolve(
@@ -121,9 +131,11 @@ class Decision:
     def __init__(
         self, candidates: Iterable[Story], *, is_history: bool, watchers: Watchers
     ) -> None:
-        self._stories = {story.id: story for story in candidates}
+        self._stories: dict[str, Story] = {}
+        self._index = StoryIndex()
+        for story in candidates:
+            self._keep(story)
         self._before = dict(self._stories)
-        self._sketches: dict[str, tuple[Story, Sketch]] = {}
         self._is_history = is_history
         self._watchers = watchers
         self._new: list[NewEntry] = []
@@ -132,7 +144,7 @@ class Decision:
     def file(self, item: Judged) -> None:
         """Put an entry where it belongs; what is no news only on the record."""
         if item.known is None:
-            story_id, filed = self._put(item.report) if item.is_flagged else ("", "")
+            story_id, filed = self._put(item) if item.is_flagged else ("", "")
             self._new.append(_new_entry(item, story_id, filed))
         else:
             story_id, filed = self._refile(item, item.known)
@@ -145,10 +157,12 @@ class Decision:
         subscriptions: Sequence[Subscription] = (),
         listed: tuple[int, ...] = (),
         now: datetime,
+        gather: timedelta = timedelta(0),
     ) -> PollOutcome:
         """All that was filed, and what is owed for the stories that changed.
 
-        ``feed`` is passed through as it shall be stored.
+        ``feed`` is passed through as it shall be stored; posts that are there are edited
+        after ``gather``.
         """
         changed = [story for story in self._stories.values() if self._before.get(story.id) != story]
         owed = (
@@ -164,36 +178,28 @@ class Decision:
             listed=listed,
             stories=tuple(changed),
             deliveries=tuple(chain.from_iterable(owed)),
+            edits_at=now + gather,
         )
 
-    def _put(self, report: Report) -> tuple[str, str]:
-        """Join a story or open one; its id, and one line on why."""
-        joined = pick_story(report, self._sketch_sharing(report))
-        if joined is None:
-            story = open_story(report, summary=make_summary(report), is_history=self._is_history)
+    def _put(self, item: Judged) -> tuple[str, str]:
+        """Join a story, or open one; its id, and one line on why."""
+        report = item.report
+        place = find_place(report, self._index.find_candidates(report))
+        if place.story is None:
+            story = open_story(
+                report, summary=item.summary, is_history=self._is_history, tie=place.tie
+            )
         else:
             story = join_story(
-                joined.story, report, reason=joined.reason, is_history=self._is_history
+                place.story, report, reason=place.reason, is_history=self._is_history
             )
+        self._keep(story)
+        return story.id, place.reason
+
+    def _keep(self, story: Story) -> None:
         self._stories[story.id] = story
-        return story.id, joined.reason if joined else OPENED
-
-    def _sketch_sharing(self, report: Report) -> list[tuple[Story, Sketch]]:
-        """The stories that share a company with ``report``, each sketched once.
-
-        Sketching is the dearer half of a comparison, and a first poll compares hundreds
-        of entries with one another.
-        """
-        companies = frozenset(report.match.companies)
-        sharing = []
-        for story in self._stories.values():
-            if companies.isdisjoint(story.companies):
-                continue
-            sketched = self._sketches.get(story.id)
-            if sketched is None or sketched[0] is not story:
-                sketched = self._sketches[story.id] = (story, sketch_story(story))
-            sharing.append(sketched)
-        return sharing
+        if not story.is_merged:
+            self._index.put(story)
 
     def _refile(self, item: Judged, known: KnownEntry) -> tuple[str, str]:
         """Carry an edit into its story; an edit that makes an entry news is filed as news.
@@ -201,14 +207,14 @@ class Decision:
         Gives the id of its story and why it is in there, "" where nothing changed in that.
         """
         story = self._stories.get(known.story_id)
+        if story is not None and story.tie is not None and story.is_merged:
+            return story.tie.story_id, ""  # merged since the entry was read
         if story is not None:
-            self._stories[story.id] = edit_story(
-                story, item.report, summary=make_summary(item.report)
-            )
+            self._keep(edit_story(story, item.report, summary=item.summary))
             return story.id, ""
         if known.story_id or not item.is_flagged:
             return known.story_id, ""
-        return self._put(item.report)
+        return self._put(item)
 
     def _is_news(self, story: Story) -> bool:
         """Whether a post of it must be made or renewed."""
@@ -221,20 +227,6 @@ class Decision:
             or (story.is_pair_to_all and not before.is_pair_to_all)
             or story.watched != before.watched
         )
-
-
-def make_summary(report: Report) -> str:
-    """One or two sentences of what the feed carries: the description first, else the article.
-
-    A description that stops in mid-sentence or only repeats the headline gives way
-    to the article's text where the feed brings it.
-    """
-    names = find_names(report.match)
-    entry = report.entry
-    is_cut = entry.summary.rstrip(" ])").endswith(("…", "..."))
-    texts = (entry.body, entry.summary) if is_cut else (entry.summary, entry.body)
-    leads = (summarise(text, title=report.entry.title, names=names) for text in texts if text)
-    return next((lead for lead in leads if lead), "")
 
 
 def _new_entry(item: Judged, story_id: str, filed: str) -> NewEntry:

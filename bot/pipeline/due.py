@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model import Feed
+from bot.stories import WINDOW
 
 BACK_OFF_CAP_S = 86_400.0
 """A feed that keeps failing is still asked once a day."""
@@ -32,6 +33,8 @@ class PollRules:
             unlisted entries are forgotten.
         adopt_move_after: how long a permanent redirect must hold before its target is adopted.
         relist_after: how old a "listed" mark may grow before it is written anew.
+        close_after: a story that was quiet for so long is over: what comes then is told anew.
+        gather: how long an edit waits, so that reports which come in a burst make one.
     """
 
     default_interval_s: float = 600.0
@@ -40,6 +43,8 @@ class PollRules:
     unconditional_after_s: float = 86_400.0
     adopt_move_after: timedelta = timedelta(days=7)
     relist_after: timedelta = timedelta(days=1)
+    close_after: timedelta = WINDOW
+    gather: timedelta = timedelta(seconds=20)
 
     def bounded(self, interval_s: float) -> float:
         """``interval_s`` within the operator's limits."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain
 
-from bot.errors import FeedError, FeedUnreachable
+from bot.errors import FeedError, FeedUnreachable, StoriesMoved
 from bot.model import Feed, FeedSpec, Fetched, ParsedFeed, Story, Subscription
 from bot.pipeline.decide import Desk, Judged
 from bot.pipeline.due import (
@@ -26,8 +27,12 @@ from bot.pipeline.due import (
 )
 from bot.pipeline.listing import Listing, find_listing
 from bot.pipeline.moves import follow_move
+from bot.pipeline.telling import Teller, make_summary
 from bot.ports import Clock, Fetcher, Parser, PollOutcome, PollStore
-from bot.stories import WINDOW
+from bot.stories import CANDIDATES_PER_TERM, terms_of_report
+
+DECIDED_AT_MOST = 5
+"""Times a poll decides anew because another process wrote a story it had read."""
 
 JUDGED_AT_A_STRETCH = 8
 """Entries judged before the event loop gets its turn; a long one costs about a millisecond."""
@@ -64,7 +69,8 @@ class Poller:
     """Polls feeds; any number at once, one decision at a time.
 
     Decisions run one after the other because each may open a story that the next
-    one joins: read, decide and commit stand inside one lock.
+    one joins: read, decide and commit stand inside one lock. Entries are judged, and
+    articles read, before it.
     """
 
     def __init__(
@@ -76,6 +82,7 @@ class Poller:
         desk: Desk,
         rules: PollRules,
         clock: Clock,
+        teller: Teller | None = None,
     ) -> None:
         self._store = store
         self._fetcher = fetcher
@@ -83,6 +90,7 @@ class Poller:
         self._desk = desk
         self._rules = rules
         self._clock = clock
+        self._teller = teller or Teller()
         self._deciding = asyncio.Lock()
         self._watches_revision = 0  # of the watches the desk knows
 
@@ -115,14 +123,13 @@ class Poller:
         return await self._commit_changes(self._scheduled(answered, fetched), parsed)
 
     async def _commit_changes(self, feed: Feed, parsed: ParsedFeed) -> PollReport:
+        listing = await self._find_listing(feed, parsed, now=self._clock())
+        if listing.new or listing.edited:
+            await self._learn_watches()
+        judged = await self._judge(feed, listing, now=self._clock())
+        judged = await self._tell(feed, judged)
         async with self._deciding:
-            now = self._clock()
-            listing = await self._find_listing(feed, parsed, now=now)
-            if listing.new or listing.edited:
-                await self._learn_watches()
-            outcome = await self._decide(feed, listing, now=now)
-            outcome = replace(outcome, feed=_settled(outcome.feed, listing, now=now))
-            await self._store.commit_poll(outcome)
+            outcome = await self._decide_and_commit(feed, judged, listing)
         flagged = sum(1 for entry in outcome.new if entry.story_id)
         if listing.new or listing.edited:
             log.info(
@@ -150,9 +157,29 @@ class Poller:
         known = await self._store.find_known(feed.id, keys) if keys else {}
         return find_listing(parsed.entries, known, now=now, relist_after=self._rules.relist_after)
 
-    async def _decide(self, feed: Feed, listing: Listing, *, now: datetime) -> PollOutcome:
-        judged = await self._judge(feed, listing, now=now)
-        flagged = [item.report.match.companies for item in judged if item.is_flagged]
+    async def _decide_and_commit(
+        self, feed: Feed, judged: Sequence[Judged], listing: Listing
+    ) -> PollOutcome:
+        """Decide on what the store holds, and write it; anew if that changed meanwhile."""
+        for attempt in range(1, DECIDED_AT_MOST + 1):
+            now = self._clock()
+            outcome = await self._decide(feed, judged, listing, now=now)
+            outcome = replace(outcome, feed=_settled(outcome.feed, listing, now=now))
+            try:
+                await self._store.commit_poll(outcome)
+            except StoriesMoved as moved:
+                if attempt == DECIDED_AT_MOST:
+                    raise
+                log.info("%s: %s", feed.name, moved)
+            else:
+                return outcome
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _decide(
+        self, feed: Feed, judged: Sequence[Judged], listing: Listing, *, now: datetime
+    ) -> PollOutcome:
+        judged = await self._find_again(feed, judged)
+        flagged = [item.report for item in judged if item.is_flagged]
         # An edit may take every name out of an entry; its story is still the same one.
         told = {item.known.story_id for item in judged if item.known and item.known.story_id}
         if not flagged and not told:
@@ -160,7 +187,10 @@ class Poller:
             subscriptions: tuple[Subscription, ...] = ()
         else:
             candidates = await self._store.find_candidates(
-                set(chain.from_iterable(flagged)), ids=told, since=now - WINDOW
+                set(chain.from_iterable(map(terms_of_report, flagged))),
+                ids=told,
+                since=now - self._rules.close_after,
+                per_term=CANDIDATES_PER_TERM,
             )
             subscriptions = await self._store.find_subscriptions()
         decision = self._desk.begin(feed, candidates)
@@ -168,7 +198,53 @@ class Poller:
             decision.file(item)
             if item.is_flagged:  # it was compared with every candidate
                 await asyncio.sleep(0)
-        return decision.outcome(feed, subscriptions=subscriptions, listed=listing.listed, now=now)
+        return decision.outcome(
+            feed,
+            subscriptions=subscriptions,
+            listed=listing.listed,
+            now=now,
+            gather=self._rules.gather,
+        )
+
+    async def _find_again(self, feed: Feed, judged: Sequence[Judged]) -> Sequence[Judged]:
+        """``judged`` with the stories that edited entries are in by now.
+
+        While articles were read, an operator may have moved entries to another story.
+        """
+        filed = [item for item in judged if item.known and item.known.story_id]
+        if not filed:
+            return judged
+        keys = {key for item in filed for key in item.entry.keys}
+        stories = {
+            known.id: known.story_id
+            for known in (await self._store.find_known(feed.id, keys)).values()
+        }
+        return [
+            replace(item, known=replace(item.known, story_id=stories[item.known.id]))
+            if item.known and item.known.id in stories
+            else item
+            for item in judged
+        ]
+
+    async def _tell(self, feed: Feed, judged: Sequence[Judged]) -> list[Judged]:
+        """``judged`` with what posts will say; history is not worth a question to a site.
+
+        Questions are asked side by side; others get their turn between two summaries.
+        """
+        is_history = self._desk.is_history(feed)
+
+        async def tell(item: Judged) -> Judged:
+            report = item.report
+            told = make_summary(report) if is_history else await self._teller.tell(report)
+            return replace(item, summary=told)
+
+        async with asyncio.TaskGroup() as group:
+            told = {}
+            for place, item in enumerate(judged):
+                if item.may_speak:
+                    told[place] = group.create_task(tell(item))
+                    await asyncio.sleep(0)
+        return [told[n].result() if n in told else item for n, item in enumerate(judged)]
 
     async def _judge(self, feed: Feed, listing: Listing, *, now: datetime) -> list[Judged]:
         """Every new and edited entry with its verdict; lets others run in between.

@@ -21,6 +21,7 @@ from bot.delivery.drain import Drain
 from bot.model import Feed
 from bot.pipeline.poll import Poller, PollReport, PollResult
 from bot.ports import Clock, Store
+from bot.stories import WINDOW
 
 TICK_S = 0.25
 """How often due feeds are looked for: a feed starts at most this late."""
@@ -61,6 +62,7 @@ class Rounds:
 
     Args:
         forget_after: entries that no feed listed for so long are dropped.
+        close_after: stories that were quiet for so long are looked up no more.
 
     Attributes:
         worst_lateness_s: the longest that a due feed had to wait for its poll while ``run``
@@ -76,6 +78,7 @@ class Rounds:
         clock: Clock,
         concurrency: int,
         forget_after: timedelta,
+        close_after: timedelta = WINDOW,
     ) -> None:
         self._store = store
         self._poller = poller
@@ -83,6 +86,7 @@ class Rounds:
         self._clock = clock
         self._concurrency = concurrency
         self._forget_after = forget_after
+        self._close_after = close_after
         self._places_per_host = max(1, concurrency // 4)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._hosts: Counter[str] = Counter()  # of the polls under way
@@ -285,6 +289,7 @@ class Rounds:
         dropped = await self._store.forget_entries(self._clock() - self._forget_after)
         if dropped:
             log.info("dropped %d entries that no feed lists any more", dropped)
+        await self._store.close_stories(self._clock() - self._close_after)
 
     async def _finish(self, tasks: Collection[asyncio.Task[Any]], *, grace_s: float) -> None:
         """Give ``tasks`` (one or more) ``grace_s`` to end, then drop them.

@@ -5,7 +5,9 @@ that is not posted yet waits while an older one of the same destination is due o
 sent, so one call leases at most one first post a destination. Two things do not wait, and
 hold nothing back: an edit, since the post it changes has its place already; and a post
 that must wait for its next attempt, since one message that a platform refuses for now
-must not silence a channel. Such a post comes late, behind younger ones.
+must not silence a channel. Such a post comes late, behind younger ones. A story that
+turns an earlier one is posted into its thread, so it waits until that post is there or
+was given up, and holds back nothing until then.
 """
 
 from __future__ import annotations
@@ -15,13 +17,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Update, and_, case, func, or_, select, update
+from sqlalchemy import Select, Update, and_, case, func, literal, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Delivery, DeliveryState, Owed
+from bot.model import Delivery, DeliveryState, Owed, TieKind
 from bot.store.engines import Database, DatabasePart, uninterrupted
 from bot.store.rows import delivery_from_row, delivery_values
-from bot.store.schema import deliveries, stories
+from bot.store.schema import Moment, deliveries, stories
 from bot.store.stories import load_stories
 
 OWED, SENDING, SENT, FAILED = (state.value for state in DeliveryState)
@@ -49,17 +51,22 @@ class SqlDeliveries(DatabasePart):
             wanted = select(stories).where(stories.c.id.in_({row.story_id for row in rows}))
             found = {story.id: story for story in await load_stories(connection, wanted)}
         return tuple(
-            Owed(replace(delivery_from_row(row), state=DeliveryState.SENDING), found[row.story_id])
+            Owed(
+                replace(delivery_from_row(row), state=DeliveryState.SENDING),
+                found[row.story_id],
+                reply_to=row.reply_to or "",
+            )
             for row in rows
         )
 
     @uninterrupted
     async def mark_sent(
-        self, delivery_id: str, *, revision: int, message_ref: str, now: datetime
+        self, delivery_id: str, *, revision: int, message_ref: str, edits_at: datetime
     ) -> None:
         """Note that the platform shows ``revision``; owed again if the story moved on.
 
-        A late mark, of a lease that ran out, takes back nothing newer.
+        In that case from ``edits_at`` on. A late mark, of a lease that ran out, takes back
+        nothing newer.
         """
         moved_on = deliveries.c.revision > revision
         await self._write(
@@ -70,7 +77,7 @@ class SqlDeliveries(DatabasePart):
                 sent_revision=revision,
                 message_ref=message_ref,
                 attempts=0,
-                next_attempt_at=now,
+                next_attempt_at=edits_at,
                 lease_until=None,
                 error="",
             )
@@ -121,16 +128,24 @@ class SqlDeliveries(DatabasePart):
 
 
 async def owe_deliveries(
-    database: Database, connection: AsyncConnection, owed: Sequence[Delivery]
+    database: Database,
+    connection: AsyncConnection,
+    owed: Sequence[Delivery],
+    *,
+    edits_at: datetime | None = None,
 ) -> None:
     """Add deliveries, or make those there owed once more for a higher revision.
 
+    A post that is there is edited from ``edits_at`` on, and an edit that is owed already
+    keeps its time: a burst makes one edit, and a trickle cannot put it off for ever.
     One that is being sent only has its revision raised, for ``mark_sent`` to see. One that
     waits for its next attempt goes on waiting: the platform asked for that time. In order
     of ids, as every poll locks them, so that no two can wait for each other.
     """
     insert = database.insert(deliveries)
     new, now_sending = insert.excluded, deliveries.c.state == SENDING
+    edit_time = literal(edits_at, Moment)
+    is_edit_owed = and_(deliveries.c.sent_revision > 0, deliveries.c.state == OWED)
     upsert = insert.on_conflict_do_update(
         index_elements=[deliveries.c.id],
         set_={
@@ -139,6 +154,8 @@ async def owe_deliveries(
             "attempts": case((now_sending, deliveries.c.attempts), else_=0),
             "next_attempt_at": case(
                 (now_sending, deliveries.c.next_attempt_at),
+                (is_edit_owed, deliveries.c.next_attempt_at),
+                (deliveries.c.sent_revision > 0, func.coalesce(edit_time, new.next_attempt_at)),
                 (deliveries.c.next_attempt_at > new.next_attempt_at, deliveries.c.next_attempt_at),
                 else_=new.next_attempt_at,
             ),
@@ -166,25 +183,50 @@ def _select_leasable(now: datetime, limit: int) -> Select[Any]:
         case((deliveries.c.sent_revision == 0, ""), else_=deliveries.c.id),
     )
     age = (stories.c.opened_at, deliveries.c.story_id)
+    first = _first_post().subquery("first")
+    may_be_posted = func.coalesce(first.c.is_there, true())
     queue = (
         select(
             deliveries.c.id,
             stories.c.opened_at,
+            first.c.message_ref.label("reply_to"),
             func.row_number().over(partition_by=lane, order_by=age).label("place"),
         )
         .join(stories, stories.c.id == deliveries.c.story_id)
-        .where(or_(is_free, deliveries.c.state == SENDING))
+        .outerjoin(first, first.c.turn_id == deliveries.c.id)
+        .where(or_(and_(is_free, may_be_posted), deliveries.c.state == SENDING))
         .subquery("queue")
     )
     # PostgreSQL looks at a row again when it gets the lock, but not into the queue again:
     # so the state is asked for out here too, or two workers could take the same one.
     return (
-        select(deliveries)
+        select(deliveries, queue.c.reply_to)
         .join(queue, queue.c.id == deliveries.c.id)
         .where(queue.c.place == 1, is_free)
         .order_by(queue.c.opened_at, deliveries.c.story_id, deliveries.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=deliveries)
+    )
+
+
+def _first_post() -> Select[Any]:
+    """For each delivery of a story that turns another: the post of that one in its place.
+
+    It is there once it was sent or given up; the id of the message is "" in the latter case.
+    """
+    turn, first = deliveries.alias("turn"), deliveries.alias("first_post")
+    place = ("platform", "workspace", "channel", "thread")
+    is_waited_for = and_(first.c.sent_revision == 0, first.c.state.in_([OWED, SENDING]))
+    return (
+        select(turn.c.id.label("turn_id"), first.c.message_ref, (~is_waited_for).label("is_there"))
+        .join(stories, stories.c.id == turn.c.story_id)
+        .join(first, first.c.story_id == stories.c.tie_story_id)
+        .where(
+            stories.c.tie != TieKind.MERGED.value,
+            turn.c.sent_revision == 0,
+            turn.c.state.in_([OWED, SENDING]),
+            *(turn.c[name] == first.c[name] for name in place),
+        )
     )
 
 

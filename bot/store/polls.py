@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy import (
     Insert,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -32,7 +33,15 @@ from bot.store.rows import (
     known_from_row,
     subscription_from_row,
 )
-from bot.store.schema import MAX_EDITS, Moment, entries, entry_edits, entry_keys, subscriptions
+from bot.store.schema import (
+    MAX_EDITS,
+    Moment,
+    entries,
+    entry_edits,
+    entry_keys,
+    is_in_a_story,
+    subscriptions,
+)
 from bot.store.stories import put_stories
 
 AT_ONCE = 10_000  # SQLite takes 32,766 parameters a statement, PostgreSQL 65,535
@@ -48,6 +57,8 @@ _CHANGE_ENTRY = (
     .where(entries.c.id == bindparam("entry_id"))
     .values(
         revision=entries.c.revision + bindparam("revisions"),
+        # Only a repair takes an entry out of its story, and it may have done so meanwhile.
+        story_id=case((is_in_a_story, entries.c.story_id), else_=bindparam("story")),
         filed=func.coalesce(bindparam("filed_anew", type_=entries.c.filed.type), entries.c.filed),
     )
 )
@@ -112,7 +123,8 @@ class SqlPolls(DatabasePart):
         each does is to lock the feed's row.
 
         Raises:
-            Exception: nothing of it is written.
+            StoriesMoved: a story was written by somebody else since it was read.
+            Exception: for this and any other reason, nothing of it is written.
         """
         feed_id = outcome.feed.id
         # What a power cut takes here, the next poll brings again.
@@ -130,7 +142,9 @@ class SqlPolls(DatabasePart):
                     update(entries).where(entries.c.id.in_(ids)).values(listed_at=outcome.at)
                 )
             if outcome.deliveries:
-                await owe_deliveries(self.database, connection, outcome.deliveries)
+                await owe_deliveries(
+                    self.database, connection, outcome.deliveries, edits_at=outcome.edits_at
+                )
 
 
 async def _add_entries(
@@ -194,7 +208,7 @@ async def _change_entries(
             {
                 "entry_id": edit.id,
                 "revisions": int(edit.id in revised),
-                "story_id": edit.story_id,
+                "story": edit.story_id,
                 "body": edit.entry.body if edit.story_id else "",
                 "guid": edit.entry.guid,
                 "link": edit.entry.link,

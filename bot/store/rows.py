@@ -24,11 +24,14 @@ from bot.model import (
     Scope,
     Story,
     Subscription,
+    Tie,
+    TieKind,
     Validators,
     Watch,
 )
 from bot.parsing import canonical_link
 from bot.ports import EditedEntry, FiledEntry, KnownEntry, NewEntry
+from bot.stories import terms_of_story
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row of any columns; their types are the tables' business, in schema.py."""
@@ -193,7 +196,22 @@ def story_values(story: Story) -> Values:
         "lang": story.lang,
         "revision": story.revision,
         "reasons": story.reasons,
+        "tie": story.tie.kind.value if story.tie else "",
+        "tie_story_id": story.tie.story_id if story.tie else None,
+        "tie_headline": story.tie.headline if story.tie else None,
+        "tie_link": story.tie.link if story.tie else None,
+        "version": story.version + 1,
     }
+
+
+def term_values(story: Story) -> list[Values]:
+    """A row for each term that ``story`` is found under; none where another tells it."""
+    if story.is_merged:
+        return []
+    return [
+        {"term": term, "updated_at": story.updated_at, "story_id": story.id}
+        for term in terms_of_story(story)
+    ]
 
 
 def coverage_values(story: Story) -> list[Values]:
@@ -274,7 +292,16 @@ def story_from_rows(
         is_pair_to_all=row.is_pair_to_all,
         is_relevant=row.is_relevant,
         reasons=row.reasons,
+        tie=tie_from_row_or_none(row),
+        version=row.version,
     )
+
+
+def tie_from_row_or_none(row: AnyRow) -> Tie | None:
+    """How a row of ``stories`` hangs on an earlier one, if it does."""
+    if not row.tie:
+        return None
+    return Tie(TieKind(row.tie), row.tie_story_id, row.tie_headline, row.tie_link)
 
 
 def watch_values(watch: Watch) -> Values:

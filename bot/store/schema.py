@@ -220,6 +220,22 @@ stories = Table(
     Column("lang", ForeignText, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("reasons", Words, nullable=False),
+    Column("tie", Text, nullable=False, server_default=""),  # how it hangs on the one below
+    Column("tie_story_id", Text),
+    Column("tie_headline", ForeignText),
+    Column("tie_link", ForeignText),
+    Column("version", Integer, nullable=False, server_default="1"),  # one more with each write
+)
+
+# What open stories are found under; the newest are wanted, so the time is part of the key.
+story_terms = Table(
+    "story_terms",
+    metadata,
+    Column("term", ForeignText, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("story_id", ForeignKey("stories.id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("term", "updated_at", "story_id"),
+    sqlite_with_rowid=False,
 )
 
 story_coverage = Table(
@@ -297,6 +313,7 @@ deliveries = Table(
     Column("lease_until", Moment),  # set while SENDING
     Column("error", ForeignText, nullable=False),
     Index("ix_deliveries_state", "state", "next_attempt_at"),
+    Index("ix_deliveries_story_id", "story_id"),
 )
 
 meta = Table(

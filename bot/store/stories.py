@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, insert, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import DeliveryState, Role, Scope, Story
+from bot.errors import StoriesMoved
+from bot.model import DeliveryState, Role, Scope, Story, TieKind
 from bot.ports import Counts, StoryQuery
 from bot.store.engines import Database, DatabasePart, uninterrupted
 from bot.store.rows import (
     WATCHED,
+    Values,
     company_values,
     coverage_values,
     story_from_rows,
     story_values,
+    term_values,
 )
 from bot.store.schema import (
     deliveries,
@@ -32,9 +46,15 @@ from bot.store.schema import (
     stories,
     story_companies,
     story_coverage,
+    story_terms,
 )
 
+LOOKED_UP_AT_ONCE = 96  # terms a statement; SQLite joins 500 SELECTs at most
 FORGET_AT_ONCE = 2_000  # entries a transaction, so that no poll waits long behind it
+TERM_RULE = "term_rule"  # the name in ``meta`` of the rule that stories are kept by
+
+is_told = stories.c.tie != TieKind.MERGED.value
+"""Whether a story is told by itself; one that was merged is told by another."""
 
 
 class SqlStories(DatabasePart):
@@ -42,24 +62,55 @@ class SqlStories(DatabasePart):
 
     @uninterrupted
     async def find_candidates(
-        self, companies: Collection[str], *, ids: Collection[str] = (), since: datetime
+        self, terms: Collection[str], *, ids: Collection[str] = (), since: datetime, per_term: int
     ) -> tuple[Story, ...]:
-        """Stories updated since then, newest update first.
+        """Stories updated since then that a report may belong to, newest update first.
 
-        Those that name any of ``companies``, and those of ``ids`` whatever they name.
+        Those are, for each of ``terms``, the ``per_term`` updated last of the stories kept
+        under it; those of ``ids`` too, whatever they are kept under. A term is one short
+        walk along its index, so the cost does not grow with what is kept.
         """
-        if not companies and not ids:
+        if not terms and not ids:
             return ()
-        wanted = (
-            select(stories)
-            .where(
-                stories.c.updated_at >= since,
-                or_(_names_any(companies), stories.c.id.in_(ids)),
-            )
-            .order_by(stories.c.updated_at.desc(), stories.c.id)
-        )
+        found = set(ids)
         async with self.database.reading() as connection:
+            for some in _padded(sorted(terms), LOOKED_UP_AT_ONCE):
+                found.update(await connection.scalars(_find_kept(some, since, per_term)))
+            wanted = (
+                select(stories)
+                .where(stories.c.updated_at >= since, stories.c.id.in_(found))
+                .order_by(stories.c.updated_at.desc(), stories.c.id)
+            )
             return await load_stories(connection, wanted)
+
+    @uninterrupted
+    async def index_stories(self, *, since: datetime, rule: int) -> int:
+        """Keep the stories updated since then under their terms, by ``rule``; how many they are.
+
+        Nothing is done where that was done by the same rule before. For the start of a
+        program that finds stories by other terms than the one before it.
+        """
+        async with self.database.writing() as connection:
+            known = await connection.scalar(select(meta.c.value).where(meta.c.name == TERM_RULE))
+            if known == str(rule):
+                return 0
+            await connection.execute(delete(story_terms))
+            wanted = select(stories).where(stories.c.updated_at >= since, is_told)
+            found = await load_stories(connection, wanted)
+            await _put_rows(connection, story_terms, chain.from_iterable(map(term_values, found)))
+            mark = self.database.insert(meta)
+            mark = mark.on_conflict_do_update(
+                index_elements=[meta.c.name], set_={"value": mark.excluded.value}
+            )
+            await connection.execute(mark, {"name": TERM_RULE, "value": str(rule)})
+        return len(found)
+
+    @uninterrupted
+    async def close_stories(self, before: datetime) -> int:
+        """Keep stories not updated since ``before`` under no term; how many rows that freed."""
+        async with self.database.writing() as connection:
+            closed = delete(story_terms).where(story_terms.c.updated_at < before)
+            return (await connection.execute(closed)).rowcount
 
     @uninterrupted
     async def find_stories(self, query: StoryQuery) -> tuple[Story, ...]:
@@ -68,7 +119,9 @@ class SqlStories(DatabasePart):
             story_companies.c.role == WATCHED, story_companies.c.company.in_(query.watched)
         )
         wanted = select(stories).where(
-            stories.c.published_at >= query.since, or_(stories.c.is_relevant, _names(is_watched))
+            stories.c.published_at >= query.since,
+            or_(stories.c.is_relevant, _names(is_watched)),
+            is_told,
         )
         if query.companies:
             wanted = wanted.where(_names_any(query.companies))
@@ -175,11 +228,16 @@ class SqlStories(DatabasePart):
 async def put_stories(
     database: Database, connection: AsyncConnection, changed: Sequence[Story]
 ) -> None:
-    """Make the store hold ``changed`` as they stand, in five statements at most.
+    """Make the store hold ``changed`` as they stand, in eight statements at most.
 
     In order of ids, as every poll locks them, so that no two can wait for each other.
+
+    Raises:
+        StoriesMoved: one of them was written by somebody else since it was read.
     """
-    changed = sorted(changed, key=lambda story: story.id)
+    changed = await _find_unwritten(connection, sorted(changed, key=lambda story: story.id))
+    if not changed:
+        return
     upsert = database.insert(stories)
     upsert = upsert.on_conflict_do_update(
         index_elements=[stories.c.id],
@@ -187,11 +245,42 @@ async def put_stories(
     )
     await connection.execute(upsert, [story_values(story) for story in changed])
     ids = [story.id for story in changed]
-    for table, values in ((story_coverage, coverage_values), (story_companies, company_values)):
+    for table, values in (
+        (story_coverage, coverage_values),
+        (story_companies, company_values),
+        (story_terms, term_values),
+    ):
         await connection.execute(delete(table).where(table.c.story_id.in_(ids)))
-        rows = list(chain.from_iterable(values(story) for story in changed))
-        if rows:
-            await connection.execute(insert(table), rows)
+        await _put_rows(connection, table, chain.from_iterable(map(values, changed)))
+
+
+async def _find_unwritten(connection: AsyncConnection, changed: Sequence[Story]) -> list[Story]:
+    """Those of ``changed`` that do not stand so already, with their rows locked.
+
+    Raises:
+        StoriesMoved: one was written by somebody else since it was read.
+    """
+    columns = (stories.c.id, stories.c.version, stories.c.revision, stories.c.updated_at)
+    standing = (
+        select(*columns)
+        .where(stories.c.id.in_([story.id for story in changed]))
+        .order_by(stories.c.id)
+        .with_for_update()
+    )
+    rows = {row.id: row for row in await connection.execute(standing)}
+    unwritten = []
+    for story in changed:
+        row = rows.get(story.id)
+        version = row.version if row else 0
+        if version == story.version:
+            unwritten.append(story)
+        elif not row or (row.version, row.revision, row.updated_at) != (
+            story.version + 1,
+            story.revision,
+            story.updated_at,
+        ):  # else it is the same outcome, committed once more
+            raise StoriesMoved(f"story {story.id} was written since it was read; decided anew")
+    return unwritten
 
 
 async def load_stories(connection: AsyncConnection, wanted: Select[Any]) -> tuple[Story, ...]:
@@ -216,6 +305,35 @@ async def load_stories(connection: AsyncConnection, wanted: Select[Any]) -> tupl
         roles = named[row.story_id]
         roles[row.role] = (*roles.get(row.role, ()), row.company)
     return tuple(story_from_rows(row, reports[row.id], named[row.id]) for row in rows)
+
+
+async def _put_rows(connection: AsyncConnection, table: Table, values: Iterable[Values]) -> None:
+    rows = list(values)
+    if rows:
+        await connection.execute(insert(table), rows)
+
+
+def _find_kept(terms: Sequence[str], since: datetime, per_term: int) -> Select[tuple[str]]:
+    """The ids of the stories kept under each of ``terms``, the ``per_term`` newest of each."""
+    newest = (
+        select(story_terms.c.story_id)
+        .where(story_terms.c.term == term, story_terms.c.updated_at >= since)
+        .order_by(story_terms.c.updated_at.desc(), story_terms.c.story_id.desc())
+        .limit(per_term)
+        .subquery()
+        for term in terms
+    )
+    return select(union_all(*(select(each.c.story_id) for each in newest)).subquery().c.story_id)
+
+
+def _padded(terms: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """``terms`` in pieces of at most ``most``, filled up to a multiple of 16.
+
+    Statements of few lengths are compiled once; no story is kept under "".
+    """
+    for start in range(0, len(terms), most):
+        some = terms[start : start + most]
+        yield (*some, *[""] * (-len(some) % 16))
 
 
 def _names(condition: ColumnElement[bool]) -> ColumnElement[bool]:

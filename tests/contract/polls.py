@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -41,10 +42,25 @@ async def add_feed(store: Store, url: str = "https://wire.example/rss", **change
     return feed
 
 
-async def commit_stories(store: Store, *stories: Story, owed: tuple[Delivery, ...] = ()) -> None:
-    """One poll that opened ``stories`` and owes ``owed``."""
+async def commit_stories(
+    store: Store, *stories: Story, owed: tuple[Delivery, ...] = (), **changes: Any
+) -> None:
+    """One poll that opened or changed ``stories`` and owes ``owed``."""
     feed = await add_feed(store)
-    await store.commit_poll(outcome(feed, stories=stories, deliveries=owed))
+    read = await as_read(store, *stories)
+    await store.commit_poll(outcome(feed, stories=read, deliveries=owed, **changes))
+
+
+async def as_read(store: Store, *stories: Story) -> tuple[Story, ...]:
+    """``stories`` as they are when somebody reads them now and changes them to be so."""
+    found = await store.find_stories_by_id([story.id for story in stories])
+    versions = {story.id: story.version for story in found}
+    return tuple(replace(story, version=versions.get(story.id, 0)) for story in stories)
+
+
+def written(story: Story, *, times: int = 1) -> Story:
+    """``story`` as it is read after it was written."""
+    return replace(story, version=times)
 
 
 async def find_known(store: Store, feed: Feed, *titles: str) -> list[KnownEntry]:

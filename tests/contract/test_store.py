@@ -217,13 +217,13 @@ async def test_polls_that_change_the_same_stories_do_not_lock_each_other_out(
         await asyncio.gather(*map(store.commit_poll, polls))
 
     for revision in range(1, 6):
-        changed = tuple(replace(s, revision=revision) for s in opened)
+        changed = tuple(replace(s, revision=revision, version=revision - 1) for s in opened)
         owed = tuple(delivery(s.id, revision=revision) for s in opened)
         await poll_at_once(stories=changed)
         await poll_at_once(deliveries=owed)
 
     found = await store.find_stories(replace(STORIES, limit=99))
-    assert {(s.revision, len(s.coverage)) for s in found} == {(5, 1)}
+    assert {(s.revision, s.version, len(s.coverage)) for s in found} == {(5, 5, 1)}
 
 
 async def test_listed_entries_are_marked(store: SqlStore) -> None:

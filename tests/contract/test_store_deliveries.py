@@ -23,7 +23,7 @@ from bot.model import (
 from bot.ports import Store
 from bot.store import SqlStore, open_store
 from tests.builders import NOW, delivery, story
-from tests.contract.polls import commit_stories
+from tests.contract.polls import commit_stories, written
 
 SLACK = Destination(Platform.SLACK, "T1", "C1")
 MINUTE = timedelta(minutes=1)
@@ -40,10 +40,11 @@ async def other_worker(store: SqlStore, database_url: str) -> AsyncIterator[SqlS
 async def owe(store: Store, story_id: str, *to: Destination, **changes: Any) -> None:
     """Open a story, ``age`` ago, or move it on to ``revision``; owe it to ``to``."""
     age = changes.pop("age", timedelta(0))
-    revision = changes.get("revision", 1)
-    opened = story(story_id, opened_at=NOW - age, revision=revision, updated_at=NOW)
+    edits_at = changes.pop("edits_at", None)
+    revision, tie = changes.get("revision", 1), changes.pop("tie", None)
+    opened = story(story_id, opened_at=NOW - age, revision=revision, updated_at=NOW, tie=tie)
     owed = tuple(delivery(story_id, where, **changes) for where in to or (CONSOLE,))
-    await commit_stories(store, opened, owed=owed)
+    await commit_stories(store, opened, owed=owed, edits_at=edits_at)
 
 
 async def lease(store: Store, at: datetime = NOW, limit: int = 9) -> tuple[Owed, ...]:
@@ -54,10 +55,17 @@ async def lease_ids(store: Store, at: datetime = NOW, limit: int = 9) -> list[st
     return [owed.story.id for owed in await lease(store, at, limit)]
 
 
-async def mark_sent(store: Store, story_id: str, revision: int = 1) -> None:
-    await store.mark_sent(
-        make_delivery_id(story_id, CONSOLE), revision=revision, message_ref="m1", now=NOW
-    )
+async def mark_sent(
+    store: Store,
+    story_id: str,
+    revision: int = 1,
+    *,
+    to: Destination = CONSOLE,
+    edits_at: datetime = NOW,
+) -> None:
+    """It is posted, as message m1."""
+    delivery_id = make_delivery_id(story_id, to)
+    await store.mark_sent(delivery_id, revision=revision, message_ref="m1", edits_at=edits_at)
 
 
 async def test_a_leased_delivery_comes_with_its_story(store: SqlStore) -> None:
@@ -66,7 +74,8 @@ async def test_a_leased_delivery_comes_with_its_story(store: SqlStore) -> None:
 
     (owed,) = await lease(store)
 
-    assert owed == Owed(replace(delivery(revision=2), state=DeliveryState.SENDING), opened)
+    leased = replace(delivery(revision=2), state=DeliveryState.SENDING)
+    assert owed == Owed(leased, written(opened), reply_to="")
     assert await lease(store) == ()
 
 

@@ -16,6 +16,7 @@ class KeepingSender:
     Attributes:
         told: by channel, errors to raise or events to wait for.
         sent: deliveries as they were given, with their message.
+        answered: the post each of them was to reply to, "" for none.
     """
 
     platform: Platform = Platform.SLACK
@@ -23,10 +24,12 @@ class KeepingSender:
         default_factory=lambda: defaultdict(list)
     )
     sent: list[tuple[Delivery, Message]] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
     _given: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def send(self, delivery: Delivery, message: Message) -> str:
+    async def send(self, delivery: Delivery, message: Message, *, reply_to: str = "") -> str:
         self.sent.append((delivery, message))
+        self.answered.append(reply_to)
         self._given.set()
         script = self.told[delivery.destination.channel]
         turn = script.pop(0) if script else None

@@ -24,6 +24,8 @@ from bot.model import (
     Message,
     Platform,
     Story,
+    Tie,
+    TieKind,
     make_delivery_id,
 )
 from bot.store import SqlStore, open_store
@@ -212,6 +214,52 @@ async def test_a_story_that_moves_on_while_it_is_sent_is_edited_next(outbox: Out
     assert (edit.id, edit.message_ref) == (make_delivery_id("s1", SLACK), "ref of s1")
 
 
+async def test_what_joins_while_a_post_is_sent_is_gathered_before_the_edit(
+    outbox: Outbox,
+) -> None:
+    await outbox.owe("s1")
+    gate = asyncio.Event()
+    outbox.sender.told["C1"].append(gate)
+
+    draining = asyncio.create_task(outbox.drain(gather=timedelta(seconds=8)).drain())
+    await outbox.sender.wait_for(1)
+    await outbox.owe("s1", revision=2)
+    gate.set()
+
+    assert await draining == Drained(sent=1)
+    assert await outbox.store.next_attempt_at() == NOW + timedelta(seconds=8)
+    outbox.now += timedelta(seconds=8)
+    await outbox.owe("s1", revision=3)
+    assert await outbox.drain().drain() == Drained(sent=1)
+    assert [message.revision for _, message in outbox.sender.sent] == [1, 3]
+
+
+async def test_a_turn_is_sent_as_a_reply_to_the_post_of_its_story(outbox: Outbox) -> None:
+    await outbox.owe("s1")
+    tie = Tie(TieKind.REVERSED, "s1", "Huawei and AT&T agree", None)
+    turn = story("s2", opened_at=NOW + timedelta(seconds=9), tie=tie)
+    await commit_stories(outbox.store, turn, owed=(delivery("s2", SLACK),))
+
+    assert await outbox.drain().drain() == Drained(sent=2)
+
+    assert outbox.sender.stories == ["s1", "s2"]
+    assert outbox.sender.answered == ["", "ref of s1"]
+    assert [message.tie for _, message in outbox.sender.sent] == [None, tie]
+
+
+async def test_a_turn_is_sent_by_itself_where_the_post_of_its_story_was_refused(
+    outbox: Outbox,
+) -> None:
+    await outbox.owe("s1")
+    outbox.sender.told["C1"].append(SendRefused("msg_too_long"))
+    tie = Tie(TieKind.REVERSED, "s1", "Huawei and AT&T agree", None)
+    turn = story("s2", opened_at=NOW + timedelta(seconds=9), tie=tie)
+    await commit_stories(outbox.store, turn, owed=(delivery("s2", SLACK),))
+
+    assert await outbox.drain().drain() == Drained(sent=1, failed=1)
+    assert outbox.sender.answered == ["", ""]
+
+
 async def test_without_a_sender_it_is_put_off_and_says_what_to_do(outbox: Outbox) -> None:
     await outbox.owe("s1", to=DISCORD)
 
@@ -365,3 +413,17 @@ async def test_each_destination_gets_the_story_as_it_may_see_it(outbox: Outbox) 
         SLACK: ("huawei",),
         OTHER: (),
     }
+
+
+async def test_a_story_merged_before_its_post_was_made_is_given_up_unposted(
+    outbox: Outbox,
+) -> None:
+    """A post under way at the time of the merge comes back so, if it did not arrive."""
+    await outbox.owe("s1", "s2")
+    gone = story("s1", opened_at=NOW, tie=Tie(TieKind.MERGED, "s2", "The other", None), revision=2)
+    await commit_stories(outbox.store, gone, owed=(delivery("s1", SLACK, revision=2),))
+
+    assert await outbox.drain().drain() == Drained(sent=1, failed=1)
+    assert outbox.sender.stories == ["s2"]
+    state, _, error = await outbox.state("s1")
+    assert (state, error) == ("failed", "story s1 was merged into another before it was posted")

@@ -21,6 +21,7 @@ from bot.model import CONSOLE, Delivery, Feed, FeedOrigin, FeedSpec, Subscriptio
 from bot.pipeline.decide import Desk
 from bot.pipeline.due import PollRules
 from bot.pipeline.poll import Poller, PollReport
+from bot.pipeline.telling import Teller
 from bot.ports import Clock, Fetcher, Parser, PollStore, StoryQuery
 from bot.store import SqlStore, open_store
 from bot.store.rows import delivery_from_row
@@ -42,7 +43,7 @@ HTML = Document(b"<html><body>We will be back soon.</body></html>", content_type
 
 BROKEN = Document(b"out of order", status=500)
 
-OFTEN = {"min_interval_s": 0.2, "default_interval_s": 0.2}
+OFTEN: dict[str, Any] = {"min_interval_s": 0.2, "default_interval_s": 0.2}
 """Rules for feeds that are polled while one waits."""
 
 
@@ -103,7 +104,12 @@ class MovableClock:
 
 
 def make_poller(
-    store: PollStore, fetcher: Fetcher, parser: Parser, clock: Clock, **rules: Any
+    store: PollStore,
+    fetcher: Fetcher,
+    parser: Parser,
+    clock: Clock,
+    teller: Teller | None = None,
+    **rules: Any,
 ) -> Poller:
     """A poller over the shipped catalogue."""
     return Poller(
@@ -113,6 +119,7 @@ def make_poller(
         desk=Desk(Matcher(CATALOGUE), OutletNames(CATALOGUE.outlets)),
         rules=PollRules(**rules),
         clock=clock,
+        teller=teller,
     )
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from bot.catalogue import load_catalogue
 from bot.matching import Matcher
-from bot.model import CONSOLE, Entry, Event, Feed, Story, Subscription
-from bot.pipeline.decide import OPENED, Desk
+from bot.model import CONSOLE, Entry, Event, Feed, Story, Subscription, Tie, TieKind
+from bot.pipeline.decide import Desk
 from bot.pipeline.listing import hash_text
 from bot.ports import KnownEntry, PollOutcome
-from bot.stories import OutletNames
+from bot.stories import OPENED, OutletNames
 from tests.builders import NOW, entry, feed
 
 CATALOGUE = load_catalogue(Path(__file__).parents[2] / "config")
@@ -183,3 +183,15 @@ def test_reasons_follow_an_edit_and_the_filing_stays(desk: Desk) -> None:
 
 def test_deciding_twice_gives_the_same_ids(desk: Desk) -> None:
     assert decide(desk, LIVE, [NEWS]) == decide(desk, LIVE, [NEWS])
+
+
+def test_a_merged_story_is_joined_by_nothing(desk: Desk) -> None:
+    """It may be at hand all the same, for the sake of an entry that was in it."""
+    (story,) = decide(desk, LIVE, [NEWS]).stories
+    merged = replace(story, tie=Tie(TieKind.MERGED, "another", "Another story", None))
+
+    outcome = decide(desk, OTHER, [ECHO], [merged])
+
+    (opened,) = outcome.stories
+    assert opened.id != merged.id
+    assert outcome.new[0].story_id == opened.id

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,9 @@ from bot.store.engines import Database, parse_url
 from bot.store.migrate import _make_config
 from bot.store.migrations import versions
 from bot.store.schema import EPOCH, MICROSECOND, metadata
+from bot.stories import TERM_RULE
 from tests.builders import NOW
+from tests.contract.polls import outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 NEWEST = max(path.stem[1:5] for path in Path(versions.__path__[0]).glob("v*.py"))
@@ -44,6 +48,11 @@ OLD_STORY = """
 INSERT INTO stories (id, headline, summary, outlet, event, is_pair, is_history, opened_at,
     updated_at, published_at, words, lang, revision, reasons)
 VALUES ('s1', 'Headline', '', '', 'deal', true, false, :at, :at, :at, '[]', '', 1, '[]')
+"""
+OLD_COVERAGE = """
+INSERT INTO story_coverage (story_id, position, outlet, title, link, feed_id, entry_key, seen_at,
+    published_at)
+VALUES ('s1', 0, 'Wire', 'Huawei signs a deal', 'https://wire.example/1', 1, 'k', :at, :at)
 """
 OLD_ENTRY = """
 INSERT INTO entries (id, feed_id, key, story_id, link, title, summary, body, outlet, reasons,
@@ -121,6 +130,36 @@ async def test_stories_of_the_first_version_are_for_everybody(database_url: str)
     assert watches == ()
 
 
+async def test_open_stories_of_an_older_version_are_found_once_they_are_indexed(
+    database_url: str,
+) -> None:
+    database = Database(parse_url(database_url))
+    at = (NOW - EPOCH) // MICROSECOND
+    async with database.writing() as connection:
+        await connection.run_sync(upgrade_to, "0003")
+        await connection.execute(text(OLD_FEED))
+        await connection.execute(text(OLD_STORY), {"at": at})
+        await connection.execute(text(OLD_COVERAGE), {"at": at})
+        await connection.execute(
+            text("INSERT INTO story_companies VALUES ('s1', 'maker', 0, 'huawei')")
+        )
+    await database.aclose()
+
+    async with await open_store(database_url) as store:
+        since = NOW - timedelta(days=5)
+        assert await store.find_candidates(["@huawei"], since=since, per_term=9) == ()
+        assert await store.index_stories(since=since, rule=TERM_RULE) == 1
+        (found,) = await store.find_candidates(["@huawei"], since=since, per_term=9)
+        (again,) = await store.find_candidates(["@huawei!deal"], since=since, per_term=9)
+
+        assert (found.id, found.version, found.tie, found.is_merged) == ("s1", 1, None, False)
+        assert again == found
+        changed = replace(found, headline="The deal is off", revision=2)
+        (feed,) = await store.find_feeds()
+        await store.commit_poll(outcome(feed, stories=(changed,)))
+        assert await store.find_story_or_none("s1") == replace(changed, version=2)
+
+
 async def test_the_migrations_make_the_schema_the_program_uses(store: SqlStore) -> None:
     def compare(connection: Connection) -> tuple[list[object], dict[str, object]]:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
@@ -153,6 +192,8 @@ async def test_the_partial_indexes_are_partial_and_used(tmp_path: Path) -> None:
         "ix_entries_forgettable": "SELECT id FROM entries WHERE story_id = '' AND listed_at < 9",
         "ix_entries_link_key": "SELECT id FROM entries WHERE link_key = x'00' ORDER BY id DESC",
         "ix_entries_story": "SELECT id FROM entries WHERE story_id <> '' AND story_id = 's1'",
+        "USING PRIMARY KEY (term=? AND updated_at>?)": "SELECT story_id FROM story_terms"
+        " WHERE term = '@att' AND updated_at >= 9 ORDER BY updated_at DESC, story_id DESC LIMIT 24",
     }
     async with (
         await open_store(str(tmp_path / "news.sqlite3")) as store,
@@ -161,6 +202,7 @@ async def test_the_partial_indexes_are_partial_and_used(tmp_path: Path) -> None:
         for index, query in plans.items():
             plan = (await connection.execute(text(f"EXPLAIN QUERY PLAN {query}"))).all()
             assert index in str(plan)
+            assert "TEMP B-TREE" not in str(plan)
 
 
 async def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:

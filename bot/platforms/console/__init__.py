@@ -3,11 +3,14 @@
 from bot.platforms.console.reasons import render_verdict, render_why
 from bot.platforms.console.render import render_post, render_recent, render_update, show
 from bot.platforms.console.sender import ConsoleSender
+from bot.platforms.console.stories import render_lines, render_story
 
 __all__ = [
     "ConsoleSender",
+    "render_lines",
     "render_post",
     "render_recent",
+    "render_story",
     "render_update",
     "render_verdict",
     "render_why",

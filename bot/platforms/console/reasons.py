@@ -119,6 +119,9 @@ def _render_story(story: ToldStory) -> Group:
         Text(f"story #{clean_text(message.story_id)} · {say_when(message.published_at)}", "dim"),
     )
     parts: list[RenderableType] = [_block(head, link=message.link)]
+    if asked := story.asked:
+        merged = f"story #{asked.story_id} “{asked.headline}” was merged into it"
+        parts.insert(0, _plain(Text(clean_text(merged), "dim")))
     if story.history:
         parts.append(_group("over time", story.history))
     parts += map(_render_entry, story.entries)

@@ -31,14 +31,17 @@ class ConsoleSender:
         """The platform it speaks to."""
         return Platform.CONSOLE
 
-    async def send(self, delivery: Delivery, message: Message) -> str:
+    async def send(self, delivery: Delivery, message: Message, *, reply_to: str = "") -> str:
         """Print ``message``; give "console:" and the id of its story.
+
+        A roll of paper has no threads: what ``reply_to`` would do, a line of the message does.
 
         Raises:
             SendRefusedForNow: whoever read the output is gone (a pipe into ``head``, a
                 closed terminal) or the disk it goes to is full. The delivery stays owed,
                 so that the next run with somebody to read it shows it.
         """
+        del reply_to  # what it would do, a line of the message does
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._print, delivery, message)
         return delivery.message_ref or f"console:{message.story_id}"
