@@ -124,13 +124,12 @@ class Repairer:
                 f"`newsbot story merge {kept.id} {target.id}`; else split the reports off first, "
                 f"`newsbot story show {target.id}` lists them."
             )
-        for turn, first in ((kept, merged), (merged, kept)):
-            if first.id in await self._find_turned(turn):
-                raise InputInvalid(
-                    f"#{turn.id} turns #{first.id}: it is posted as a reply there, so that nobody "
-                    "misses it, and stays a story of its own. Single reports can change sides: "
-                    "split them off, then merge the story that they make."
-                )
+        if merged.id in await self._find_turned(kept):
+            raise InputInvalid(
+                f"#{kept.id} turns #{merged.id} and is posted as a reply there. To make one "
+                "story of both, name the earlier one first: "
+                f"`newsbot story merge {merged.id} {kept.id}`."
+            )
 
     async def _find_turned(self, story: Story) -> set[str]:
         """Ids of the stories that ``story`` turns, one after the other."""
