@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     Table,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -36,6 +39,7 @@ from bot.store.rows import (
     term_values,
 )
 from bot.store.schema import (
+    Moment,
     deliveries,
     entries,
     entry_edits,
@@ -50,6 +54,7 @@ from bot.store.schema import (
 )
 
 LOOKED_UP_AT_ONCE = 96  # terms a statement; SQLite joins 500 SELECTs at most
+PADDED_TO = 16  # terms a statement, or a multiple of it
 FORGET_AT_ONCE = 2_000  # entries a transaction, so that no poll waits long behind it
 TERM_RULE = "term_rule"  # the name in ``meta`` of the rule that stories are kept by
 
@@ -75,7 +80,9 @@ class SqlStories(DatabasePart):
         found = set(ids)
         async with self.database.reading() as connection:
             for some in _padded(sorted(terms), LOOKED_UP_AT_ONCE):
-                found.update(await connection.scalars(_find_kept(some, since, per_term)))
+                asked: Values = {f"term_{number}": term for number, term in enumerate(some)}
+                asked |= {"since": since, "per_term": per_term}
+                found.update(await connection.scalars(_find_kept(len(some)), asked))
             wanted = (
                 select(stories)
                 .where(stories.c.updated_at >= since, stories.c.id.in_(found))
@@ -313,27 +320,34 @@ async def _put_rows(connection: AsyncConnection, table: Table, values: Iterable[
         await connection.execute(insert(table), rows)
 
 
-def _find_kept(terms: Sequence[str], since: datetime, per_term: int) -> Select[tuple[str]]:
-    """The ids of the stories kept under each of ``terms``, the ``per_term`` newest of each."""
+@lru_cache(maxsize=LOOKED_UP_AT_ONCE // PADDED_TO)  # making it costs more than asking it
+def _find_kept(count: int) -> Select[tuple[str]]:
+    """The ids of the stories kept under each of ``count`` terms, the newest of each.
+
+    Parameters: ``term_0`` and so on, ``since``, ``per_term``.
+    """
     newest = (
         select(story_terms.c.story_id)
-        .where(story_terms.c.term == term, story_terms.c.updated_at >= since)
+        .where(
+            story_terms.c.term == bindparam(f"term_{number}"),
+            story_terms.c.updated_at >= bindparam("since", type_=Moment),
+        )
         .order_by(story_terms.c.updated_at.desc(), story_terms.c.story_id.desc())
-        .limit(per_term)
+        .limit(bindparam("per_term", type_=Integer))
         .subquery()
-        for term in terms
+        for number in range(count)
     )
     return select(union_all(*(select(each.c.story_id) for each in newest)).subquery().c.story_id)
 
 
 def _padded(terms: Sequence[str], most: int) -> Iterator[Sequence[str]]:
-    """``terms`` in pieces of at most ``most``, filled up to a multiple of 16.
+    """``terms`` in pieces of at most ``most``, filled up to a multiple of ``PADDED_TO``.
 
-    Statements of few lengths are compiled once; no story is kept under "".
+    So there are few statements, each made once; no story is kept under "".
     """
     for start in range(0, len(terms), most):
         some = terms[start : start + most]
-        yield (*some, *[""] * (-len(some) % 16))
+        yield (*some, *[""] * (-len(some) % PADDED_TO))
 
 
 def _names(condition: ColumnElement[bool]) -> ColumnElement[bool]:
