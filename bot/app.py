@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from bot.catalogue import load_catalogue, load_feed_list
+from bot.commands.views import view_stories
 from bot.delivery.drain import Drain
 from bot.delivery.retry import RetryRules
 from bot.errors import DatabaseUnusable, FeedError
@@ -42,7 +43,7 @@ from bot.pipeline.due import PollRules
 from bot.pipeline.poll import Poller
 from bot.pipeline.telling import Teller
 from bot.platforms.console import ConsoleSender
-from bot.ports import Clock, Sender, Store, WatchStore
+from bot.ports import Clock, Sender, Store, StoryStore
 from bot.scheduling.clock import utc_now
 from bot.scheduling.jobs import Rounds
 from bot.scheduling.workers import ParserPool
@@ -104,13 +105,13 @@ async def open_bot(
             await store.release_leases()
         await store.subscribe(Subscription(CONSOLE, Scope.ANY), now=clock())
         fetcher = await stack.enter_async_context(HttpFetcher(_fetch_limits(settings), clock=clock))
-        workers = await stack.enter_async_context(parser_pool(settings))
+        parser = await stack.enter_async_context(parser_pool(settings))
         poller = Poller(
             store=store,
             fetcher=fetcher,
-            parser=workers,
+            parser=parser,
             desk=_make_desk(settings, catalogue),
-            teller=await _open_teller(stack, settings, catalogue, fetcher, workers, clock=clock),
+            teller=await _open_teller(stack, settings, catalogue, fetcher, clock=clock),
             rules=_poll_rules(settings, gather=gather),
             clock=clock,
         )
@@ -134,7 +135,6 @@ async def _open_teller(
     settings: Settings,
     catalogue: Catalogue,
     fetcher: HttpFetcher,
-    workers: ParserPool,
     *,
     clock: Clock,
 ) -> Teller:
@@ -144,7 +144,7 @@ async def _open_teller(
     if chosen.fetch_articles:
         reader = PageReader(
             fetcher.exchange,
-            extractor=workers,
+            extractor=await stack.enter_async_context(page_pool(settings)),
             clock=clock,
             deadline_s=chosen.article_deadline_s,
         )
@@ -177,7 +177,7 @@ def _make_desk(settings: Settings, catalogue: Catalogue) -> Desk:
 class Mirror:
     """Shows stories to each workspace with the companies it knows, under their names."""
 
-    def __init__(self, store: WatchStore, catalogue: Catalogue) -> None:
+    def __init__(self, store: StoryStore, catalogue: Catalogue) -> None:
         self._store = store
         self._catalogue = catalogue
         self._watchers = Watchers(catalogue)
@@ -191,7 +191,9 @@ class Mirror:
             self._watchers = Watchers(self._catalogue, await self._store.find_watches())
             self._named = self._watchers.catalogue
             self._revision = revision
-        return self._watchers.view(story, destination.platform, destination.workspace)
+        place = (destination.platform, destination.workspace)
+        (seen,) = await view_stories(self._store, self._watchers, [story], *place)
+        return seen
 
     def render(self, story: Story) -> Message:
         """The message of a story that was viewed."""
@@ -265,6 +267,22 @@ def parser_pool(settings: Settings) -> ParserPool:
         workers=settings.parse.workers,
         timeout_s=settings.parse.timeout_s,
         max_memory_bytes=settings.parse.max_memory_mb * 2**20,
+    )
+
+
+def page_pool(settings: Settings) -> ParserPool:
+    """A worker process for articles alone: feeds never wait for a page.
+
+    A page that takes longer than its post waits is given up.
+    """
+    parse_s, wait_s = settings.parse.timeout_s, settings.summaries.article_deadline_s
+    return ParserPool(
+        timeout_s=min(parse_s, wait_s),
+        timeout_setting=(
+            "parse.timeout_s" if parse_s <= wait_s else "summaries.article_deadline_s"
+        ),
+        max_memory_bytes=settings.parse.max_memory_mb * 2**20,
+        is_for_pages=True,
     )
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 from bot.model import (
     Delivery,
     DeliveryState,
+    Destination,
     EditedEntry,
     Feed,
     FeedOrigin,
@@ -36,6 +37,9 @@ from bot.model import (
     Subscription,
     Watch,
 )
+
+Choose = Callable[[Mapping[str, Sequence[tuple[datetime, str]]]], Collection[str]]
+"""Takes ids out of those found under each term; each stands behind its story's last update."""
 
 Clock = Callable[[], datetime]
 """Gives the time as aware UTC; handed to whoever must ask more than once."""
@@ -82,11 +86,15 @@ class Extractor(Protocol):
 class ArticleReader(Protocol):
     """Reads the articles that entries link to, as far as their sites like that."""
 
-    async def read(self, link: str) -> str:
+    async def read(self, link: str, *, found_in: str) -> str:
         """The plain text of the article at ``link``, paragraphs apart by an empty line.
 
         "" where there is none, where it may not be read, or where it did not come in time:
         what the network and the page do wrong is never raised, and the wait is bounded.
+
+        Args:
+            found_in: the address of the feed that has the link. It may lead to the
+                operator's own machines only if the feed itself is on one of them.
         """
         ...
 
@@ -260,13 +268,20 @@ class PollStore(WatchStore, Protocol):
         ...
 
     async def find_candidates(
-        self, terms: Collection[str], *, ids: Collection[str] = (), since: datetime, per_term: int
+        self,
+        terms: Collection[str],
+        *,
+        ids: Collection[str] = (),
+        since: datetime,
+        per_term: int,
+        choose: Choose | None = None,
     ) -> tuple[Story, ...]:
-        """Stories updated since then that a report may belong to, newest update first.
+        """Stories that a report may belong to, newest update first.
 
-        Those are, for each of ``terms``, the ``per_term`` updated last of the stories kept
-        under it (``bot.stories.terms_of_story``), so that the cost does not grow with what
-        is kept; those of ``ids`` too, whatever they are kept under.
+        Found are, for each of ``terms``, the ``per_term`` updated last, but since then, of
+        the stories kept under it (``bot.stories.terms_of_story``), so that the cost does
+        not grow with what is kept. With those that ``choose`` takes, all without it, come
+        those of ``ids``, however old, and the stories that turn any of these.
         """
         ...
 
@@ -407,6 +422,10 @@ class RepairStore(PollStore, StoryStore, Protocol):
         """The stories that turn this one or were merged into it, in order of opening."""
         ...
 
+    async def find_destinations(self, story_ids: Collection[str]) -> frozenset[Destination]:
+        """Where any of these stories was posted, is owed, or was given up."""
+        ...
+
     async def commit_repair(self, outcome: RepairOutcome) -> Mapping[str, Posts]:
         """Write all of ``outcome`` in one transaction; what becomes of posts, by story.
 
@@ -425,6 +444,7 @@ class Store(FeedStore, DeliveryStore, RepairStore, Protocol):
 __all__ = [
     "Abstracter",
     "ArticleReader",
+    "Choose",
     "Clock",
     "Counts",
     "DeliveryStore",

@@ -6,6 +6,7 @@ import asyncio
 import codecs
 import gzip
 import json
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 STDIN = Path("-")
+
+_HALF = re.compile(rb"\\u[dD]")  # how JSON writes half of a pair; UTF-8 cannot
 
 FileArgument = Annotated[
     Path,
@@ -202,11 +205,17 @@ def _read_item(line: bytes) -> dict[str, Any]:
         raise ValueError("no JSON that anybody can read: nested too deep") from None
     if not isinstance(item, dict) or "id" not in item:
         raise ValueError('expected an object with an "id"')
+    if _HALF.search(line) and not _is_text(item):
+        raise ValueError("half of a surrogate pair (\\ud800 to \\udfff) is no text")
+    return item
+
+
+def _is_text(item: dict[str, Any]) -> bool:
     try:
         json.dumps(item, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise ValueError("half of a surrogate pair (\\ud800 to \\udfff) is no text") from None
-    return item
+        return False
+    return True
 
 
 def _read_lines(file: Path) -> Iterator[tuple[int, bytes]]:

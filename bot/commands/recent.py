@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands.grammar import find_company, parse_since
+from bot.commands.views import Asker
 from bot.matching import Watchers
 from bot.model import Catalogue, Message, Platform
 from bot.ports import StoryQuery, StoryStore
-from bot.summaries import make_message
 
 DEFAULT_SINCE = "7d"
 DEFAULT_LIMIT = 20
@@ -53,7 +53,8 @@ async def find_recent(
         InputInvalid: a name or the time is not understood; the message says what to write.
     """
     watchers = Watchers(catalogue, await store.find_watches())
-    catalogue = watchers.catalogue_of(platform, workspace)
+    asker = Asker(store, watchers, platform, workspace)
+    catalogue = asker.catalogue
     named = tuple(dict.fromkeys(find_company(said, catalogue) for said in companies))
     required = tuple(dict.fromkeys(find_company(said, catalogue) for said in also))
     start = parse_since(since, now=now)
@@ -66,9 +67,8 @@ async def find_recent(
             watched=watchers.ids_of(platform, workspace),
         )
     )
-    seen = (watchers.view(story, platform, workspace) for story in stories)
     return Recent(
-        messages=tuple(make_message(story, catalogue) for story in seen),
+        messages=await asker.messages(stories),
         asked=_in_words(named, required, catalogue),
         since=start,
     )

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.commands.views import Asker
 from bot.errors import InputInvalid
 from bot.matching import Watchers
 from bot.model import Catalogue, FiledEntry, Message, Platform, Posts, Story
 from bot.ports import RepairStore, StoryStore
 from bot.stories import Repair
-from bot.summaries import make_message
 
 MAX_REPORTS = 500
 """Reports of a story that are listed."""
@@ -56,37 +56,32 @@ async def show_story(
     Args:
         close_after: how long a story stays open after its last report.
         platform, workspace: who asks; a story that only others watch is not theirs to see,
-            nor are the names of companies that only others watch. None is the operator.
+            nor are the names of companies that only others watch, or lines that tell of
+            either. None is the operator.
 
     Raises:
         InputInvalid: there is no such story; the message says where ids are found.
     """
     watchers = Watchers(catalogue, await store.find_watches())
-    known = watchers.catalogue_of(platform, workspace) if platform else watchers.catalogue
-
-    def is_seen(story: Story) -> bool:
-        return platform is None or watchers.is_for(story, platform, workspace)
-
-    def message(story: Story) -> Message:
-        seen = watchers.view(story, platform, workspace) if platform else story
-        return make_message(seen, known)
-
+    asker = Asker(store, watchers, platform, workspace)
     story = await store.find_story_or_none(story_id.strip().removeprefix("#").lower())
-    if story is None or not is_seen(story):
+    if story is None or not asker.is_seen(story):
         raise InputInvalid(
             f'No story has the id "{story_id}"; `newsbot recent` lists stories with their ids.'
         )
     telling = await find_telling_or_none(store, story)
-    tied = [other for other in await store.find_tied_stories(story.id) if is_seen(other)]
+    is_told_elsewhere = telling is not None and telling is not story and asker.is_seen(telling)
+    tied = [other for other in await store.find_tied_stories(story.id) if asker.is_seen(other)]
     found = await store.find_entries_of(story.id, limit=MAX_REPORTS + 1)
+    entries, _ = await asker.record(found[:MAX_REPORTS], of=story)
     return ShownStory(
-        message=message(story),
-        entries=found[:MAX_REPORTS],
+        message=await asker.message(story),
+        entries=entries,
         has_more=len(found) > MAX_REPORTS,
         closes_at=story.updated_at + close_after,
-        told_in=message(telling) if telling and telling is not story else None,
-        turned_by=tuple(message(other) for other in tied if not other.is_merged),
-        merged=tuple(message(other) for other in tied if other.is_merged),
+        told_in=await asker.message(telling) if telling and is_told_elsewhere else None,
+        turned_by=await asker.messages(other for other in tied if not other.is_merged),
+        merged=await asker.messages(other for other in tied if other.is_merged),
     )
 
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.commands.stories import find_telling_or_none
+from bot.commands.views import Asker
 from bot.errors import InputInvalid
-from bot.matching import Matcher, Watchers, hide_names
+from bot.matching import Matcher, Watchers
 from bot.model import Catalogue, FiledEntry, Match, Message, Platform, Story
 from bot.ports import StoryStore
-from bot.summaries import make_message
 
 MAX_ENTRIES = 30
 """Entries of a story that are told with their reasons."""
@@ -103,7 +103,7 @@ async def find_why(
             "its headline."
         )
     watchers = Watchers(matcher.catalogue, await store.find_watches())
-    record = _Record(store, watchers, platform, workspace)
+    record = _Record(store, Asker(store, watchers, platform, workspace))
     if (known := _ID.fullmatch(said)) and (found := await record.by_id(said, known[1].lower())):
         return found
     if link := _LINK.fullmatch(said):
@@ -122,65 +122,55 @@ async def find_why(
 class _Record:
     """What is on record, as one asker may see it."""
 
-    def __init__(
-        self, store: StoryStore, watchers: Watchers, platform: Platform | None, workspace: str
-    ) -> None:
+    def __init__(self, store: StoryStore, asker: Asker) -> None:
         self._store = store
-        self._watchers = watchers
-        self._asker = (platform, workspace) if platform else None
-        self.catalogue = watchers.catalogue_of(*self._asker) if self._asker else watchers.catalogue
-        own = self.catalogue.companies
-        self._watched = [c for c in watchers.companies if c.id in own]
-        self._hidden = [c.name for c in watchers.companies if c.id not in own]
+        self._asker = asker
+        self.catalogue = asker.catalogue
 
     async def by_id(self, asked: str, story_id: str) -> Why | None:
         """The story with this id, or None."""
         named = await self._store.find_story_or_none(story_id)
         story = await find_telling_or_none(self._store, named)
-        if named is None or story is None or not (self._is_seen(named) and self._is_seen(story)):
+        if named is None or story is None or not all(map(self._asker.is_seen, (named, story))):
             return None
         told = await self._tell(story)
         if story is not named:
-            told = replace(told, asked=self._message(named))
+            told = replace(told, asked=await self._asker.message(named))
         return Why(asked, self.catalogue, story=told)
 
     async def about(self, asked: str, entries: Sequence[FiledEntry]) -> Why:
         """The stories of ``entries``; where there are none, the entries that are in no story."""
         ids = tuple(dict.fromkeys(entry.story_id for entry in entries if entry.story_id))
         stories = [
-            story for story in await self._store.find_stories_by_id(ids) if self._is_seen(story)
+            story
+            for story in await self._store.find_stories_by_id(ids)
+            if self._asker.is_seen(story)
         ]
         match stories[:MAX_FOUND]:
             case []:
-                passed = [self._censored(entry) for entry in entries if not entry.story_id]
-                return Why(asked, self.catalogue, passed_over=tuple(passed[:MAX_FOUND]))
+                passed = [entry for entry in entries if not entry.story_id][:MAX_FOUND]
+                told, _ = await self._asker.record(passed)
+                return Why(asked, self.catalogue, passed_over=told)
             case [story]:
                 return Why(asked, self.catalogue, story=await self._tell(story))
             case several:
-                return Why(asked, self.catalogue, several=tuple(map(self._message, several)))
+                return Why(asked, self.catalogue, several=await self._asker.messages(several))
 
     def judge(self, matcher: Matcher, headline: str) -> Match:
         """The verdict on a headline, by what the asker's bot looks for."""
-        return (matcher.watching(self._watched) if self._watched else matcher).match(headline)
-
-    def _is_seen(self, story: Story) -> bool:
-        return self._asker is None or self._watchers.is_for(story, *self._asker)
-
-    def _message(self, story: Story) -> Message:
-        seen = self._watchers.view(story, *self._asker) if self._asker else story
-        return make_message(seen, self.catalogue)
-
-    def _censored(self, entry: FiledEntry) -> FiledEntry:
-        return replace(entry, reasons=hide_names(entry.reasons, self._hidden))
+        watched = self._asker.watched
+        return (matcher.watching(watched) if watched else matcher).match(headline)
 
     async def _tell(self, story: Story) -> ToldStory:
         found = await self._store.find_entries_of(story.id, limit=MAX_ENTRIES + 1)
-        entries = tuple(map(self._censored, found[:MAX_ENTRIES]))
+        entries, history = await self._asker.record(
+            found[:MAX_ENTRIES], _history(story, found), of=story
+        )
         return ToldStory(
-            message=self._message(story),
+            message=await self._asker.message(story),
             entries=entries,
             has_more=len(found) > MAX_ENTRIES,
-            history=hide_names(_history(story, found), self._hidden),
+            history=history,
         )
 
 

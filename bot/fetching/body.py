@@ -29,6 +29,7 @@ class Body:
     served as such is unpacked too. ``subject`` begins every message.
 
     Args:
+        max_bytes_setting: what governs that, for messages.
         cuts: a longer body is no error; what comes after ``max_bytes`` is left out.
 
     Attributes:
@@ -36,11 +37,18 @@ class Body:
     """
 
     def __init__(
-        self, subject: str, *, encoding: str = "", max_bytes: int, cuts: bool = False
+        self,
+        subject: str,
+        *,
+        encoding: str = "",
+        max_bytes: int,
+        max_bytes_setting: str = "fetch.max_bytes",
+        cuts: bool = False,
     ) -> None:
         self.is_full = False
         self._subject = subject
         self._max_bytes = max_bytes
+        self._max_bytes_setting = max_bytes_setting
         self._cuts = cuts
         self._coding = self._read_encoding(encoding)
         self._taken = 0
@@ -154,7 +162,7 @@ class Body:
 
     def _too_large(self) -> FeedTooLarge:
         return FeedTooLarge(
-            f"{self._subject}: body passed {self._max_bytes} bytes (fetch.max_bytes); "
+            f"{self._subject}: body passed {self._max_bytes} bytes ({self._max_bytes_setting}); "
             "skipped until the next poll"
         )
 

@@ -88,6 +88,26 @@ class VettingResolver(AbstractResolver):
         """Close the resolver behind it."""
         await self._inner.close()
 
+    def lend(self) -> AbstractResolver:
+        """The resolver behind it, for a second one; it stays open when that one is closed."""
+        return _Lent(self._inner)
+
+
+class _Lent(AbstractResolver):
+    """A resolver that somebody else closes."""
+
+    def __init__(self, owned: AbstractResolver) -> None:
+        self._owned = owned
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """What the owned one says."""
+        return await self._owned.resolve(host, port, family)
+
+    async def close(self) -> None:
+        """Leave it open."""
+
 
 class VettingSocketFactory:
     """Makes the socket for one address, the last thing that happens before connecting."""

@@ -29,6 +29,9 @@ from bot.ports import Clock
 MAX_ANSWER_BYTES: Final = 2**20
 MAX_TOKENS: Final = 300  # of the answer; 400 characters of Chinese need no more
 MAX_TEXT: Final = 6_000  # characters of the article that are sent; news stands in front
+AT_ONCE: Final = 4
+"""Calls under way; one poll may bring dozens of reports, and most endpoints serve few at a time."""
+
 REST_S: Final = 60.0
 """After a failure nobody is asked for so long, as every post would wait for the next one."""
 
@@ -88,6 +91,7 @@ class ChatEndpoint:
         self._user_agent = user_agent
         self._clock = clock
         self._client: httpx.AsyncClient | None = None
+        self._places = asyncio.Semaphore(AT_ONCE)
         self._rested_at = 0.0  # the event loop's time, in seconds
 
     async def __aenter__(self) -> Self:
@@ -115,25 +119,47 @@ class ChatEndpoint:
     async def abstract(self, *, title: str, text: str, companies: Collection[str]) -> str:
         """One or two sentences about the article, as the endpoint wrote them, unchecked.
 
+        ``AT_ONCE`` calls are under way at most. Whoever waits ``timeout_s`` for a turn gets
+        none, so that a post waits for twice as long at most, its own call included.
+
         Returns:
-            "" where it failed (a line in the log says how), refused, did not finish, or
-            failed less than a minute ago.
+            "" where it failed (a line in the log says how), refused, did not finish, had no
+            time for it, or failed less than a minute ago.
         """
-        if asyncio.get_running_loop().time() < self._rested_at:
+        if self._is_resting():
             return ""
-        question = _question(self._endpoint.model, title, text, companies)
         try:
             async with asyncio.timeout(self._endpoint.timeout_s):
-                answer = await self._ask(question)
+                await self._places.acquire()
+        except TimeoutError:
+            log.info("%s: no turn in time; the extract stands", self._endpoint.url)
+            return ""
+        try:
+            if self._is_resting():  # it may have failed while we waited
+                return ""
+            return await self._ask_in_time(_question(self._endpoint.model, title, text, companies))
+        finally:
+            self._places.release()
+
+    async def _ask_in_time(self, question: dict[str, Any]) -> str:
+        try:
+            async with asyncio.timeout(self._endpoint.timeout_s):
+                return await self._ask(question)
         except TimeoutError:
             limit = f"{self._endpoint.timeout_s:g} s (summaries.endpoint_timeout_s)"
             return self._rest(_NoAnswer(f"no answer in {limit}"))
         except _NoAnswer as failure:
             return self._rest(failure)
-        return answer
+
+    def _is_resting(self) -> bool:
+        return asyncio.get_running_loop().time() < self._rested_at
 
     def _rest(self, failure: _NoAnswer) -> str:
-        self._rested_at = asyncio.get_running_loop().time() + failure.rest_s
+        until = asyncio.get_running_loop().time() + failure.rest_s
+        is_told = self._is_resting()  # calls that were under way together fail together
+        self._rested_at = max(self._rested_at, until)
+        if is_told:
+            return ""
         log.warning(
             "%s: %s; not asked for %.0f s, the extracts stand",
             self._endpoint.url, failure, failure.rest_s,

@@ -11,7 +11,7 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Final, Self
 
@@ -50,6 +50,7 @@ class Wish:
         deadline_s: for the whole exchange in seconds, redirects included.
         deadline_setting: the setting that governs it, for messages.
         max_bytes: of the body, before and after decompression.
+        max_bytes_setting: what governs it, for messages.
         cuts: of a longer body the first ``max_bytes`` are taken, not none.
         max_redirects: hops followed.
         permit: asked before each hop, the first one too.
@@ -60,6 +61,7 @@ class Wish:
     deadline_s: float
     deadline_setting: str = "fetch.deadline_s"
     max_bytes: int
+    max_bytes_setting: str = "fetch.max_bytes"
     cuts: bool = False
     max_redirects: int
     permit: Permit = _permit_all
@@ -84,6 +86,7 @@ class Exchange:
     Args:
         resolver: looks names up; the system's by default. It is closed with the exchange.
         tls: which certificates to trust; by default those of the Mozilla list (certifi).
+        pace: gives out the turns; its own by default.
     """
 
     def __init__(
@@ -92,13 +95,14 @@ class Exchange:
         *,
         resolver: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.limits = limits
         self._inner_resolver = resolver
         self._tls = tls
         self._transport: AiohttpTransport | None = None
         self._resolver: VettingResolver | None = None
-        self._pace = Pace(
+        self._pace = pace or Pace(
             per_host=limits.per_host_concurrency,
             spacing_s=limits.per_host_spacing_s,
             in_all=limits.connections,
@@ -139,6 +143,20 @@ class Exchange:
             await self._transport.aclose()
             await self._resolver.close()
         self._transport = self._resolver = None
+
+    def for_strangers(self) -> Exchange:
+        """One that reaches none of the operator's own addresses; shares names and turns.
+
+        Open it inside this one.
+        """
+        if self._resolver is None:
+            raise RuntimeError("the exchange is used outside of its async with block")
+        return Exchange(
+            replace(self.limits, allow=()),
+            resolver=self._resolver.lend(),
+            tls=self._tls,
+            pace=self._pace,
+        )
 
     async def follow(self, url: str, wish: Wish) -> tuple[Trail, Answer]:
         """Ask at ``url`` and wherever its redirects lead; the first answer that is none.
@@ -229,12 +247,18 @@ async def _read(url: httpx.URL, response: httpx.Response, wish: Wish) -> bytes:
         raise PageRefused(f"{shown(url)}: the document is {what}, none we read; left unread")
     max_bytes = wish.max_bytes
     encoding = response.headers.get("content-encoding", "")
-    body = Body(shown(url), encoding=encoding, max_bytes=max_bytes, cuts=wish.cuts)
+    body = Body(
+        shown(url),
+        encoding=encoding,
+        max_bytes=max_bytes,
+        max_bytes_setting=wish.max_bytes_setting,
+        cuts=wish.cuts,
+    )
     length = response.headers.get("content-length", "")
     if length.isdecimal() and int(length) > max_bytes and not wish.cuts:
         raise FeedTooLarge(
-            f"{shown(url)}: body of {length} bytes is over {max_bytes} (fetch.max_bytes); "
-            "skipped until the next poll"
+            f"{shown(url)}: body of {length} bytes is over {max_bytes} "
+            f"({wish.max_bytes_setting}); skipped until the next poll"
         )
     async for chunk in response.aiter_raw():
         body.add(chunk)

@@ -14,6 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 # Hyphens become spaces: "T-Mobile", "T‑Mobile" and "T Mobile" are one name.
 _HYPHENS = "-\u2010\u2011\u2012\u2013\u2212\ufe58\ufe63\uff0d"
@@ -23,8 +24,11 @@ _DROPPED = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u2122\u2120\u00ae\ufe0e\ufe0f"
 _NO_CHARACTER = "\ufffd"
 
 _AMPERSAND = re.compile(r" *&(?:amp;|#0?38;| )*")
-_SPACES = re.compile(r" {2,}")
+_SPACES = re.compile(r"   *")  # two or more; written so, the search leaps from pair to pair
 _TO_SQUEEZE = re.compile(f"{_AMPERSAND.pattern}|{_SPACES.pattern}")
+
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+_FEW = 20  # different signs beyond ASCII: more are marked faster in one slow pass
 
 # Scripts written without spaces: a neighbour in them does not lengthen a name.
 # Thai and Lao, Myanmar and Hangul letters, Khmer, then all of East Asia.
@@ -43,10 +47,18 @@ _REMEMBERED = 50_000
 
 @dataclass(frozen=True)
 class Folded:
-    """A folded text; ``origin[i]`` is the place in the original of its character ``i``."""
+    """A text folded, and as it was."""
 
     text: str
-    origin: Sequence[int]
+    original: str
+
+    @cached_property
+    def origin(self) -> Sequence[int]:
+        """``origin[i]`` is the place in the original of character ``i`` of the folded text.
+
+        Worked out when first asked for: most texts have no name in them to be shown.
+        """
+        return _find_origin(self.original)
 
     @cached_property
     def marked(self) -> str:
@@ -56,6 +68,12 @@ class Folded:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where ``start:end`` of the folded text stands in the original; end > start."""
         return self.origin[start], self.origin[end - 1] + 1
+
+    def front(self, length: int) -> Folded:
+        """The first ``length`` characters of it, all of it if it is shorter; length > 0."""
+        if length >= len(self.text):
+            return self
+        return Folded(self.text[:length], self.original[: self.origin[length - 1] + 1])
 
 
 class _Becomes(dict[int, str], ABC):
@@ -111,15 +129,12 @@ _CHARS = _FoldedChars(
     dict.fromkeys(_HYPHENS, " ") | dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_DROPPED, "")
 )
 _MARKED = _MarkedChars()
+_ASCII_SIGNS = tuple(char for char in map(chr, range(128)) if not char.isalnum() and char != MARK)
 
 
 def fold(text: str) -> Folded:
     """Fold ``text``; any string will do."""
-    folded = text.translate(_CHARS)
-    origin: Sequence[int] = range(len(text))
-    if not text.isascii() and not _CHARS.odd.isdisjoint(text):
-        origin = [place for place, char in enumerate(text) for _ in _CHARS[ord(char)]]
-    return _squeeze(folded, origin)
+    return Folded(_squeeze(text.translate(_CHARS)), text)
 
 
 def fold_phrase(phrase: str) -> str:
@@ -133,7 +148,13 @@ def mark(text: str) -> str:
     So every word stands between marks ("for AT&T" has "|at|&|t|" in it), and whoever
     looks for "|at|" finds words only, and no "at" inside one.
     """
-    return f"{MARK}{text.translate(_MARKED)}{MARK}"
+    signs = set(() if text.isascii() else _BEYOND_ASCII.findall(text))
+    if len(signs) > _FEW:
+        return f"{MARK}{text.translate(_MARKED)}{MARK}"
+    for sign in chain(_ASCII_SIGNS, signs):
+        if sign in text:
+            text = text.replace(sign, _MARKED[ord(sign)])
+    return f"{MARK}{text}{MARK}"
 
 
 def is_same_case(written: str, name: str) -> bool:
@@ -145,26 +166,34 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text)))
 
 
-def _squeeze(text: str, origin: Sequence[int]) -> Folded:
+def _squeeze(folded: str) -> str:
     """Make runs of spaces one, and ampersands bare."""
-    if "&" not in text and "  " not in text:
-        return Folded(text, origin)
-    parts: list[str] = []
+    if "&" in folded:
+        return _TO_SQUEEZE.sub(_squeeze_run, folded)
+    return _SPACES.sub(" ", folded) if "  " in folded else folded
+
+
+def _squeeze_run(run: re.Match[str]) -> str:
+    return "&" if "&" in run[0] else " "
+
+
+def _find_origin(original: str) -> Sequence[int]:
+    """Where in ``original`` each character of its folded form stands; a range if all do."""
+    folded = original.translate(_CHARS)
+    origin: Sequence[int] = range(len(original))
+    if not _CHARS.odd.isdisjoint(_BEYOND_ASCII.findall(original)):
+        origin = [place for place, char in enumerate(original) for _ in _CHARS[ord(char)]]
+    runs = [run for run in _TO_SQUEEZE.finditer(folded) if len(run[0]) > 1]
+    if not runs:
+        return origin
     places: list[int] = []
     done = 0
-    for run in _TO_SQUEEZE.finditer(text):
-        if len(run[0]) == 1:
-            continue
-        kept = "&" if "&" in run[0] else " "
-        parts += [text[done : run.start()], kept]
+    for run in runs:
         places += origin[done : run.start()]
-        places.append(origin[run.start() + run[0].index(kept)])
+        places.append(origin[run.start() + max(0, run[0].find("&"))])
         done = run.end()
-    if not parts:
-        return Folded(text, origin)
-    parts.append(text[done:])
     places += origin[done:]
-    return Folded("".join(parts), places)
+    return places
 
 
 def is_letter(char: str) -> bool:

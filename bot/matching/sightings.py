@@ -169,9 +169,7 @@ class Tracer:
         self, passage: Passage, mentions: Iterable[Mention] = (), *, limit: int | None = None
     ) -> Sighting:
         """What stands in ``passage``, in its first ``limit`` characters."""
-        folded = passage.folded
-        if limit is not None and len(folded.text) > limit:
-            folded = Folded(folded.text[:limit], folded.origin)
+        folded = passage.folded if limit is None else passage.folded.front(limit)
         slots = _find_slots(passage, folded, mentions)
         places = self._scanner.find_places(folded, _MOST_FINDINGS)
         if names := slots.get(_CARRIER):

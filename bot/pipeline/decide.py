@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
+from bot.errors import StoriesMoved
 from bot.matching import Matcher, Watchers
 from bot.model import Entry, Feed, Story, Subscription, Watch
 from bot.parsing import clamp_published
@@ -35,13 +36,13 @@ class Judged:
 
     Attributes:
         known: the earlier one that it edits, if it does.
-        summary: what a post says if it speaks for its story.
+        summary: what a post says if it speaks for its story; None to leave what it says.
     """
 
     entry: Entry
     report: Report
     known: KnownEntry | None = None
-    summary: str = ""
+    summary: str | None = ""
 
     @property
     def may_speak(self) -> bool:
@@ -133,13 +134,18 @@ class Decision:
     ) -> None:
         self._stories: dict[str, Story] = {}
         self._index = StoryIndex()
+        self._before: dict[str, Story] = {}
         for story in candidates:
-            self._keep(story)
-        self._before = dict(self._stories)
+            self.add_candidate(story)
         self._is_history = is_history
         self._watchers = watchers
         self._new: list[NewEntry] = []
         self._edited: list[EditedEntry] = []
+
+    def add_candidate(self, story: Story) -> None:
+        """Let entries join ``story`` too; whoever has hundreds lets others run in between."""
+        self._before[story.id] = story
+        self._keep(story)
 
     def file(self, item: Judged) -> None:
         """Put an entry where it belongs; what is no news only on the record."""
@@ -187,7 +193,7 @@ class Decision:
         place = find_place(report, self._index.find_candidates(report))
         if place.story is None:
             story = open_story(
-                report, summary=item.summary, is_history=self._is_history, tie=place.tie
+                report, summary=item.summary or "", is_history=self._is_history, tie=place.tie
             )
         else:
             story = join_story(
@@ -208,7 +214,7 @@ class Decision:
         """
         story = self._stories.get(known.story_id)
         if story is not None and story.tie is not None and story.is_merged:
-            return story.tie.story_id, ""  # merged since the entry was read
+            raise StoriesMoved(f"story {story.id} was merged since its entry was read")
         if story is not None:
             self._keep(edit_story(story, item.report, summary=item.summary))
             return story.id, ""

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 
 from bot.errors import FeedError, FeedUnreachable, StoriesMoved
@@ -25,11 +26,11 @@ from bot.pipeline.due import (
     interval_after_answer,
     wants_whole,
 )
-from bot.pipeline.listing import Listing, find_listing
+from bot.pipeline.listing import Listing, find_listing, hash_text
 from bot.pipeline.moves import follow_move
 from bot.pipeline.telling import Teller, make_summary
 from bot.ports import Clock, Fetcher, Parser, PollOutcome, PollStore
-from bot.stories import CANDIDATES_PER_TERM, terms_of_report
+from bot.stories import CANDIDATES_PER_TERM, choose_for_all, terms_of_report
 
 DECIDED_AT_MOST = 5
 """Times a poll decides anew because another process wrote a story it had read."""
@@ -92,6 +93,7 @@ class Poller:
         self._clock = clock
         self._teller = teller or Teller()
         self._deciding = asyncio.Lock()
+        self._learning = asyncio.Lock()
         self._watches_revision = 0  # of the watches the desk knows
 
     async def poll(self, feed: Feed) -> PollReport:
@@ -146,11 +148,12 @@ class Poller:
 
     async def _learn_watches(self) -> None:
         """Let the desk know what people watch by now; most often nothing changed."""
-        revision = await self._store.watches_revision()
-        if revision != self._watches_revision:
-            watches = await self._store.find_watches()
-            self._desk = await asyncio.to_thread(self._desk.watching, watches)
-            self._watches_revision = revision
+        async with self._learning:  # else all polls under way would make a desk of their own
+            revision = await self._store.watches_revision()
+            if revision != self._watches_revision:
+                watches = await self._store.find_watches()
+                self._desk = await asyncio.to_thread(self._desk.watching, watches)
+                self._watches_revision = revision
 
     async def _find_listing(self, feed: Feed, parsed: ParsedFeed, *, now: datetime) -> Listing:
         keys = {key for entry in parsed.entries for key in entry.keys}
@@ -163,9 +166,9 @@ class Poller:
         """Decide on what the store holds, and write it; anew if that changed meanwhile."""
         for attempt in range(1, DECIDED_AT_MOST + 1):
             now = self._clock()
-            outcome = await self._decide(feed, judged, listing, now=now)
-            outcome = replace(outcome, feed=_settled(outcome.feed, listing, now=now))
             try:
+                outcome = await self._decide(feed, judged, listing, now=now)
+                outcome = replace(outcome, feed=_settled(outcome.feed, listing, now=now))
                 await self._store.commit_poll(outcome)
             except StoriesMoved as moved:
                 if attempt == DECIDED_AT_MOST:
@@ -186,14 +189,20 @@ class Poller:
             candidates: tuple[Story, ...] = ()
             subscriptions: tuple[Subscription, ...] = ()
         else:
+            lookups = [terms_of_report(report) for report in flagged]
             candidates = await self._store.find_candidates(
-                set(chain.from_iterable(map(terms_of_report, flagged))),
+                set(chain.from_iterable(lookups)),
                 ids=told,
                 since=now - self._rules.close_after,
                 per_term=CANDIDATES_PER_TERM,
+                choose=partial(choose_for_all, lookups),
             )
             subscriptions = await self._store.find_subscriptions()
-        decision = self._desk.begin(feed, candidates)
+        decision = self._desk.begin(feed)
+        for count, story in enumerate(candidates, start=1):
+            decision.add_candidate(story)
+            if count % JUDGED_AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
         for item in judged:
             decision.file(item)
             if item.is_flagged:  # it was compared with every candidate
@@ -233,10 +242,13 @@ class Poller:
         """
         is_history = self._desk.is_history(feed)
 
-        async def tell(item: Judged) -> Judged:
-            report = item.report
-            told = make_summary(report) if is_history else await self._teller.tell(report)
-            return replace(item, summary=told)
+        async def tell(item: Judged) -> str | None:
+            if item.known and hash_text(item.entry) == item.known.text_hash:
+                return None  # a date moved: what the post says stands
+            if is_history:
+                return make_summary(item.report)
+            is_edit = item.known is not None
+            return await self._teller.tell(item.report, found_in=feed.url, is_edit=is_edit)
 
         async with asyncio.TaskGroup() as group:
             told = {}
@@ -244,7 +256,10 @@ class Poller:
                 if item.may_speak:
                     told[place] = group.create_task(tell(item))
                     await asyncio.sleep(0)
-        return [told[n].result() if n in told else item for n, item in enumerate(judged)]
+        return [
+            replace(item, summary=told[place].result()) if place in told else item
+            for place, item in enumerate(judged)
+        ]
 
     async def _judge(self, feed: Feed, listing: Listing, *, now: datetime) -> list[Judged]:
         """Every new and edited entry with its verdict; lets others run in between.

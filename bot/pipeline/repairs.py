@@ -1,19 +1,20 @@
 """Repairs at an operator's word: read once, decide in stories/repair.py, write once.
 
-What people are owed after it follows from the same rule as after a poll. Nobody but the
-operator may ask for it: a repair changes what every workspace sees.
+What people are owed after it follows from the same rule as after a poll, in the places that
+had the stories: elsewhere it is old news. Nobody but the operator may ask for it: a repair
+changes what every workspace sees.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.errors import InputInvalid, StoriesMoved
 from bot.matching import Matcher, Watchers
-from bot.model import Catalogue, KeptEntry, Move, Posts, RepairOutcome, Story
+from bot.model import Catalogue, Delivery, KeptEntry, Move, Posts, RepairOutcome, Story
 from bot.pipeline.decide import Desk
 from bot.pipeline.routing import route
 from bot.pipeline.telling import make_summary
@@ -70,7 +71,8 @@ class Repairer:
             )
             entries = await self._store.find_kept_entries(merged.id)
             move = Move(tuple(entry.id for entry in entries), merged.id, kept.id, repair.filed)
-            return Repaired(repair, await self._commit(repair, move, now=now), asked)
+            posts = await self._commit(repair, move, before=(kept, merged), now=now)
+            return Repaired(repair, posts, asked)
 
         return await _until_written(decide)
 
@@ -153,16 +155,33 @@ class Repairer:
             await asyncio.sleep(0)
         return told
 
-    async def _commit(self, repair: Repair, move: Move, *, now: datetime) -> Mapping[str, Posts]:
+    async def _commit(
+        self, repair: Repair, move: Move, *, before: Collection[Story] = (), now: datetime
+    ) -> Mapping[str, Posts]:
+        """Write the repair, owing what comes of it where people had either story.
+
+        A place that had neither, say since it was subscribed later, is owed no old news; of
+        two stories made one only if none of them was news there ``before``.
+        """
         watchers = Watchers(self._catalogue, await self._store.find_watches())
         subscriptions = await self._store.find_subscriptions()
-        told = [story for story in (repair.kept, repair.other) if not story.is_merged]
-        owed = (route(story, subscriptions, watchers=watchers, now=now) for story in told)
+        had = await self._store.find_destinations([repair.kept.id, repair.other.id])
+
+        def owe(stories: Iterable[Story]) -> list[Delivery]:
+            owed = (route(story, subscriptions, watchers=watchers, now=now) for story in stories)
+            return [delivery for some in owed for delivery in some]
+
+        was_news = {delivery.destination for delivery in owe(before)}
+        owed = owe(story for story in (repair.kept, repair.other) if not story.is_merged)
         outcome = RepairOutcome(
             at=now,
             move=move,
             stories=repair.stories,
-            deliveries=tuple(delivery for some in owed for delivery in some),
+            deliveries=tuple(
+                delivery
+                for delivery in owed
+                if delivery.destination in had or (before and delivery.destination not in was_news)
+            ),
         )
         return await self._store.commit_repair(outcome)
 

@@ -10,6 +10,9 @@ from bot.ports import Abstracter, ArticleReader
 from bot.stories import OutletNames, Report
 from bot.summaries import check_abstract, find_named, find_names, is_teaser, summarise_best
 
+MAX_TEXT = 6_000
+"""Characters of an article that are told in other words; news stands in front."""
+
 
 class Teller:
     """Makes summaries.
@@ -30,28 +33,39 @@ class Teller:
         self._abstracter = abstracter
         self._outlets = outlets or OutletNames({})
 
-    async def tell(self, report: Report) -> str:
-        """One or two sentences about ``report``, or "" where nothing adds to its headline."""
+    async def tell(self, report: Report, *, found_in: str, is_edit: bool = False) -> str | None:
+        """One or two sentences about ``report``, or "" where nothing adds to its headline.
+
+        None for an edit that has only a teaser while its article cannot be read: what was
+        said of it before may be better.
+
+        Args:
+            found_in: the address of the feed that brings it.
+        """
         texts = list_texts(report)
         names = find_names(report.match)
         title = report.entry.title
-        texts = (*texts, *await self._read_article(report, texts))
+        texts = (*texts, *await self._read_article(report, texts, found_in))
+        if is_edit and _are_teasers(report, texts):
+            return None
         extract = summarise_best(texts, title=title, names=names)
         if self._abstracter is None:
             return extract
-        text = max(texts, key=len, default="") or title
+        text = (max(texts, key=len, default="") or title)[:MAX_TEXT]
         whole = f"{title}\n\n{text}"
         named = find_named(whole, names)
         told = await self._abstracter.abstract(title=title, text=text, companies=named)
         return check_abstract(told, text=whole, names=names) or extract
 
-    async def _read_article(self, report: Report, texts: tuple[str, ...]) -> tuple[str, ...]:
+    async def _read_article(
+        self, report: Report, texts: tuple[str, ...], found_in: str
+    ) -> tuple[str, ...]:
         link = report.entry.link
         if self._articles is None or not link or self._outlets.is_aggregator(link):
             return ()
         if not _are_teasers(report, texts):
             return ()
-        text = await self._articles.read(link)
+        text = await self._articles.read(link, found_in=found_in)
         return (text,) if text else ()
 
 

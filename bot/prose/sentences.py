@@ -43,6 +43,9 @@ _NEXT = re.compile(rf"\s*[{re.escape(_OPENERS)}]*(?P<word>[^\s{_SAYS}》,:;]*)")
 _LONGEST_TOKEN = 40  # characters looked at before a full stop
 _LONGEST_QUOTE = 250  # characters in which an open bracket or quotation must close
 
+_ABBREVIATED = TITLES | BEFORE_NUMBERS | SHORTENED | UNITS | {state.lower() for state in STATES}
+_SHORTEST_WORD = 2  # characters, with the stop; one letter may be an initial
+
 _STRAIGHT = re.compile(r'(?<!\S)"')
 _LETTER = r"[^\W\d_]"
 _INITIAL = re.compile(rf"{_LETTER}\.(?:-{_LETTER}\.)?")
@@ -100,11 +103,12 @@ def _is_wide_end(text: str, start: int, end: int) -> bool:
 
 def _is_quoted(text: str, start: int, end: int) -> bool:
     """Whether the sentence begun at ``start`` is at ``end`` inside quotes or brackets."""
-    if not _QUOTED.search(text, start, end):
+    openers = _QUOTED.findall(text, start, end)
+    if not openers:
         return False
     piece, following = text[start:end], text[end : end + _LONGEST_QUOTE].partition("\n\n")[0]
     for opener, closer in _BRACKETS:
-        if piece.count(opener) > piece.count(closer):
+        if opener in openers and piece.count(opener) > piece.count(closer):
             closes, opens_again = following.find(closer), following.find(opener)
             if closes >= 0 and not 0 <= opens_again < closes:
                 return True
@@ -121,7 +125,9 @@ def _is_end(text: str, start: int, mark: int, end: int) -> bool:
     if not _can_open(word):
         return False
     before = text[max(start, mark - _LONGEST_TOKEN) : mark + 1]
-    token = _TO_TOKEN.sub("", before.split()[-1])
+    token = before.split()[-1]
+    if not token[0].isalnum() or not token.isascii():
+        token = _TO_TOKEN.sub("", token)
     if not _is_bound(token, before[: len(before) - len(token)], word):
         return True
     return _is_shortened(token, before) and _names_again(text, start, mark, end)
@@ -137,6 +143,8 @@ def _names_again(text: str, start: int, mark: int, end: int) -> bool:
 def _is_bound(token: str, before: str, word: str) -> bool:
     """Whether the stop belongs to ``token`` alone, ``word`` going on with the sentence."""
     lower = token.lower()
+    if len(token) > _SHORTEST_WORD and token[:-1].isalpha() and lower not in _ABBREVIATED:
+        return False  # a plain word, as nearly always
     if lower in TITLES:
         bound = True
     elif _INITIAL.fullmatch(token) and (token[0].isupper() or lower not in BEFORE_NUMBERS):

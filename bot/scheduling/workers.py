@@ -58,14 +58,27 @@ class ParserPool:
         timeout_s: for reading one document.
         max_memory_bytes: what one worker may take beyond what it needs to start. Linux
             enforces it; elsewhere the time limit stands alone.
+
+    Args:
+        timeout_setting: what governs ``timeout_s``, for messages.
+        is_for_pages: workers load the page reader when they start, so that a short time
+            limit is not spent on that.
     """
 
     def __init__(
-        self, *, workers: int = 1, timeout_s: float = 20.0, max_memory_bytes: int = 512 * 2**20
+        self,
+        *,
+        workers: int = 1,
+        timeout_s: float = 20.0,
+        timeout_setting: str = "parse.timeout_s",
+        max_memory_bytes: int = 512 * 2**20,
+        is_for_pages: bool = False,
     ) -> None:
         self.workers = workers
         self.timeout_s = timeout_s
         self.max_memory_bytes = max_memory_bytes
+        self._timeout_setting = timeout_setting
+        self._is_for_pages = is_for_pages
         self._places = asyncio.Semaphore(workers)
         self._running: set[Future[Any]] = set()
         self._pool: ProcessPool | None = None
@@ -146,7 +159,7 @@ class ParserPool:
                 self._drop_pool()
             raise FeedUnreadable(
                 f"{url}: reading the document takes longer than "
-                f"{self.timeout_s:g} s (parse.timeout_s)"
+                f"{self.timeout_s:g} s ({self._timeout_setting})"
             ) from error
         except asyncio.CancelledError:
             if self._is_open or _is_cancelled():
@@ -175,7 +188,7 @@ class ParserPool:
                 max_workers=self.workers,
                 max_tasks=TASKS_PER_WORKER,
                 initializer=_limit_worker,
-                initargs=(self.max_memory_bytes,),
+                initargs=(self.max_memory_bytes, self._is_for_pages),
                 context=multiprocessing.get_context("spawn"),
             )
             if not pool.active:  # asking starts it, under this thread's signal mask
@@ -212,11 +225,13 @@ def _sigint_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
 
 
-def _limit_worker(max_memory_bytes: int) -> None:
+def _limit_worker(max_memory_bytes: int, is_for_pages: bool) -> None:
     """Make this process one that can be killed and cannot grow; runs in each new worker."""
     # Python's handlers wait for the interpreter, which a hung parser never gives back.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    if is_for_pages:
+        read_article(b"<p>Loads what reading takes.</p>", url="", content_type="text/html")
     if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         limit = pages * resource.getpagesize() + max_memory_bytes

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import StoriesMoved
 from bot.model import (
     DeliveryState,
+    Destination,
     Entry,
     Feed,
     KeptEntry,
@@ -25,7 +26,7 @@ from bot.model import (
 from bot.parsing import list_keys
 from bot.store.deliveries import owe_deliveries
 from bot.store.engines import DatabasePart, uninterrupted
-from bot.store.rows import AnyRow, digest_key, feed_from_row
+from bot.store.rows import AnyRow, delivery_from_row, digest_key, feed_from_row
 from bot.store.schema import (
     deliveries,
     entries,
@@ -82,6 +83,14 @@ class SqlRepairs(DatabasePart):
         )
         async with self.database.reading() as connection:
             return await load_stories(connection, wanted)
+
+    @uninterrupted
+    async def find_destinations(self, story_ids: Collection[str]) -> frozenset[Destination]:
+        """Where any of these stories was posted, is owed, or was given up."""
+        wanted = select(deliveries).where(deliveries.c.story_id.in_(story_ids))
+        async with self.database.reading() as connection:
+            rows = await connection.execute(wanted)
+            return frozenset(delivery_from_row(row).destination for row in rows)
 
     @uninterrupted
     async def commit_repair(self, outcome: RepairOutcome) -> Mapping[str, Posts]:

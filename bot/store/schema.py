@@ -221,7 +221,7 @@ stories = Table(
     Column("revision", Integer, nullable=False),
     Column("reasons", Words, nullable=False),
     Column("tie", Text, nullable=False, server_default=""),  # how it hangs on the one below
-    Column("tie_story_id", Text),
+    Column("tie_story_id", Text, index=True),
     Column("tie_headline", ForeignText),
     Column("tie_link", ForeignText),
     Column("version", Integer, nullable=False, server_default="1"),  # one more with each write

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
@@ -27,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoriesMoved
 from bot.model import DeliveryState, Role, Scope, Story, TieKind
-from bot.ports import Counts, StoryQuery
+from bot.ports import Choose, Counts, StoryQuery
 from bot.store.engines import Database, DatabasePart, uninterrupted
 from bot.store.rows import (
     WATCHED,
@@ -54,6 +55,7 @@ from bot.store.schema import (
 )
 
 LOOKED_UP_AT_ONCE = 96  # terms a statement; SQLite joins 500 SELECTs at most
+READ_AT_ONCE = 500  # stories a statement, or a transaction that indexes them
 PADDED_TO = 16  # terms a statement, or a multiple of it
 FORGET_AT_ONCE = 2_000  # entries a transaction, so that no poll waits long behind it
 TERM_RULE = "term_rule"  # the name in ``meta`` of the rule that stories are kept by
@@ -67,50 +69,71 @@ class SqlStories(DatabasePart):
 
     @uninterrupted
     async def find_candidates(
-        self, terms: Collection[str], *, ids: Collection[str] = (), since: datetime, per_term: int
+        self,
+        terms: Collection[str],
+        *,
+        ids: Collection[str] = (),
+        since: datetime,
+        per_term: int,
+        choose: Choose | None = None,
     ) -> tuple[Story, ...]:
-        """Stories updated since then that a report may belong to, newest update first.
+        """Stories that a report may belong to, newest update first.
 
-        Those are, for each of ``terms``, the ``per_term`` updated last of the stories kept
-        under it; those of ``ids`` too, whatever they are kept under. A term is one short
-        walk along its index, so the cost does not grow with what is kept.
+        A term is one short walk along its index, so the cost does not grow with what is
+        kept. Where all terms together are on many stories, ``choose`` keeps them from being
+        read: a few ids are much cheaper than a story.
         """
         if not terms and not ids:
             return ()
-        found = set(ids)
+        found: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
         async with self.database.reading() as connection:
             for some in _padded(sorted(terms), LOOKED_UP_AT_ONCE):
                 asked: Values = {f"term_{number}": term for number, term in enumerate(some)}
                 asked |= {"since": since, "per_term": per_term}
-                found.update(await connection.scalars(_find_kept(len(some)), asked))
-            wanted = (
-                select(stories)
-                .where(stories.c.updated_at >= since, stories.c.id.in_(found))
-                .order_by(stories.c.updated_at.desc(), stories.c.id)
-            )
-            return await load_stories(connection, wanted)
+                for row in await connection.execute(_find_kept(len(some)), asked):
+                    found[row.term].append((row.updated_at, row.story_id))
+            chosen = {story_id for _, story_id in chain.from_iterable(found.values())}
+            if choose is not None:
+                chosen = set(choose(found))
+            chosen |= set(ids)
+            candidates: dict[str, Story] = {}
+            for some in _slices(sorted(chosen)):
+                turns = and_(stories.c.tie_story_id.in_(some), stories.c.updated_at >= since)
+                wanted = select(stories).where(or_(stories.c.id.in_(some), turns))
+                candidates |= {s.id: s for s in await load_stories(connection, wanted)}
+        by_id = sorted(candidates.values(), key=lambda story: story.id)
+        return tuple(sorted(by_id, key=lambda story: story.updated_at, reverse=True))
 
     @uninterrupted
     async def index_stories(self, *, since: datetime, rule: int) -> int:
         """Keep the stories updated since then under their terms, by ``rule``; how many they are.
 
         Nothing is done where that was done by the same rule before. For the start of a
-        program that finds stories by other terms than the one before it.
+        program that finds stories by other terms than the one before it. In several
+        transactions, each of which leaves whole stories; the rule is noted after the last.
         """
-        async with self.database.writing() as connection:
+        is_open = and_(stories.c.updated_at >= since, is_told)
+        async with self.database.reading() as connection:
             known = await connection.scalar(select(meta.c.value).where(meta.c.name == TERM_RULE))
             if known == str(rule):
                 return 0
-            await connection.execute(delete(story_terms))
-            wanted = select(stories).where(stories.c.updated_at >= since, is_told)
-            found = await load_stories(connection, wanted)
-            await _put_rows(connection, story_terms, chain.from_iterable(map(term_values, found)))
-            mark = self.database.insert(meta)
-            mark = mark.on_conflict_do_update(
-                index_elements=[meta.c.name], set_={"value": mark.excluded.value}
-            )
+            ids = (await connection.scalars(select(stories.c.id).where(is_open))).all()
+        for some in _slices(ids):
+            async with self.database.writing() as connection:
+                wanted = select(stories).where(stories.c.id.in_(some))
+                kept = await load_stories(connection, wanted)
+                await connection.execute(
+                    delete(story_terms).where(story_terms.c.story_id.in_(some))
+                )
+                rows = chain.from_iterable(map(term_values, kept))
+                await _put_rows(connection, story_terms, rows)
+        mark = self.database.insert(meta)
+        mark = mark.on_conflict_do_update(
+            index_elements=[meta.c.name], set_={"value": mark.excluded.value}
+        )
+        async with self.database.writing() as connection:
             await connection.execute(mark, {"name": TERM_RULE, "value": str(rule)})
-        return len(found)
+        return len(ids)
 
     @uninterrupted
     async def close_stories(self, before: datetime) -> int:
@@ -267,27 +290,26 @@ async def _find_unwritten(connection: AsyncConnection, changed: Sequence[Story])
     Raises:
         StoriesMoved: one was written by somebody else since it was read.
     """
-    columns = (stories.c.id, stories.c.version, stories.c.revision, stories.c.updated_at)
+    turned = {story.tie.story_id for story in changed if story.tie and not story.version}
     standing = (
-        select(*columns)
-        .where(stories.c.id.in_([story.id for story in changed]))
+        select(stories.c.id, stories.c.version, stories.c.tie)
+        .where(stories.c.id.in_({story.id for story in changed} | turned))
         .order_by(stories.c.id)
         .with_for_update()
     )
     rows = {row.id: row for row in await connection.execute(standing)}
-    unwritten = []
-    for story in changed:
-        row = rows.get(story.id)
-        version = row.version if row else 0
-        if version == story.version:
-            unwritten.append(story)
-        elif not row or (row.version, row.revision, row.updated_at) != (
-            story.version + 1,
-            story.revision,
-            story.updated_at,
-        ):  # else it is the same outcome, committed once more
-            raise StoriesMoved(f"story {story.id} was written since it was read; decided anew")
-    return unwritten
+    for story_id in turned:
+        if story_id in rows and rows[story_id].tie == TieKind.MERGED.value:
+            raise StoriesMoved(f"story {story_id} was merged since it was turned; decided anew")
+    versions = {story_id: row.version for story_id, row in rows.items()}
+    moved = [story for story in changed if versions.get(story.id, 0) != story.version]
+    if moved:  # or the same outcome is committed once more
+        wanted = select(stories).where(stories.c.id.in_([story.id for story in moved]))
+        stand = {story.id: story for story in await load_stories(connection, wanted)}
+        for story in moved:
+            if stand.get(story.id) != replace(story, version=story.version + 1):
+                raise StoriesMoved(f"story {story.id} was written since it was read; decided anew")
+    return [story for story in changed if versions.get(story.id, 0) == story.version]
 
 
 async def load_stories(connection: AsyncConnection, wanted: Select[Any]) -> tuple[Story, ...]:
@@ -321,13 +343,13 @@ async def _put_rows(connection: AsyncConnection, table: Table, values: Iterable[
 
 
 @lru_cache(maxsize=LOOKED_UP_AT_ONCE // PADDED_TO)  # making it costs more than asking it
-def _find_kept(count: int) -> Select[tuple[str]]:
-    """The ids of the stories kept under each of ``count`` terms, the newest of each.
+def _find_kept(count: int) -> Select[tuple[str, datetime, str]]:
+    """The places of the stories kept under each of ``count`` terms, the newest of each.
 
     Parameters: ``term_0`` and so on, ``since``, ``per_term``.
     """
     newest = (
-        select(story_terms.c.story_id)
+        select(story_terms)
         .where(
             story_terms.c.term == bindparam(f"term_{number}"),
             story_terms.c.updated_at >= bindparam("since", type_=Moment),
@@ -337,7 +359,13 @@ def _find_kept(count: int) -> Select[tuple[str]]:
         .subquery()
         for number in range(count)
     )
-    return select(union_all(*(select(each.c.story_id) for each in newest)).subquery().c.story_id)
+    found = union_all(*(select(each) for each in newest)).subquery()
+    return select(found.c.term, found.c.updated_at, found.c.story_id)
+
+
+def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), READ_AT_ONCE):
+        yield ids[start : start + READ_AT_ONCE]
 
 
 def _padded(terms: Sequence[str], most: int) -> Iterator[Sequence[str]]:

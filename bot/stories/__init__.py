@@ -12,6 +12,7 @@ from bot.stories.similarity import WINDOW
 from bot.stories.terms import (
     CANDIDATES_PER_TERM,
     TERM_RULE,
+    choose_for_all,
     terms_of_report,
     terms_of_story,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Report",
     "StoryIndex",
     "Told",
+    "choose_for_all",
     "edit_story",
     "find_place",
     "find_story",

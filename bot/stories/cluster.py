@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.model import Coverage, Event, Match, Story, Tie
-from bot.stories.finding import sketch_story
 from bot.stories.fingerprint import MAX_WORDS
 from bot.stories.report import Report
+from bot.stories.sketch import weigh_words
 
 
 def open_story(report: Report, *, summary: str, is_history: bool, tie: Tie | None = None) -> Story:
@@ -61,12 +61,15 @@ def join_story(story: Story, report: Report, *, reason: str, is_history: bool = 
     return _revised(story, with_words(joined, report.words), reason)
 
 
-def edit_story(story: Story, report: Report, *, summary: str) -> Story:
+def edit_story(story: Story, report: Report, *, summary: str | None) -> Story:
     """``story`` after one of its entries was edited; unchanged if that entry is not in it.
 
     The entry that speaks for the story brings its headline, link, ``summary`` and what
     happened; another one only its line in the coverage. Companies stay: they are over all
-    that was told.
+    that was told. An edit is no news: a story that was quiet stays so.
+
+    Args:
+        summary: None to keep the one it has.
     """
     if not _is_listed(report, story):
         return story
@@ -76,14 +79,14 @@ def edit_story(story: Story, report: Report, *, summary: str) -> Story:
         else told
         for told in story.coverage
     )
-    edited = replace(_with_match(story, report.match), coverage=coverage, updated_at=report.seen_at)
+    edited = replace(_with_match(story, report.match), coverage=coverage)
     if is_of(report, story.coverage[0]):
         event = report.match.event
         edited = replace(
             edited,
             headline=report.entry.title,
             link=report.entry.link,
-            summary=summary,
+            summary=story.summary if summary is None else summary,
             event=edited.event if event is Event.OTHER else event,
         )
     return _revised(story, with_words(edited, report.words), f"{report.outlet} edited its report")
@@ -140,7 +143,8 @@ def with_words(story: Story, added: Iterable[str]) -> Story:
 
     So what the limit cuts off is what one summary alone said.
     """
-    weights = sketch_story(replace(story, words=union(story.words, added))).weights
+    titles = [told.title for told in story.coverage]
+    weights = weigh_words(titles, union(story.words, added), lang=story.lang)
     ranked = sorted(weights, key=lambda word: -weights[word])
     return replace(story, words=tuple(ranked[:MAX_WORDS]))
 

@@ -160,16 +160,17 @@ def _find_stop_words(lang: str) -> frozenset[str]:
 
 def _iter_words(text: str, stop: frozenset[str]) -> Iterator[str]:
     for match in find_tokens(text):
-        if match["number"]:
-            yield _figure(match)
-        elif match["han"]:
-            yield from _pairs(match["han"])
-        elif match["katakana"]:
-            yield match["katakana"]
-        else:
+        kind = match.lastgroup
+        if kind == "word":
             word = match["word"].lower().removesuffix("'s")
             if word not in stop and len(word) > 1:
                 yield _stem(word)
+        elif kind == "han":
+            yield from _pairs(match["han"])
+        elif kind == "katakana":
+            yield match["katakana"]
+        else:
+            yield _figure(match)
 
 
 def _plain(text: str) -> str:
@@ -233,10 +234,12 @@ def is_numbered(before: re.Match[str], number: re.Match[str], after: str) -> boo
     if before["han"]:
         return before.end() == number.start() and after[:1] not in _HAN_COUNTERS
     name = before["word"] or ""
-    is_name = not name.islower() and name.lower() not in _STOP_WORDS
+    is_owner = name.lower().endswith(("'s", "s'"))  # "Acme's 3 phones" are three
+    is_name = not (is_owner or name.islower() or name.lower() in _STOP_WORDS)
     return is_name and after not in _COUNTED and after not in _MEASURES
 
 
+@lru_cache(maxsize=65_536)  # most words of the news are those of yesterday
 def _stem(word: str) -> str:
     """Cut plural and verb endings, so that "launches" and "launched" are one word.
 

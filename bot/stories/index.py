@@ -7,10 +7,10 @@ those that have been quiet for the window are dropped.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from bot.model import Story
 from bot.stories.finding import sketch_story
@@ -34,6 +34,7 @@ class StoryIndex:
         self._stories: OrderedDict[str, tuple[Story, Sketch]] = OrderedDict()
         self._terms: dict[str, tuple[str, ...]] = {}
         self._by_term: dict[str, list[_Place]] = {}  # each list the longest quiet first
+        self._turns: defaultdict[str, set[str]] = defaultdict(set)  # of the story with this id
 
     def __len__(self) -> int:
         return len(self._stories)
@@ -49,6 +50,8 @@ class StoryIndex:
         terms = self._terms[story.id] = terms_of_story(story)
         self._stories[story.id] = (story, sketch_story(story))
         place = (story.updated_at, story.id)
+        if story.tie:
+            self._turns[story.tie.story_id].add(story.id)
         for term in terms:
             insort(self._by_term.setdefault(term, []), place)
 
@@ -58,8 +61,13 @@ class StoryIndex:
         return kept[0] if kept else None
 
     def find_candidates(self, report: Report) -> list[tuple[Story, Sketch]]:
-        """The stories that ``report`` may belong to, those first that most terms lead to."""
-        return [self._stories[story_id] for story_id in self._look_up(report)]
+        """The stories that ``report`` may belong to, those first that most terms lead to.
+
+        Stories that turn one of them come with it: what turned once is not turned again.
+        """
+        found = self._look_up(report)
+        turns = chain.from_iterable(sorted(self._turns.get(each, ())) for each in found)
+        return [self._stories[story_id] for story_id in dict.fromkeys((*found, *turns))]
 
     def find(self, report: Report) -> Place:
         """Where ``report`` goes; stories that have been quiet for the window are dropped."""
@@ -89,6 +97,8 @@ class StoryIndex:
     def _take_out(self, story_id: str) -> None:
         story, _ = self._stories.pop(story_id)
         place = (story.updated_at, story_id)
+        if story.tie:
+            self._turns[story.tie.story_id].discard(story_id)
         for term in self._terms.pop(story_id):
             places = self._by_term[term]
             del places[bisect_left(places, place)]

@@ -48,6 +48,7 @@ _WORDS = {
     "speaker": "speaker speakers soundbar soundbars altavoz enceinte lautsprecher",
     "console": "handheld handhelds console consoles consola konsole",
     "camera": "webcam dashcam doorbell",
+    "accessory": "accessory accessories fob dongle hotspot cooler skin skins case cases",
     "charger": "charger chargers powerbank cargador chargeur ladegerät",
     "keyboard": "keyboard keyboards mouse teclado clavier tastatur",
     "dock": "dock docks hub docking",
@@ -92,13 +93,17 @@ _UNSPACED_WORD = re.compile("|".join(map(re.escape, _KIND_OF_UNSPACED)))
 _ORDER = re.compile(r"^\W*watch\b", re.IGNORECASE)  # "Watch: ..." asks people to look
 
 _ALSO = {"foldable": "phone"}  # what one outlet calls a foldable is a phone to another
+_NAMES_ONLY = _listed(
+    "fold flip tab pad slate band hub case mouse"
+)  # in small letters: plain words
 
 
 @lru_cache(maxsize=8192)
 def find_kinds(text: str) -> frozenset[str]:
     """The kinds of product named in ``text``; a foldable is not listed as a phone as well."""
     found = {_KIND_OF_UNSPACED[word] for word in _UNSPACED_WORD.findall(text)}
-    words = _WORD.findall(_ORDER.sub("", text).lower())
+    written = _WORD.findall(_ORDER.sub("", text))
+    words = [word.lower() for word in written if word not in _NAMES_ONLY]
     for word in words:
         if kind := _KIND_OF.get(word):
             found.add(kind)
@@ -106,6 +111,8 @@ def find_kinds(text: str) -> frozenset[str]:
             found.update(_KIND_OF[part] for part in word.split("-") if part in _KIND_OF)
     if not (found or _LAPTOPS.isdisjoint(words)):
         found.add("laptop")
+    if "laptop" in found:
+        found.discard("foldable")
     return frozenset(found - {_ALSO[kind] for kind in found if kind in _ALSO})
 
 

@@ -5,6 +5,7 @@ Words are weighed against the other candidates alone, never against an archive.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
@@ -48,8 +49,9 @@ class Rarity:
         top = log(total) + 0.05
         self._words = words
         self._usual = {word: weigh_alone(word, companies) for word in words}
+        told = Counter(chain.from_iterable(words.keys() & story.keys() for story in stories))
         self._weights = {
-            word: usual * (log(total / (1 + sum(word in story for story in stories))) + 0.05) / top
+            word: usual * (log(total / (1 + told[word])) + 0.05) / top
             for word, usual in self._usual.items()
         }
         self._square = sum((words[word] * weight) ** 2 for word, weight in self._weights.items())

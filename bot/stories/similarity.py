@@ -23,7 +23,7 @@ __all__ = ["NOT_ALIKE", "WINDOW", "Likeness", "Sketch", "compare", "make_rarity"
 WINDOW = timedelta(days=5)  # a story that has been quiet for longer is over
 AGE_PENALTY = 0.04  # a day, where no company is named
 MIN_TELLING = 0.5  # two words that are neither common nor a name, where no other fact is shared
-COPY_WORDS = 4  # a title of fewer words ("Business Highlights") is no sign of a copy
+COPY_WORDS = 4  # a title of fewer words ("Telecoms this week") is no sign of a copy
 NEAR = timedelta(hours=36)  # within it, companies and event may stand in for words
 TRANSLATION_SCORE = 0.5  # of reports in two scripts whose facts agree
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from bot.model import Event
 from bot.stories.links import make_link_key
@@ -25,10 +26,13 @@ class Sketch:
         weights: telling words, each with the number of titles that have it.
         square: of the length of ``weights`` (stories/rarity.py).
         titles: the words of each title, none twice, in order.
+        companies: all of the catalogue, else the brands of the titles: what nobody watches
+            is told apart as well.
         figures: what the titles count.
         leads: the first product of each title that names one; ``products``: all of them,
             or those of the summary where no title names any.
         kinds: the kinds of product of the titles, else those of the summary.
+        stages: of a product's life that the titles speak of (stories/stages.py).
         scripts: whether titles have Han characters; both answers for a mixed story.
         beside, answers: the shares of titles that review or list, and that answer the
             news (stories/angles.py).
@@ -46,6 +50,7 @@ class Sketch:
     leads: tuple[Product, ...]
     products: tuple[Product, ...]
     kinds: frozenset[str]
+    stages: frozenset[str]
     event: Event
     scripts: frozenset[bool]
     beside: float
@@ -72,13 +77,12 @@ def make_sketch(
     """Sketch a report (one title) or a story (those of all reports); ``words``: of both texts."""
     told = [read_title(title, lang) for title in titles]
     lead = summary[:_LEAD]
-    companies = frozenset((*makers, *carriers, *others)) or frozenset(
-        brand for each in told for brand in each.brands
+    companies = frozenset((*makers, *carriers, *others)) or frozenset[str]().union(
+        *(each.brands for each in told)
     )
-    weights = dict.fromkeys(words, SUMMARY_WEIGHT)
-    weights.update(Counter(word for each in told for word in each.words))
+    weights = _weigh(told, words)
     products = dict.fromkeys(product for each in told for product in each.products)
-    kinds = frozenset(kind for each in told for kind in each.kinds)
+    kinds = frozenset[str]().union(*(each.kinds for each in told))
     return Sketch(
         weights=weights,
         square=measure(weights, companies),
@@ -86,19 +90,29 @@ def make_sketch(
         makers=frozenset(makers),
         carriers=frozenset(carriers),
         companies=companies,
-        figures=frozenset(figure for each in told for figure in each.figures),
+        figures=frozenset[str]().union(*(each.figures for each in told)),
         leads=tuple(dict.fromkeys(each.products[0] for each in told if each.products)),
         products=tuple(products) or find_products(lead),
         kinds=kinds or find_kinds(lead),
+        stages=frozenset[str]().union(*(each.stages for each in told)),
         event=event,
         scripts=frozenset(each.is_han for each in told),
-        beside=_share(told, lambda each: each.is_beside),
-        answers=_share(told, lambda each: each.is_answer),
+        beside=sum(each.is_beside for each in told) / max(1, len(told)),
+        answers=sum(each.is_answer for each in told) / max(1, len(told)),
         links=frozenset(filter(None, map(make_link_key, links))),
         outlets=frozenset(outlets),
         at=at,
     )
 
 
-def _share(told: Collection[Title], test: Callable[[Title], bool]) -> float:
-    return sum(map(test, told)) / max(1, len(told))
+def weigh_words(
+    titles: Collection[str], words: Iterable[str], *, lang: str = ""
+) -> Mapping[str, float]:
+    """``Sketch.weights`` alone."""
+    return _weigh([read_title(title, lang) for title in titles], words)
+
+
+def _weigh(told: Collection[Title], words: Iterable[str]) -> dict[str, float]:
+    weights: dict[str, float] = dict.fromkeys(words, SUMMARY_WEIGHT)
+    weights.update(Counter(chain.from_iterable(each.words for each in told)))
+    return weights

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain, islice, pairwise, zip_longest
 
 from bot.model import Event, Story
 from bot.stories.links import make_link_key
-from bot.stories.rarity import is_dull
+from bot.stories.rarity import weigh_alone
 from bot.stories.report import Report
 from bot.stories.similarity import COPY_WORDS
 from bot.stories.titles import Title, read_title
@@ -81,6 +82,17 @@ def choose_candidates(
     return tuple(story_id for _, story_id in ranked[:MAX_CANDIDATES])
 
 
+def choose_for_all(
+    lookups: Iterable[Collection[str]], found: Mapping[str, Sequence[tuple[datetime, str]]]
+) -> set[str]:
+    """What ``choose_candidates`` takes for any of the reports that looked up ``lookups``."""
+    return {
+        story_id
+        for terms in lookups
+        for story_id in choose_candidates({term: found[term] for term in terms if term in found})
+    }
+
+
 def _choose_companies(*roles: Sequence[str]) -> tuple[str, ...]:
     """The first of each role, then the second of each, up to ``_COMPANIES``."""
     in_turn = chain.from_iterable(zip_longest(*roles))
@@ -119,7 +131,7 @@ def _word_terms(
     told = [title.words for title in titles]
     names = frozenset(companies)
     ranked = dict.fromkeys(chain(*told[:1], words, *told))
-    telling = (word for word in ranked if not is_dull(word, names))
+    telling = (word for word in ranked if weigh_alone(word, names) == 1.0)
     if companies:
         yield from (f"@{company} {word}" for word in telling for company in companies)
         return
@@ -128,6 +140,7 @@ def _word_terms(
         yield from filter(None, (word, pair))
 
 
+@lru_cache(maxsize=16_384)  # a story that grows is found under what it was found under
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from bot.stories.angles import is_answer, is_beside
 from bot.stories.fingerprint import find_figures, has_han, make_words
 from bot.stories.products import Product, find_brands, find_kinds, find_products
+from bot.stories.stages import find_stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,9 @@ class Title:
 
     Attributes:
         words: its telling words (stories/fingerprint.py), without those of the summary.
-        products: those it names, the one it is about first; ``kinds``: of product.
+        products: those it names, the one it is about first; ``kinds``: of product;
+            ``brands``: makers of them, for those that the catalogue does not know.
+        stages: of a product's life that it speaks of (stories/stages.py).
         is_beside, is_answer: whether it reviews or lists, or answers the news.
     """
 
@@ -25,6 +28,7 @@ class Title:
     products: tuple[Product, ...]
     kinds: frozenset[str]
     brands: frozenset[str]
+    stages: frozenset[str]
     is_han: bool
     is_beside: bool
     is_answer: bool
@@ -39,6 +43,7 @@ def read_title(title: str, lang: str = "") -> Title:
         products=find_products(title),
         kinds=find_kinds(title),
         brands=find_brands(title),
+        stages=find_stages(title),
         is_han=has_han(title),
         is_beside=is_beside(title),
         is_answer=is_answer(title),

@@ -13,6 +13,7 @@ from bot.summaries.prompts import DOORS, LABELS, NOTICES, OFFERS, REQUESTS, SECT
 
 _HEADING = 80  # characters of the longest heading
 _TAIL = 500  # characters at a paragraph's end, where prompts stand
+_DOOR_TAIL = 200  # of these where a door can stand, with what is on it and signs behind
 _BIO = 400  # characters of the longest word about the writer
 
 
@@ -222,10 +223,10 @@ def _clean_paragraphs(paragraphs: Sequence[str]) -> list[str]:
 
 def _trim(paragraph: str) -> str:
     """``paragraph`` without what stands in front of its news and behind it."""
-    trimmed = _cut_behind(_cut_front(paragraph))
-    while trimmed != paragraph:
-        paragraph, trimmed = trimmed, _cut_behind(_cut_front(trimmed))
-    return trimmed
+    paragraph = _cut_front(paragraph)
+    while (trimmed := _cut_behind(paragraph)) != paragraph:
+        paragraph = _cut_front(trimmed)
+    return paragraph
 
 
 def _cut_front(paragraph: str) -> str:
@@ -240,7 +241,7 @@ def _cut_behind(paragraph: str) -> str:
         paragraph = paragraph[: signature.start()]
     if glued := _GLUED.search(paragraph, max(1, start)):
         paragraph = paragraph[: glued.start()]
-    for door in _DOOR.finditer(paragraph, max(1, start)):
+    for door in _DOOR.finditer(paragraph, max(1, len(paragraph) - _DOOR_TAIL)):
         if _AFTER_DOOR.fullmatch(paragraph, door.end()):
             paragraph = paragraph[: door.start()].rstrip(_LEADS)
             break

@@ -28,9 +28,10 @@ from bot.matching import Matcher
 from bot.model import Entry, Event, Match
 from bot.stories import ClusterLines, OutletNames, Report, StoryIndex, make_words, open_story
 from bot.stories.fingerprint import find_tokens
-from bot.stories.products import find_kinds, find_products
+from bot.stories.products import find_brands, find_kinds, find_products
 from bot.stories.rarity import weigh_alone
 from bot.stories.similarity import WINDOW
+from bot.stories.stages import find_stages
 from bot.stories.titles import read_title
 from tests.bench._corpus import make_headlines, make_names
 
@@ -40,7 +41,9 @@ START = datetime(2018, 1, 9, tzinfo=UTC)
 BATCH = 300
 """Stories inserted, and reports looked up, in one round."""
 
-_CACHES = (find_tokens, find_kinds, find_products, read_title, weigh_alone)
+_CACHES = (
+    find_brands, find_kinds, find_products, find_stages, find_tokens, read_title, weigh_alone
+)  # fmt: skip
 
 
 def main() -> None:

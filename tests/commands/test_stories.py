@@ -17,6 +17,7 @@ from bot.commands.stories import (
     tell_merge,
     tell_split,
 )
+from bot.commands.views import FILED_UNSAID
 from bot.commands.why import find_why
 from bot.errors import InputInvalid
 from bot.matching import Matcher
@@ -121,6 +122,84 @@ async def test_what_only_others_watch_is_not_shown(store: SqlStore) -> None:
     assert (await ask(store, "theirs", "T1")).message.story_id == "theirs"
     with pytest.raises(InputInvalid, match="No story"):
         await ask(store, "theirs", "T2")
+
+
+HIDDEN, NEXT = "abcdefghi6", "abcdefghi7"
+"""A story that only T1 watches, and one that is news to all and turns it."""
+
+
+@pytest.fixture
+async def divided(store: SqlStore) -> SqlStore:
+    """NEXT tells of HIDDEN in its tie, and in why its reports are in there."""
+    watch = Watch("Orange", platform=Platform.SLACK, workspace="T1")
+    await store.save_watch(watch, now=NOW)
+    feed = (await store.find_feeds())[0]
+    hidden = story(
+        HIDDEN, headline="Shops to merge", is_relevant=False, watched=(company_of(watch).id,)
+    )
+    filed = (
+        "denied “Shops to merge for good”",
+        f"the operator: merged #{HIDDEN} “Shops to unite” into this story",
+        "the operator: split off “Orange to merge shops”",
+        "Wire joined “Next”: both say shops",
+    )
+    reasons = ("Huawei in the title", "Orange in the title", f"as #{HIDDEN} has it")
+    new = [
+        replace(new_entry(f"Next {n}", story_id=NEXT, filed=line), reasons=reasons)
+        for n, line in enumerate(filed)
+    ]
+    tie = Tie(TieKind.DENIED, HIDDEN, "Shops to merge for good", "https://wire.example/shops")
+    turn = story(NEXT, headline="Next", tie=tie, reasons=(*filed, f"of #{HIDDEN}", "edited"))
+    pointer = story("pointer", tie=replace(tie, kind=TieKind.MERGED))
+    await store.commit_poll(outcome(feed, *new, stories=(hidden, turn, pointer)))
+    return store
+
+
+@pytest.mark.parametrize("workspace", ["T1", "T2", None])
+async def test_the_record_tells_nothing_of_what_only_others_watch(
+    divided: SqlStore, workspace: str | None
+) -> None:
+    platform = Platform.SLACK if workspace else None
+    shown = await ask(divided, NEXT, workspace)
+    why = await find_why(
+        divided, Matcher(CATALOGUE), asked=NEXT, platform=platform, workspace=workspace or ""
+    )
+
+    assert why.story is not None
+    assert shown.entries == why.story.entries
+    assert shown.message == why.story.message
+    filed = [entry.filed for entry in shown.entries]
+    assert filed[3] == "Wire joined “Next”: both say shops"
+    if workspace == "T2":
+        assert filed[:3] == [FILED_UNSAID] * 3
+        assert {entry.reasons for entry in shown.entries} == {("Huawei in the title",)}
+        assert shown.message.tie is None
+        assert why.story.history == ("edited",)
+    else:
+        assert HIDDEN in filed[1]
+        assert {len(entry.reasons) for entry in shown.entries} == {3}
+        assert shown.message.tie is not None
+        assert why.story.history == (f"of #{HIDDEN}", "edited")
+
+
+async def test_a_merged_story_leads_nobody_to_one_that_only_others_see(divided: SqlStore) -> None:
+    mine, other = await ask(divided, "pointer", "T1"), await ask(divided, "pointer", "T2")
+
+    assert mine.told_in is not None
+    assert mine.told_in.story_id == HIDDEN
+    assert (other.told_in, other.message.tie) == (None, None)
+
+
+async def test_recent_ties_no_story_to_one_that_only_others_see(divided: SqlStore) -> None:
+    ties = {}
+    for workspace in ("T1", "T2"):
+        recent = await find_recent(
+            divided, CATALOGUE, platform=Platform.SLACK, workspace=workspace, now=NOW
+        )
+        ties[workspace] = {m.story_id: m.tie for m in recent.messages if m.story_id != TURN}
+
+    assert ties["T1"][NEXT] is not None
+    assert ties["T2"] == {KEPT: None, NEXT: None}
 
 
 async def test_why_leads_from_a_merged_story_to_the_one_that_tells_it(store: SqlStore) -> None:

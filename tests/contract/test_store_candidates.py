@@ -99,6 +99,33 @@ async def test_of_stories_updated_at_once_the_larger_ids_are_the_newest(store: S
     assert await find_ids(store, "@att", per_term=2) == ["s3", "s4"]
 
 
+async def test_what_is_not_chosen_is_not_read(store: SqlStore) -> None:
+    await commit_stories(store, aged("one", HOUR), aged("two", 2 * HOUR), aged("far", 3 * HOUR))
+
+    found = await store.find_candidates(
+        ["@huawei", "@att"],
+        ids=["far"],
+        since=NOW - DAY,
+        per_term=2,
+        choose=lambda kept: {kept["@att"][1][1], *(n for _, n in kept.get("@none", ()))},
+    )
+
+    assert [each.id for each in found] == ["two", "far"]
+
+
+async def test_turns_of_a_candidate_come_with_it(store: SqlStore) -> None:
+    tie = Tie(TieKind.DENIED, "one", "One", None)
+    await commit_stories(store, aged("one", HOUR))
+    await commit_stories(
+        store,
+        aged("turn", timedelta(0), makers=("zte",), carriers=(), tie=tie),
+        aged("past", 3 * DAY, makers=("zte",), carriers=(), tie=tie),
+    )
+
+    assert await find_ids(store, "@huawei") == ["turn", "one"]
+    assert await find_ids(store, ids=["one"]) == ["turn", "one"]
+
+
 async def test_stories_asked_for_by_id_are_found_whatever_they_are_kept_under(
     store: SqlStore,
 ) -> None:
@@ -106,7 +133,7 @@ async def test_stories_asked_for_by_id_are_found_whatever_they_are_kept_under(
         store, aged("one", HOUR), aged("old", 2 * DAY), aged("m", 2 * HOUR, tie=MERGED)
     )
 
-    assert await find_ids(store, ids=["one", "old", "m", "none"]) == ["one", "m"]
+    assert await find_ids(store, ids=["one", "old", "m", "none"]) == ["one", "m", "old"]
     assert await find_ids(store, "@zte", ids=["one"]) == ["one"]
 
 

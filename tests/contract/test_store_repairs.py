@@ -101,6 +101,18 @@ async def counted(store: SqlStore) -> dict[DeliveryState, int]:
 # Reading
 
 
+async def test_the_places_of_stories_are_found_whatever_became_of_their_posts(
+    store: SqlStore,
+) -> None:
+    owed = (delivery("s1"), delivery("s2", SLACK), delivery("s3"))
+    await open_stories(store, "s1", "s2", "s3", owed=owed)
+    await post(store, failing=["s2"])
+
+    assert await store.find_destinations(["s1", "s2"]) == {CONSOLE, SLACK}
+    assert await store.find_destinations(["s3", "s9"]) == {CONSOLE}
+    assert await store.find_destinations([]) == frozenset()
+
+
 async def test_entries_come_whole_in_the_order_they_were_filed(store: SqlStore) -> None:
     feed = await add_feed(store, outlet="wire", lang="en")
     first = told("First", "s1")

@@ -39,6 +39,7 @@ class ScriptedResolver(AbstractResolver):
     def __init__(self, answers: Mapping[str, Sequence[Sequence[str]]]) -> None:
         self._answers = answers
         self.calls: list[str] = []
+        self.is_closed = False
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -59,7 +60,7 @@ class ScriptedResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        pass
+        self.is_closed = True
 
 
 LOCAL_NAMES = {"wire.example": [["127.0.0.1"]], "other.example": [["127.0.0.1"]]}

@@ -38,8 +38,25 @@ class Here:
         return read_article(fetched.body, url=fetched.url, content_type=fetched.content_type)
 
 
+OWN = "http://127.0.0.1/rss"
+"""A feed on a machine of the operator's, by the limits of these tests."""
+
+
+class Asking:
+    """Reads pages for one feed."""
+
+    def __init__(self, reading: PageReader, *, found_in: str = OWN) -> None:
+        self.reading = reading
+        self.found_in = found_in
+
+    async def read(self, link: str) -> str:
+        return await self.reading.read(link, found_in=self.found_in)
+
+
 @asynccontextmanager
-async def reader(*, article_s: float = 5.0, **changes: Any) -> AsyncIterator[PageReader]:
+async def reader(
+    *, article_s: float = 5.0, found_in: str = OWN, **changes: Any
+) -> AsyncIterator[Asking]:
     extractor = changes.pop("extractor", None) or Here()
     async with (
         fetcher(**changes) as opened,
@@ -47,7 +64,7 @@ async def reader(*, article_s: float = 5.0, **changes: Any) -> AsyncIterator[Pag
             opened.exchange, extractor=extractor, clock=lambda: NOW, deadline_s=article_s
         ) as reading,
     ):
-        yield reading
+        yield Asking(reading, found_in=found_in)
 
 
 async def read(documents: dict[str, Document], path: str = "/a", **changes: Any) -> str:

@@ -8,6 +8,7 @@ import logging
 
 import pytest
 
+from bot.fetching.articles import MAX_BYTES, MAX_READING
 from bot.scheduling.workers import ParserPool
 from tests.fetching.lab import LOCAL_NAMES, USER_AGENT, ScriptedResolver
 from tests.fetching.pages import ALLOWED, HTML, PAGE, ROBOTS, read, reader, robots
@@ -192,10 +193,12 @@ async def test_a_slow_site_holds_nobody_longer_than_the_deadline() -> None:
         reader(article_s=0.3) as reading,
     ):
         assert await reading.read(server.url("/a")) == ""
-        await asyncio.sleep(0.5)  # its leave still comes, and holds for the next page
-        assert await reading.read(server.url("/a")) == ARTICLE
+        async with asyncio.timeout(20):  # its leave still comes, and holds for the next page
+            while not (text := await reading.read(server.url("/a"))):
+                pass
 
-    assert server.counts == {ROBOTS: 1, "/a": 1}
+    assert text == ARTICLE
+    assert server.counts[ROBOTS] == 1
 
 
 async def test_pages_take_turns_with_each_other() -> None:
@@ -229,3 +232,41 @@ async def test_the_log_says_why_and_shows_no_query(caplog: pytest.LogCaptureFixt
 
     assert "robots.txt forbids it; the feed's own text stands" in line
     assert "hunter2" not in line
+
+
+async def test_of_a_page_two_mebibytes_are_taken_and_no_more(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    fits = PAGE.body.ljust(MAX_BYTES)
+    documents = {ROBOTS: ALLOWED, "/a": Document(fits, HTML), "/b": Document(fits + b" ", HTML)}
+
+    assert await read(documents) == ARTICLE
+    assert await read(documents, "/b") == ""
+    assert "2097152 bytes (the most a page may have)" in caplog.text
+
+
+async def test_pages_beyond_the_bound_are_not_waited_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    async with RawServer(stall) as server:
+        async with reader(article_s=20.0) as reading:
+            waiting = [
+                asyncio.create_task(reading.read(server.url(f"/{n}"))) for n in range(MAX_READING)
+            ]
+            await server.is_asked.wait()
+            async with asyncio.timeout(10):
+                assert await reading.read(server.url("/further")) == ""
+            (line,) = caplog.messages
+        await asyncio.gather(*waiting)
+
+    assert f"not asked for, as {MAX_READING} others are being read" in line
+
+
+async def test_a_page_that_was_read_makes_room_for_the_next() -> None:
+    documents = {ROBOTS: ALLOWED, **{f"/{n}": PAGE for n in range(MAX_READING + 2)}}
+    async with FeedServer(documents) as server, reader() as reading:
+        texts = [await reading.read(server.url(f"/{n}")) for n in range(MAX_READING + 2)]
+
+    assert texts == [ARTICLE] * (MAX_READING + 2)

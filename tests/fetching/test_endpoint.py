@@ -219,3 +219,36 @@ async def test_giving_up_the_wait_is_no_failure_of_the_endpoint(
 
 def test_the_key_is_in_no_repr() -> None:
     assert KEY not in repr(Endpoint(url="https://api.example/v1", model=MODEL, key=KEY))
+
+
+async def test_a_burst_is_answered_four_at_a_time() -> None:
+    async with ChatServer(completion(SUMMARY)) as server, asking(server) as chat:
+        server.latency_s = 0.05
+        told = await asyncio.gather(*(ask(chat) for _ in range(30)))
+
+    assert told == [SUMMARY] * 30
+    assert server.peak_in_flight == endpoint.AT_ONCE == 4
+
+
+async def test_a_burst_at_an_endpoint_that_fails_costs_four_calls_and_one_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with ChatServer() as server, asking(server) as chat:
+        server.status, server.latency_s = 500, 0.05
+        told = await asyncio.gather(*(ask(chat) for _ in range(30)))
+
+    assert told == [""] * 30
+    assert len(server.asked) == 4
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+async def test_a_call_that_gets_no_turn_is_given_up_and_is_no_failure(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "AT_ONCE", 0)  # nobody ever ends
+    caplog.set_level(logging.INFO, "bot")
+    async with ChatServer() as server, asking(server, timeout_s=0.1) as chat:
+        assert [await ask(chat), await ask(chat)] == ["", ""]
+
+    assert server.asked == []
+    assert [record.levelname for record in caplog.records] == ["INFO", "INFO"]

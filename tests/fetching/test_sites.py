@@ -10,7 +10,7 @@ from bot.fetching import PageReader
 from bot.fetching.robots import MAX_BYTES
 from tests.builders import NOW, feed
 from tests.fetching.lab import fetcher
-from tests.fetching.pages import ALLOWED, PAGE, ROBOTS, Here, read, reader, robots
+from tests.fetching.pages import ALLOWED, PAGE, ROBOTS, Asking, Here, read, reader, robots
 from tests.parsing.pages import ARTICLE
 from tests.servers.feeds import Document, FeedServer, RawServer, redirect, reset
 
@@ -118,7 +118,8 @@ async def test_a_site_that_wants_peace_is_asked_for_no_page_but_for_its_feed(
     }
     async with FeedServer(documents) as server, fetcher() as opened:
         exchange = opened.exchange
-        async with PageReader(exchange, extractor=Here(), clock=lambda: NOW) as reading:
+        async with PageReader(exchange, extractor=Here(), clock=lambda: NOW) as pages:
+            reading = Asking(pages)
             assert await reading.read(server.url("/a")) == ""
             assert await reading.read(server.url("/b")) == ""
         fetched = await opened.fetch(feed(server.url("/rss")), conditional=False)
@@ -141,8 +142,8 @@ async def test_a_host_whose_feed_wants_peace_is_asked_for_no_page() -> None:
             with pytest.raises(Exception, match="we ask too often"):
                 await opened.fetch(feed(server.url("/rss")), conditional=False)
             exchange = opened.exchange
-            async with PageReader(exchange, extractor=Here(), clock=lambda: NOW) as reading:
-                assert await reading.read(server.url("/a")) == ""
+            async with PageReader(exchange, extractor=Here(), clock=lambda: NOW) as pages:
+                assert await Asking(pages).read(server.url("/a")) == ""
 
     assert server.counts == {"/rss": 1}
 

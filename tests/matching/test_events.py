@@ -13,7 +13,7 @@ from tests.builders import mention
 ENGLISH = [
     # ties given up
     ("AT&T walks away from the Huawei plan", Event.DEAL_OFF),
-    ("Verizon won't sell the new Huawei phone", Event.DEAL_OFF),
+    ("Verizon won't sell the Tecno 77 to anyone", Event.DEAL_OFF),
     ("OnePlus 99 not on T-Mobile this year", Event.DEAL_OFF),
     ("No Verizon version of the Xiaomi 88", Event.DEAL_OFF),
     ("Sprint snubs ZTE at the last minute", Event.DEAL_OFF),

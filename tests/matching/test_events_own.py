@@ -27,7 +27,7 @@ HEADLINES = {
     Event.DEAL_OFF: [
         "AT&T pulls the plug on Huawei launch",
         "Sprint drops HTC One S from roadmap",
-        "OnePlus 11 won't be sold by T-Mobile",
+        "Red Magic 17 won't be sold by Cricket",
         "Leica and Huawei go their own ways",
         "NBA loses Vivo as a sponsor",
         "Stanford halts new Huawei research money",

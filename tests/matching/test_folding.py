@@ -55,6 +55,15 @@ def test_every_folded_character_comes_from_one_of_the_original(text: str) -> Non
         assert char in fold(text[begin]).text
 
 
+@given(ODD | st.text(), st.integers(min_value=1, max_value=30))
+def test_the_front_of_a_folded_text_comes_from_where_it_came_from(text: str, length: int) -> None:
+    folded = fold(text)
+    front = folded.front(length)
+
+    assert front.text == folded.text[:length]
+    assert list(front.origin)[:length] == list(folded.origin)[:length]
+
+
 @given(ODD | st.text())
 def test_folding_twice_adds_nothing_to_spaces_and_ampersands(text: str) -> None:
     folded = fold(text).text

@@ -53,6 +53,19 @@ NAMED = {
         "Смартфоны Хонор подорожали",
         "荣耀独立后首款手机",
         "荣耀估值",
+        "El jefe de Honor viaja a Madrid",
+        "La portavoz de Honor calla",
+        "O executivo da Honor fala",
+        "L'amministratore delegato di Honor parla",
+        "Le patron d’Honor s'explique",
+        "Der Chef von Honor reist",
+        "Der Honor-Chef reist",
+        "中国オナー（Honor）の氏",
+        "荣耀 (Honor) 将进军南美",
+        "Honor（荣耀）将进军南美",
+        "手机厂商Honor换帅",
+        "スマホメーカーHonorが日本へ",
+        "Honor moves: see hihonor.com",
     ],
     "xiaomi": [
         "Xiaomiego kupię",
@@ -241,11 +254,16 @@ NAMED = {
     "cricket": [
         "Cricket Wireless adds phone",
         "CricKet lowers its prepaid fee",
+        "电信商Cricket停机",
     ],
     "visible": [
         "Visible cuts its yearly price",
         "Visible adds a watch plan",
         "Visible by Verizon opens",
+        "美国运营商Visible的用户",
+        "米キャリアVisibleが値下げ",
+        "El jefe de Visible dimite",
+        "Visible, it says at visible.com, moves",
     ],
     "metro": [
         "Metro by T-Mobile opens",
@@ -263,6 +281,7 @@ NAMED = {
     ],
     "mint": [
         "Mint confirms a theft",
+        "运营商Mint换帅",
         "Mint adds a family plan",
     ],
     "googlefi": [

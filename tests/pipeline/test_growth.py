@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -45,7 +46,7 @@ GATHER = timedelta(seconds=8)
 OUTLETS = ("Example Wire", "Meridian Journal", "Pocket Line", "Evening Field", "Civic Courier")
 
 DEAL = Item("deal", "Huawei to sell the Mate 10 Pro through AT&T, sources say")
-OFF = Item("off", "AT&T walks away from deal to sell Huawei phones")
+OFF = Item("off", "AT&T backs out of its plan for the Huawei Mate 10 Pro")
 OFF_TOO = Item("off-too", "Huawei's deal with AT&T collapses at the last minute")
 WEIGHED = Item("weighed", "US weighs ban on sales of chips to ZTE")
 BAN = Item("ban", "US bans ZTE from buying American chips")
@@ -131,7 +132,7 @@ async def test_a_story_that_grows_in_seconds_is_one_post_and_one_edit(desks: Des
 
 async def test_an_edited_headline_edits_the_post_and_its_event(desks: Desks) -> None:
     await desks.tell(0, Item("att", "Huawei and AT&T agree to sell the Mate 10 Pro"))
-    await desks.tell(0, Item("att", "AT&T walks away from deal to sell Huawei phones"))
+    await desks.tell(0, Item("att", "AT&T backs out of its plan for the Huawei Mate 10 Pro"))
     await desks.wait()
 
     (story,) = (await desks.stories()).values()
@@ -272,10 +273,8 @@ class Rival(SqlStore):
         self.times = times
         self.read_at: list[int] = []  # the version of the story at each reading
 
-    async def find_candidates(
-        self, terms: Collection[str], *, ids: Collection[str] = (), since: datetime, per_term: int
-    ) -> tuple[Story, ...]:
-        found = await super().find_candidates(terms, ids=ids, since=since, per_term=per_term)
+    async def find_candidates(self, terms: Collection[str], **how: Any) -> tuple[Story, ...]:
+        found = await super().find_candidates(terms, **how)
         self.read_at += [story.version for story in found]
         if (number := next(self.times, None)) is not None:
             theirs = tuple(
@@ -353,9 +352,11 @@ class Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.asked: list[str] = []
+        self.found_in: list[str] = []
 
-    async def read(self, link: str) -> str:
+    async def read(self, link: str, *, found_in: str) -> str:
         self.asked.append(link)
+        self.found_in.append(found_in)
         return self.text
 
 
@@ -375,5 +376,6 @@ async def test_history_is_told_without_asking_for_articles(room: Newsroom) -> No
         await poller.poll(await room.feed())
 
     assert reader.asked == ["https://wire.example/zte"]  # and not for what is no news
+    assert reader.found_in == [room.server.url(WIRE)]
     stories = {story.headline: story.summary for story in await room.store.find_stories(STORIES)}
     assert stories[NEWS.title] == ""

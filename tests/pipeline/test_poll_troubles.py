@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -193,11 +194,9 @@ class WatchedStore(SqlStore):
         self.before_judging = self.turns
         return known
 
-    async def find_candidates(
-        self, terms: Collection[str], *, ids: Collection[str] = (), since: datetime, per_term: int
-    ) -> tuple[Story, ...]:
+    async def find_candidates(self, terms: Collection[str], **how: Any) -> tuple[Story, ...]:
         self.after_judging = self.turns
-        return await super().find_candidates(terms, ids=ids, since=since, per_term=per_term)
+        return await super().find_candidates(terms, **how)
 
     async def find_subscriptions(self) -> tuple[Subscription, ...]:
         found = await super().find_subscriptions()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.app import Mirror
-from bot.model import CONSOLE, Destination, Platform, Role, Subscription, Watch
+from bot.model import CONSOLE, Destination, Platform, Role, Subscription, Tie, TieKind, Watch
 from bot.ports import StoryQuery
-from tests.builders import NOW
+from tests.builders import NOW, story
+from tests.contract.polls import commit_stories
 from tests.pipeline.lab import CATALOGUE, NEWS, STORIES, Item, Newsroom
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -77,6 +78,24 @@ async def test_a_story_for_watchers_that_becomes_news_for_all_is_owed_to_all(
     assert owed_first == {TEAM}
     assert {owed.destination for owed in await room.deliveries()} == {CONSOLE, TEAM}
     assert await stories(room) == [changed.title]
+
+
+@pytest.mark.parametrize("kind", [TieKind.REVERSED, TieKind.MERGED])
+async def test_a_tie_gives_away_no_story_that_only_others_see(
+    room: Newsroom, kind: TieKind
+) -> None:
+    await room.store.save_watch(ORANGE, now=NOW)
+    first = story("first", headline="Orange to merge shops", is_relevant=False, watched=("orange",))
+    tie = Tie(kind, first.id, first.headline, first.link)
+    await commit_stories(room.store, first, story("turn", tie=tie))
+    told = await room.store.find_story_or_none("turn")
+    assert told is not None
+    mirror = Mirror(room.store, CATALOGUE)
+
+    team = mirror.render(await mirror.view(told, TEAM))
+    console = mirror.render(await mirror.view(told, CONSOLE))
+
+    assert (team.tie, console.tie) == (tie, None)
 
 
 async def test_each_workspace_reads_the_names_it_knows(room: Newsroom) -> None:

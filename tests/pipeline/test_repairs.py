@@ -183,6 +183,73 @@ async def test_a_workspace_is_sent_what_it_may_see(operator: Operator) -> None:
     assert own.title in [message.headline for _, message in sent]
 
 
+LATE = Destination(Platform.CONSOLE, "", "late")
+
+
+async def test_a_merge_is_no_old_news_for_a_channel_that_had_neither(operator: Operator) -> None:
+    kept, merged = await open_two(operator)
+    await operator.room.store.subscribe(Subscription(LATE), now=NOW)
+
+    done = await operator.merge(kept, merged)
+    await operator.post()
+
+    assert (done.posts[kept.id].edited, done.posts[kept.id].owed) == (1, 0)
+    assert LATE not in {delivery.destination for delivery, _ in operator.sender.sent}
+
+
+async def test_a_merge_into_history_is_posted_where_the_other_story_was(
+    operator: Operator,
+) -> None:
+    await operator.room.go_live(WIRE, NEWS)
+    await operator.room.publish(MIX, NEWS)
+    await operator.post()
+    await operator.room.store.subscribe(Subscription(LATE), now=NOW)
+    kept, merged = await operator.story(holding=NEWS.title), await operator.story(holding=MIX.title)
+    assert (kept.is_history, merged.is_history) == (True, False)
+
+    await operator.merge(kept, merged)
+
+    sent = [
+        (how, message.story_id, operator.sender.sent[-1][0].destination)
+        for how, message in await operator.post()
+    ]
+    assert sorted(sent) == [("edit", merged.id, CONSOLE), ("new", kept.id, CONSOLE)]
+
+
+async def test_two_stories_that_are_news_only_as_one_are_posted(operator: Operator) -> None:
+    """One is history, the other names no maker, which the channel asks for."""
+    makers = Destination(Platform.CONSOLE, "", "makers")
+    await operator.room.store.subscribe(Subscription(makers, Scope.MAKERS), now=NOW)
+    lab = Item("lab", "Huawei opens a lab for phone cameras", "In Finland, Huawei said.")
+    breach = Item("breach", "Verizon breach exposes call records", "Verizon said so on Monday.")
+    await operator.room.go_live(WIRE, lab)
+    await operator.room.publish(breach, lab)
+    await operator.post()
+    kept, merged = (
+        await operator.story(holding=breach.title),
+        await operator.story(holding=lab.title),
+    )
+    assert (kept.makers, merged.is_history) == ((), True)
+    assert makers not in {delivery.destination for delivery, _ in operator.sender.sent}
+
+    await operator.merge(kept, merged)
+    await operator.post()
+
+    assert [d.story_id for d, _ in operator.sender.sent if d.destination == makers] == [kept.id]
+
+
+async def test_what_is_split_off_goes_where_its_story_was(operator: Operator) -> None:
+    story, _ = await open_two(operator)
+    await operator.room.store.subscribe(Subscription(LATE), now=NOW)
+
+    done = await operator.split(story, "tagesblatt")
+    await operator.post()
+
+    left = [d.destination for d, _ in operator.sender.sent if d.story_id == done.repair.other.id]
+    assert left == [CONSOLE]
+    assert LATE not in {delivery.destination for delivery, _ in operator.sender.sent}
+
+
 async def test_nobody_is_asked_twice_what_the_console_wants(operator: Operator) -> None:
     """A story that is posted anew is one delivery for each place that wants it."""
     story, _ = await open_two(operator)

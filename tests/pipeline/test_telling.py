@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from bot.fetching import ChatEndpoint, Endpoint, HttpFetcher, PageReader
 from bot.pipeline.telling import Teller
 from bot.scheduling.workers import ParserPool
 from bot.stories import OutletNames
+from tests.builders import NOW
 from tests.fetching.lab import limits
 from tests.parsing.pages import PARAGRAPHS, page
 from tests.pipeline.lab import CATALOGUE, STORIES, Item, Newsroom, make_poller, open_newsroom
@@ -52,9 +54,11 @@ async def telling_room(
         yield room
 
 
-async def publish(room: Newsroom, summary: str, *, link: str = "", title: str = TITLE) -> str:
+async def publish(
+    room: Newsroom, summary: str, *, link: str = "", title: str = TITLE, **changes: Any
+) -> str:
     """Poll an entry with ``summary``; what the post of its story says."""
-    item = Item("one", title, summary)
+    item = Item("one", title, summary, **changes)
     xml = item.to_xml().replace("https://wire.example/one", link or room.server.url("/a"))
     body = f"<rss version='2.0'><channel><title>Example Wire</title>{xml}</channel></rss>"
     room.server.put("/wire", Document(body.encode()))
@@ -134,6 +138,49 @@ async def test_an_edited_headline_is_told_anew(tmp_path: Path, parser: ParserPoo
         await publish(room, WHOLE)
 
         assert await publish(room, EDITED, title=f"Update: {TITLE}") == EDITED
+
+
+async def test_a_date_that_moved_asks_nobody_and_changes_no_post(
+    tmp_path: Path, parser: ParserPool
+) -> None:
+    async with telling_room(tmp_path, parser) as room:
+        await room.go_live()
+        said = await publish(room, "")
+        room.server.put("/a", Document(b"gone", status=500))
+
+        later = await publish(room, "", published_at=NOW)
+
+        assert later == said
+        assert later.startswith(FIRST)
+        assert room.server.counts["/a"] == 0  # since it is gone
+        (found,) = await room.store.find_stories(STORIES)
+        assert found.revision == 1
+
+
+async def test_an_edit_whose_article_is_gone_keeps_what_was_said(
+    tmp_path: Path, parser: ParserPool
+) -> None:
+    async with telling_room(tmp_path, parser) as room:
+        await room.go_live()
+        said = await publish(room, "")
+        room.server.put("/a", Document(b"gone", status=500))
+
+        assert await publish(room, "", title=f"{TITLE}, it says") == said
+
+
+async def test_an_edit_after_the_story_was_closed_is_shown_and_does_not_open_it(
+    tmp_path: Path, parser: ParserPool
+) -> None:
+    async with telling_room(tmp_path, parser) as room:
+        await room.go_live()
+        await publish(room, WHOLE)
+        (before,) = await room.store.find_stories(STORIES)
+        room.clock.move(days=6)
+
+        assert await publish(room, EDITED) == EDITED
+
+        (after,) = await room.store.find_stories(STORIES)
+        assert (after.revision, after.updated_at) == (2, before.updated_at)
 
 
 async def test_an_endpoints_summary_stands_if_it_holds(tmp_path: Path, parser: ParserPool) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.app import page_pool
 from bot.errors import FeedUnreadable
 from bot.model import Fetched
 from bot.scheduling.workers import ParserPool
+from bot.settings import Settings
 from tests.parsing.pages import ARTICLE, PARAGRAPHS, page
 from tests.scheduling.test_workers import PLAIN, is_read
 
@@ -48,6 +51,41 @@ async def test_a_page_that_hangs_is_given_up_and_the_next_is_read() -> None:
         with pytest.raises(FeedUnreadable, match=r"longer than 1 s \(parse\.timeout_s\)"):
             await pool.extract(HANGS)
         assert is_read(await pool.parse(PLAIN))
+
+
+def test_a_worker_for_pages_loads_the_page_reader_before_its_time_runs() -> None:
+    program = (
+        "import sys\n"
+        "from bot.scheduling.workers import _limit_worker\n"
+        "_limit_worker(2**30, {is_for_pages})\n"
+        "print('trafilatura' in sys.modules)\n"
+    )
+    for is_for_pages in (True, False):
+        done = subprocess.run(
+            [sys.executable, "-c", program.format(is_for_pages=is_for_pages)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert done.stdout == f"{is_for_pages}\n"
+
+
+@pytest.mark.parametrize(
+    ("parse_s", "wait_s", "said"),
+    [(20.0, 1.0, "1 s (summaries.article_deadline_s)"), (1.0, 20.0, "1 s (parse.timeout_s)")],
+)
+async def test_a_page_is_given_up_when_its_post_waits_no_longer(
+    parse_s: float, wait_s: float, said: str
+) -> None:
+    chosen = Settings.model_validate(
+        {"parse": {"timeout_s": parse_s}, "summaries": {"article_deadline_s": wait_s}}
+    )
+    async with page_pool(chosen) as pages:
+        assert pages.workers == 1
+        assert pages.max_memory_bytes == chosen.parse.max_memory_mb * 2**20
+        with pytest.raises(FeedUnreadable, match=re.escape(said)):
+            await pages.extract(HANGS)
 
 
 async def test_a_page_that_swells_is_given_up_and_the_next_is_read() -> None:

@@ -39,6 +39,7 @@ class ChatServer:
         answer: an object for JSON, or bytes as they are.
         status, headers: of the answer.
         latency_s: before it.
+        peak_in_flight: the most proper requests that were being answered at one moment.
         asked: the bodies of the proper requests.
         requests: the header fields of all requests, those refused too.
     """
@@ -48,6 +49,8 @@ class ChatServer:
         self.status = 200
         self.headers: Mapping[str, str] = {}
         self.latency_s = 0.0
+        self.peak_in_flight = 0
+        self._in_flight = 0
         self.asked: list[dict[str, Any]] = []
         self.requests: list[Mapping[str, str]] = []
         self._key = key
@@ -69,7 +72,12 @@ class ChatServer:
         self.requests.append(dict(request.headers))
         if refusal := await self._refuse(request):
             return refusal
-        await asyncio.sleep(self.latency_s)
+        self._in_flight += 1
+        self.peak_in_flight = max(self.peak_in_flight, self._in_flight)
+        try:
+            await asyncio.sleep(self.latency_s)
+        finally:
+            self._in_flight -= 1
         body = self.answer if isinstance(self.answer, bytes) else json.dumps(self.answer).encode()
         headers = {"Content-Type": "application/json", **self.headers}
         return web.Response(status=self.status, headers=headers, body=body)

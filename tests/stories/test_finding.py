@@ -17,7 +17,11 @@ from tests.stories.reports import DAY, HOUR, joins, only, opened, report
 
 
 def test_another_outlets_words_for_the_same_event_join() -> None:
-    later = report("AT&T drops plan to sell Huawei phones", outlet="Meridian", after=HOUR)
+    later = report(
+        "AT&T drops its plan for phones that Huawei wanted it to sell",
+        outlet="Meridian",
+        after=HOUR,
+    )
 
     joined = find_story(later, (opened(),))
 
@@ -49,7 +53,9 @@ def test_the_same_words_about_another_company_stay_apart() -> None:
 def test_the_most_alike_story_wins() -> None:
     wanted = opened(report("T-Mobile breach exposes 37 million accounts", verdict=BREACHED))
     other = opened(report("T-Mobile breach payout date is set", verdict=BREACHED, feed_id=2))
-    later = report("Hacker took data of 37 million T-Mobile accounts in breach", verdict=BREACHED)
+    later = report(
+        "What the hacker behind the T-Mobile breach wants for 37 million accounts", verdict=BREACHED
+    )
 
     joined = find_story(later, (other, wanted))
 
@@ -145,8 +151,8 @@ def test_a_story_that_is_still_reported_stays_open() -> None:
 
 
 def test_a_copied_title_joins_whatever_the_summary_says() -> None:
-    first = report("The OnePlus 11 had my curiosity, now my attention", "Long review.")
-    copy = report("The OnePlus 11 Had My Curiosity, Now My Attention", "", outlet="Basket")
+    first = report("A week with the OnePlus 15: long days, dull nights", "Long review.")
+    copy = report("A Week With the OnePlus 15: Long Days, Dull Nights", "", outlet="Basket")
 
     assert joins(first, copy)
 
@@ -199,7 +205,7 @@ def test_the_reason_names_facts_and_words_and_minutes() -> None:
     ("first", "second", "expected"),
     [
         ("OnePlus 11 is official", "The OnePlus 11 arrives, official at last", True),
-        ("OnePlus shows its first tablet", "OnePlus shows its first watch", False),
+        ("OnePlus shows a tablet of its own", "OnePlus shows a watch of its own", False),
         ("OnePlus Pad beside the OnePlus 11", "OnePlus 11R beside the OnePlus 11", False),
         ("Xiaomi 13 series goes global in Europe", "Xiaomi 13 Pro goes global in Europe", True),
     ],
@@ -212,19 +218,19 @@ def test_products_tell_launches_apart(first: str, second: str, expected: bool) -
 
 def test_an_answer_to_the_news_is_another_story() -> None:
     banned = only("huawei", event=Event.BAN)
-    first = report("Washington halts export licences for Huawei", verdict=banned)
+    first = report("Commerce Department halts permits for Huawei", verdict=banned)
 
-    assert joins(first, report("Export licences for Huawei halted", verdict=banned))
-    answer = "China condemns halt of licences for Huawei, shares fall"
+    assert joins(first, report("Permits for Huawei halted", verdict=banned))
+    answer = "China condemns halt of permits for Huawei, shares fall"
     assert likeness(first, report(answer, verdict=banned)) < likeness(
-        first, report("US halt of licences for Huawei", verdict=banned)
+        first, report("US halt of permits for Huawei", verdict=banned)
     )
 
 
 def test_two_of_a_rare_kind_near_in_time_are_one_in_other_words() -> None:
     banned = only("huawei", event=Event.BAN)
-    first = report("Washington halts licences for suppliers of Huawei", verdict=banned)
-    second = "Biden team to cut Huawei off from suppliers"
+    first = report("Commerce Department halts permits for vendors of Huawei", verdict=banned)
+    second = "White House to shut Huawei out, say vendors"
 
     assert joins(first, report(second, verdict=banned, after=HOUR))
     assert not joins(first, report(second, verdict=banned, after=4 * DAY))

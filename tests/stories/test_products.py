@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.stories.products import Product, find_kinds, find_products
+from bot.stories.products import Product, find_brands, find_kinds, find_products
 
 
 def names(title: str) -> list[str]:
@@ -18,11 +18,12 @@ def names(title: str) -> list[str]:
     [
         ("OnePlus 11R renders leak", ["11r"]),
         ("OnePlus 11 arrives in China", ["11"]),
-        ("OnePlus might skip the OnePlus 11 Pro", ["11 pro"]),
+        ("OnePlus has no plans for a OnePlus 14 Pro", ["14 pro"]),
         ("Redmi Note 12 Pro Plus on sale", ["12 pro plus"]),
         ("小米13 Ultra发布", ["13 ultra"]),
-        ("Oppo Find N2 Flip review", ["n2 flip"]),
+        ("Oppo Find N7 Flip in our hands", ["n7 flip"]),
         ("Example Phone in 2023", []),
+        ("Motorola's 3 new handsets", []),
         ("Example has 7,000mAh, 120W and 5G", []),
         ("AT&T loses 37 million users", []),
         ("Verizon customers have 2 days left", []),
@@ -109,3 +110,31 @@ def test_any_text_gives_products_that_are_the_same_as_themselves(text: str) -> N
         assert isinstance(product, Product)
         assert product.is_same(product)
         assert product.name
+
+
+@pytest.mark.parametrize(
+    ("title", "kinds"),
+    [
+        ("Lenovo laptop grows at the flip of a switch", {"laptop"}),
+        ("Lenovo shows a rollable laptop", {"laptop"}),
+        ("Motorola shows a new Flip", {"foldable"}),
+        ("Police keep a tab on stolen phones", {"phone"}),
+        ("OnePlus has a cooler for any smartphone", {"accessory", "phone"}),
+    ],
+)
+def test_plain_words_are_no_kinds_in_small_letters(title: str, kinds: set[str]) -> None:
+    assert find_kinds(title) == kinds
+
+
+@pytest.mark.parametrize(
+    ("title", "brands"),
+    [
+        ("Nothing Phone 3 has no lights", {"nothing"}),
+        ("A skin for every phone by Nothing", {"nothing"}),
+        ("Nothing’s new earbuds are yellow", {"nothing"}),
+        ("This phone has nothing to hide", set()),
+        ("Nothing is decided in Brussels", set()),
+    ],
+)
+def test_a_brand_is_named_in_capitals_and_beside_products(title: str, brands: set[str]) -> None:
+    assert find_brands(title) == brands

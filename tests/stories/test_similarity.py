@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.model import Event
+from bot.stories.finding import JOIN_AT
 from bot.stories.similarity import NOT_ALIKE, WINDOW, compare, make_rarity
 from bot.stories.sketch import SUMMARY_WEIGHT, Sketch, make_sketch
 from tests.builders import NOW
@@ -106,3 +107,35 @@ def test_the_same_turn_for_the_same_pair_counts_for_a_join() -> None:
 
     assert near.score > 0.15
     assert late == NOT_ALIKE
+
+
+def alike(one: Sketch, other: Sketch) -> float:
+    return compare(one, other, make_rarity(one, [other])).score
+
+
+def test_another_stage_of_the_same_product_is_less_alike() -> None:
+    leak = sketch("Huawei Mate 70 camera and colours leak", outlets=("One",))
+    launch = sketch("Huawei Mate 70 launched: camera and colours", outlets=("Two",))
+    again = sketch("Huawei Mate 70 leaks: camera and colours", outlets=("Two",))
+
+    assert alike(leak, launch) < alike(leak, again)
+
+
+def test_the_same_outlet_again_is_less_alike_unless_it_reviews() -> None:
+    first = sketch("Huawei shows Mate 70 with satellite camera", outlets=("One",))
+    later = "Huawei Mate 70 has satellite camera for hikers"
+    review = "Huawei Mate 70 review: satellite camera for hikers"
+
+    same, other = (sketch(later, outlets=(name,)) for name in ("One", "Two"))
+    assert alike(first, same) < alike(first, other)
+    same, other = (sketch(review, outlets=(name,)) for name in ("One", "Two"))
+    assert alike(first, same) == alike(first, other)
+
+
+def test_products_of_a_brand_that_nobody_watches_stay_apart() -> None:
+    phone = sketch("Nothing Phone 3 coming to stores with new chip", makers=())
+    buds = sketch("Nothing Ear 4 coming to stores with new chip", makers=())
+    same = sketch("New chip confirmed for Nothing Phone 3 in stores", makers=())
+
+    assert compare(buds, phone, make_rarity(buds, [phone])) == NOT_ALIKE
+    assert alike(same, phone) > JOIN_AT

@@ -18,7 +18,7 @@ from tests.stories.reports import HOUR, report
 MATCHER = Matcher(load_catalogue(Path(__file__).parents[2] / "config"))
 
 DEAL = "Huawei to sell Mate 10 Pro through AT&T, sources say"
-OFF = "AT&T walks away from deal to sell Huawei phones"
+OFF = "AT&T backs out of its plan to sell the Huawei phone"
 WEIGHED = "US weighs ban on sales of chips to ZTE"
 BAN = "US bans ZTE from buying American chips"
 
@@ -129,7 +129,7 @@ def test_what_only_sounds_like_a_turn_is_none(wall: Wall, first: str, second: st
     [
         (DEAL, "AT&T will sell the Mate 10 Pro of Huawei"),
         (BAN, "US bans American companies from selling chips to ZTE"),
-        (OFF, "AT&T drops plan to sell Huawei phones"),
+        (OFF, "AT&T will not sell the phone of Huawei, its plan is off"),
         ("T-Mobile confirms hack of customer data", "T-Mobile admits hack of customer data"),
         ("Xiaomi denies reports of layoffs", "Xiaomi rejects reports of layoffs"),
     ],

@@ -37,4 +37,5 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_story_terms_story_id", "story_terms", ["story_id"])
+    op.create_index("ix_stories_tie_story_id", "stories", ["tie_story_id"])
     op.create_index("ix_deliveries_story_id", "deliveries", ["story_id"])
