@@ -34,8 +34,8 @@ class ClusterLines:
     def add(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """Put ``item`` into a story, by those seen before alone; "cluster" is the story's id.
 
-        Keys: "id", "title", and where present "desc", "time" (seconds since 1970) or
-        "date" (ISO 8601), "source" (an outlet's name or its feed), "url", "lang". An item
+        Keys: "id", "title", and where present "desc", "time" or "date" (seconds since
+        1970, or ISO 8601), "source" (an outlet's name or its feed), "url", "lang". An item
         without a time is as old as the one before it.
         """
         report = self._read(item)
@@ -76,13 +76,18 @@ class ClusterLines:
 
 def _time_of(item: Mapping[str, Any]) -> datetime | None:
     """The item's time, or None where it has none that can be read."""
+    said = _text(item, "time") or _text(item, "date")
     try:
-        if item.get("time") is not None:
-            return datetime.fromtimestamp(float(item["time"]), UTC)
-        said = datetime.fromisoformat(_text(item, "date"))
-    except (ValueError, TypeError, OverflowError, OSError):
+        return datetime.fromtimestamp(float(said), UTC)
+    except (OverflowError, OSError):
         return None
-    return said if said.tzinfo else said.replace(tzinfo=UTC)
+    except ValueError:  # no number
+        pass
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _text(item: Mapping[str, Any], key: str) -> str:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from bot.model import Match
 from bot.prose import iter_spans
+from bot.prose.figures import iter_figures
 from bot.summaries.cleaning import clean_text, cut_dots, is_prompt, is_stopped
 
 MAX_CHARS = 400
@@ -42,6 +43,10 @@ _DANGLING = re.compile(
     r"|However|Then|其中|这|该|它|他)(?:\b|(?<=[\u4e00-\u9fff]))"
 )
 _UNSPACED = r"\u3040-\u30ff\u3400-\u9fff"
+_AMOUNT = re.compile(
+    r"[$€£¥₹]\s?\d[\d.,]*\d|[$€£¥₹]\s?\d"
+    r"|\d[\d.,]*\s?(?:%|percent\b|million|billion|millones|元|美元|万|亿|円|ドル)"
+)
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 # A word by its first letters, which it has in all its forms: "extend", "extended".
 _STEM = re.compile(rf"([{_UNSPACED}]|[^\W_{_UNSPACED}]{{1,5}})[^\W_{_UNSPACED}]*")
@@ -197,7 +202,7 @@ def _find_told(text: str, title: str, forms: Forms) -> _Told:
             break  # it may go on
         kept, has_dots = cut_dots(sentence)
         words = _telling_words(kept)
-        if is_prompt(sentence) or not _is_news(words, headline):
+        if is_prompt(sentence) or not (_is_news(words, headline) or _counts_more(kept, title)):
             continue
         if has_dots:
             broken.append((kept, words))
@@ -213,6 +218,16 @@ def _telling_words(text: str) -> frozenset[str]:
     folded = text.casefold()
     stem = _ASCII_STEM if folded.isascii() else _STEM
     return frozenset(stem.findall(folded)) - _FILLERS
+
+
+def _counts_more(sentence: str, title: str) -> bool:
+    """Whether ``sentence`` has a sum or a share that ``title`` lacks: the price, most often."""
+    amounts = [found.group() for found in _AMOUNT.finditer(sentence)]
+    if not amounts:
+        return False
+    known = frozenset(chain.from_iterable(iter_figures(title)))
+    read = chain.from_iterable(map(iter_figures, amounts))
+    return any(known.isdisjoint(readings) for readings in read)
 
 
 def _is_news(words: frozenset[str], known: frozenset[str]) -> bool:

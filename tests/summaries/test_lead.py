@@ -240,3 +240,22 @@ def test_a_line_takes_the_article_before_sentences_before_the_description() -> N
     assert summary_line({**item, "article": QUOTE}, match_names)["summary"] == QUOTE
     assert summary_line({"id": 7, "desc": HUAWEI}, match_names)["summary"] == HUAWEI
     assert summary_line({"id": 7, "title": None, "desc": None}, match_names)["summary"] == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence", "expected"),
+    [
+        ("Verizon to sell TCL 70 Pro", "Verizon will sell the TCL 70 Pro for $299.", True),
+        (
+            "Data breach hits 37M users of AT&T, carrier says",
+            "The data breach hits 37 million users of AT&T, the carrier says.",
+            False,
+        ),
+        ("ZTE cuts price to $1,299", "ZTE cuts the price to $1,299.", False),
+        ("小米降价", "小米降价500元。", True),
+    ],
+)
+def test_a_sum_that_the_headline_lacks_makes_a_repeat_news(
+    title: str, sentence: str, expected: bool
+) -> None:
+    assert (summarise(sentence, title=title) == sentence) is expected
