@@ -13,8 +13,9 @@ from datetime import timedelta
 
 from bot.model import Story
 from bot.stories.report import Report
-from bot.stories.similarity import NOT_ALIKE, Likeness, compare, make_rarity
+from bot.stories.similarity import Likeness, compare, make_rarity
 from bot.stories.sketch import Sketch, make_sketch
+from bot.stories.slots import is_told_apart
 
 JOIN_AT = 0.38  # likeness from which a report joins, where companies are named; .36 to .42 do
 JOIN_UNNAMED_AT = 0.065  # where none is: such stories differ in nearly every word
@@ -44,15 +45,16 @@ def pick_story(report: Report, sketched: Sequence[tuple[Story, Sketch]]) -> Join
     mine = sketch_report(report)
     rarity = make_rarity(mine, [sketch for _, sketch in sketched])
     found = [(compare(mine, sketch, rarity), story) for story, sketch in sketched]
-    likeness, best = max(
-        found,
-        key=lambda pair: (pair[0].score, pair[1].updated_at, pair[1].id),
-        default=(NOT_ALIKE, None),
-    )
+    found.sort(key=lambda pair: (pair[0].score, pair[1].updated_at, pair[1].id), reverse=True)
     needed = JOIN_AT if mine.companies else JOIN_UNNAMED_AT
-    if best is None or likeness.score < needed:
-        return None
-    return Joined(best, _explain(report, best, likeness, needed))
+    for likeness, story in found:
+        if likeness.score < needed:
+            break
+        titles = [told.title for told in story.coverage]
+        # Where nobody is named, nearly all words differ, and a name is one word of many.
+        if not mine.companies or not is_told_apart(report.entry.title, titles):
+            return Joined(story, _explain(report, story, likeness, needed))
+    return None
 
 
 def sketch_report(report: Report) -> Sketch:
