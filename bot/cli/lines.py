@@ -10,6 +10,7 @@ import re
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -125,7 +126,8 @@ def cluster(context: typer.Context, file: FileArgument = STDIN) -> None:
     from bot.stories import ClusterLines, OutletNames
 
     catalogue = read_catalogue(read_settings(context))
-    stories = ClusterLines(Matcher(catalogue).match, OutletNames(catalogue.outlets))
+    match = partial(Matcher(catalogue).match, explained=False)  # nobody sees the reasons
+    stories = ClusterLines(match, OutletNames(catalogue.outlets))
     _answer_lines(file, stories.add)
 
 
