@@ -15,6 +15,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -22,7 +23,15 @@ from tempfile import TemporaryDirectory
 from bot.model import Entry, Event, FeedOrigin, FeedSpec, Match, Story
 from bot.ports import PollOutcome
 from bot.store import SqlStore, open_store
-from bot.stories import CANDIDATES_PER_TERM, WINDOW, Report, make_words, open_story, terms_of_report
+from bot.stories import (
+    CANDIDATES_PER_TERM,
+    WINDOW,
+    Report,
+    choose_for_all,
+    make_words,
+    open_story,
+    terms_of_report,
+)
 from tests.bench._corpus import make_headlines
 from tests.builders import NOW
 
@@ -56,10 +65,12 @@ async def _measure(number: int, *, lookups: int) -> tuple[float, float]:
             found: list[int] = []
 
             async def look_up(report: Report) -> None:
+                terms = terms_of_report(report)
                 candidates = await store.find_candidates(
-                    terms_of_report(report),
+                    terms,
                     since=NOW - WINDOW,
                     per_term=CANDIDATES_PER_TERM,
+                    choose=partial(choose_for_all, [terms]),
                 )
                 found.append(len(candidates))
 
