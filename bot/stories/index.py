@@ -55,11 +55,6 @@ class StoryIndex:
         for term in terms:
             insort(self._by_term.setdefault(term, []), place)
 
-    def get_or_none(self, story_id: str) -> Story | None:
-        """The story with this id, if it is kept."""
-        kept = self._stories.get(story_id)
-        return kept[0] if kept else None
-
     def find_candidates(self, report: Report) -> list[tuple[Story, Sketch]]:
         """The stories that ``report`` may belong to, those first that most terms lead to.
 

@@ -17,7 +17,9 @@ TITLE_CASE = 0.6  # share of capital letters from which they say nothing of name
 
 _WORD = re.compile(r"[^\s,;:!?\"“”‘’()\[\]—–]+")
 _NUMBER = re.compile(r"\d[\d,.]*")
-_BEFORE_NAMES = frozenset("in at by from for to of with near over vs versus".split())  # noqa: SIM905
+_BEFORE_NAMES = frozenset(
+    {"in", "at", "by", "from", "for", "to", "of", "with", "near", "over", "vs", "versus"}
+)
 _SAME_NAMES = (
     frozenset({"us", "usa", "u.s", "america", "states", "american"}),
     frozenset({"uk", "u.k", "britain", "british"}),
