@@ -17,7 +17,9 @@
     └── SendError                  the platform, or the people of the channel
         ├── SendUnclear            may have arrived: repeat with the same key
         ├── SendRefusedForNow      did not arrive: repeat later
-        └── SendRefused            will never arrive: park and tell
+        ├── SendParked             nothing arrives there until a person changes something
+        ├── PostGone               people deleted the post that was to be edited
+        └── SendRefused            this message will never arrive there
 
 Anything else that is raised is a defect of ours. A message names the subject,
 what happened, the setting that governs it and what comes next; it never holds
@@ -39,7 +41,9 @@ __all__ = [
     "NewsbotError",
     "OperatorError",
     "PageRefused",
+    "PostGone",
     "SendError",
+    "SendParked",
     "SendRefused",
     "SendRefusedForNow",
     "SendUnclear",
@@ -136,5 +140,17 @@ class SendRefusedForNow(SendError):
         self.retry_after_s = retry_after_s
 
 
+class SendParked(SendError):
+    """The platform takes nothing there: channel gone, access or permission taken away.
+
+    The message says what a person must change. The destination's subscription is parked:
+    what is owed waits until somebody resumes it.
+    """
+
+
+class PostGone(SendError):
+    """The post that was to be edited is not there any more; it is not made again."""
+
+
 class SendRefused(SendError):
-    """The platform will never take this message there: channel gone, access revoked."""
+    """The platform will never take this message there, though it takes others."""

@@ -18,12 +18,13 @@ from bot.model.company import (
 from bot.model.delivery import (
     Delivery,
     DeliveryState,
+    Digest,
     Message,
     Owed,
     Source,
     make_delivery_id,
 )
-from bot.model.destination import CONSOLE, Destination, Platform, Scope, Subscription, Watch
+from bot.model.destination import CONSOLE, Destination, Platform, Scope, Watch
 from bot.model.feed import (
     Entry,
     Feed,
@@ -36,10 +37,23 @@ from bot.model.feed import (
 from bot.model.record import EditedEntry, FiledEntry, KeptEntry, KnownEntry, NewEntry
 from bot.model.repair import Move, Posts, RepairOutcome
 from bot.model.story import Coverage, Story, Tie, TieKind
+from bot.model.subscription import (
+    DIGEST_AT,
+    FOREVER,
+    Feedback,
+    Mute,
+    MuteKind,
+    Ping,
+    QuietHours,
+    Rhythm,
+    Subscription,
+)
 from bot.model.wording import NameWords
 
 __all__ = [
     "CONSOLE",
+    "DIGEST_AT",
+    "FOREVER",
     "Alias",
     "Catalogue",
     "Company",
@@ -48,6 +62,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Destination",
+    "Digest",
     "EditedEntry",
     "Entry",
     "Event",
@@ -55,6 +70,7 @@ __all__ = [
     "Feed",
     "FeedOrigin",
     "FeedSpec",
+    "Feedback",
     "Fetched",
     "FiledEntry",
     "KeptEntry",
@@ -63,17 +79,22 @@ __all__ = [
     "Mention",
     "Message",
     "Move",
+    "Mute",
+    "MuteKind",
     "NameWords",
     "NewEntry",
     "Outlet",
     "Owed",
     "Pair",
     "ParsedFeed",
+    "Ping",
     "Platform",
     "Posts",
     "Prominence",
+    "QuietHours",
     "Rejection",
     "RepairOutcome",
+    "Rhythm",
     "Role",
     "Scope",
     "Source",

@@ -19,6 +19,7 @@ class DeliveryState(StrEnum):
     SENDING = "sending"  # committed before the call; unclear after a crash
     SENT = "sent"
     FAILED = "failed"  # given up, with the reason kept
+    GONE = "gone"  # people deleted the post, or left; nothing is owed any more
 
 
 def make_delivery_id(story_id: str, destination: Destination) -> str:
@@ -42,6 +43,12 @@ class Delivery:
         attempts: failed attempts at this revision.
         next_attempt_at: not before this time.
         error: one line on the last failure, or "".
+        unclear_since: when the first call was made that may have posted it without our
+            knowing; None where there was none. Whoever sends it looks for the post first.
+        ping: the platform's id of the role its first post calls, or "".
+        is_gathered: its first post is made together with all others of its destination that
+            are gathered and due.
+        opens_thread: replies to its post go into a thread of the post.
     """
 
     id: str
@@ -54,6 +61,10 @@ class Delivery:
     message_ref: str = ""
     attempts: int = 0
     error: str = ""
+    unclear_since: datetime | None = None
+    ping: str = ""
+    is_gathered: bool = False
+    opens_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +72,15 @@ class Owed:
     """A leased delivery together with the story it must show.
 
     Attributes:
+        others: the further stories that its post shows, in order of opening; they are leased
+            and marked with it, and stay together however often it is tried.
         reply_to: the platform's id of the post in the same destination whose thread this one
             belongs to, or "".
     """
 
     delivery: Delivery
     story: Story
+    others: tuple[Story, ...] = ()
     reply_to: str = ""
 
 
@@ -102,3 +116,10 @@ class Message:
     also: tuple[Source, ...] = ()
     revision: int = 1
     tie: Tie | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Several stories in one post, in order of opening; it is never edited."""
+
+    messages: tuple[Message, ...]

@@ -44,14 +44,6 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
-    """A destination wants stories of a scope."""
-
-    destination: Destination
-    scope: Scope = Scope.ANY
-
-
-@dataclass(frozen=True, slots=True)
 class Watch:
     """The people of a workspace care about a company besides those of the catalogue.
 

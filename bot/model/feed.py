@@ -58,6 +58,7 @@ class Feed:
         failures: failed polls in a row; 0 after a good one.
         error: one line on the last failure, or "".
         moved_to: the permanent redirect target seen at every poll since ``moved_since``.
+        added_by: "platform/workspace" of the people who added it, "" for the operator.
     """
 
     id: int
@@ -75,6 +76,7 @@ class Feed:
     error: str = ""
     moved_to: str = ""
     moved_since: datetime | None = None
+    added_by: str = ""
 
     @property
     def url(self) -> str:

@@ -1,202 +1,30 @@
-"""What the core asks of the world, and what it hands over.
-
-The core (pipeline, delivery, commands) is written against these protocols;
-``app.py`` joins them to the database, the network and the platforms. Each
-adapter is held to its port by a contract suite in ``tests/contract``.
-"""
+"""What the core asks of the store."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model import (
     Delivery,
-    DeliveryState,
     Destination,
-    EditedEntry,
     Feed,
+    Feedback,
     FeedOrigin,
     FeedSpec,
-    Fetched,
     FiledEntry,
     KeptEntry,
     KnownEntry,
-    Message,
-    Move,
-    NewEntry,
     Owed,
-    ParsedFeed,
     Platform,
     Posts,
     RepairOutcome,
-    Scope,
     Story,
     Subscription,
     Watch,
 )
-
-Choose = Callable[[Mapping[str, Sequence[tuple[datetime, str]]]], Collection[str]]
-"""Takes ids out of those found under each term; each stands behind its story's last update."""
-
-Clock = Callable[[], datetime]
-"""Gives the time as aware UTC; handed to whoever must ask more than once."""
-
-
-class Fetcher(Protocol):
-    """Asks a feed's server."""
-
-    async def fetch(self, feed: Feed, *, conditional: bool) -> Fetched:
-        """Ask for ``feed`` once; with its validators if ``conditional``.
-
-        Raises:
-            FeedError: no usable answer; every subclass says why.
-        """
-        ...
-
-
-class Parser(Protocol):
-    """Reads a document away from the event loop, within limits of time and memory."""
-
-    async def parse(self, fetched: Fetched) -> ParsedFeed:
-        """Read the body of ``fetched``.
-
-        Raises:
-            FeedUnreadable: no feed in it, refused as dangerous, or over the limits.
-        """
-        ...
-
-
-class Extractor(Protocol):
-    """Reads a page away from the event loop, within limits of time and memory."""
-
-    async def extract(self, page: Fetched) -> str:
-        """The text of the article in ``page``, paragraphs apart by an empty line.
-
-        "" where there is none, or where the page keeps it for those who pay.
-
-        Raises:
-            FeedUnreadable: over the limits.
-        """
-        ...
-
-
-class ArticleReader(Protocol):
-    """Reads the articles that entries link to, as far as their sites like that."""
-
-    async def read(self, link: str, *, found_in: str) -> str:
-        """The plain text of the article at ``link``, paragraphs apart by an empty line.
-
-        "" where there is none, where it may not be read, or where it did not come in time:
-        what the network and the page do wrong is never raised, and the wait is bounded.
-
-        Args:
-            found_in: the address of the feed that has the link. It may lead to the
-                operator's own machines only if the feed itself is on one of them.
-        """
-        ...
-
-
-class Abstracter(Protocol):
-    """Asks somebody to tell in their own words what an article says."""
-
-    async def abstract(self, *, title: str, text: str, companies: Collection[str]) -> str:
-        """One or two sentences about the article, which must name all of ``companies``.
-
-        "" where there are none; failures are never raised, and the wait is bounded. Nobody
-        vouches for the answer: ``bot.summaries.check_abstract`` judges it.
-
-        Args:
-            companies: names as the article writes them, one of each company.
-        """
-        ...
-
-
-class Sender(Protocol):
-    """Puts messages where people see them."""
-
-    @property
-    def platform(self) -> Platform:
-        """The platform it speaks to."""
-        ...
-
-    async def send(self, delivery: Delivery, message: Message, *, reply_to: str = "") -> str:
-        """Post ``message``, or edit the post ``delivery.message_ref`` names; give its id.
-
-        A new post goes into the thread of the post that ``reply_to`` names, if any.
-
-        ``delivery.id`` is the key under which a repeated call must not post twice,
-        as far as the platform allows that.
-
-        Raises:
-            SendError: every subclass says whether to repeat.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class PollOutcome:
-    """Everything one poll changes; committed as one transaction or not at all.
-
-    Attributes:
-        feed: the feed with its new state: validators, due time, failures.
-        listed: ids of known entries to be marked as listed at ``at``.
-        stories: whole, as they shall stand, opened or changed by this poll.
-        deliveries: to be owed, new or once more.
-        edits_at: when posts that are there may be edited at the earliest, so that reports
-            which come in a burst make one edit; None for at once.
-    """
-
-    feed: Feed
-    at: datetime
-    new: tuple[NewEntry, ...] = ()
-    edited: tuple[EditedEntry, ...] = ()
-    listed: tuple[int, ...] = ()
-    stories: tuple[Story, ...] = ()
-    deliveries: tuple[Delivery, ...] = ()
-    edits_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoryQuery:
-    """Which stories somebody asks for.
-
-    Attributes:
-        companies: ids of which the story names at least one; () for all stories.
-        also: ids of which the story names every one.
-        since: published at or after.
-        limit: at most so many, newest first.
-        scope: PAIR for pairs only, and so on.
-        watched: ids of companies that whoever asks watches besides: stories that are news
-            for these are found beside those for everybody.
-    """
-
-    since: datetime
-    companies: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    scope: Scope = Scope.ANY
-    limit: int = 20
-    watched: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What the store holds.
-
-    Attributes:
-        deliveries: every state, also those with none.
-        backlog_s: age in seconds of the oldest delivery that is due, 0.0 if none.
-    """
-
-    feeds: int
-    feeds_failing: int
-    entries: int
-    edits: int
-    stories: int
-    deliveries: Mapping[DeliveryState, int] = field(default_factory=dict)
-    backlog_s: float = 0.0
+from bot.ports.values import Choose, Counts, PollOutcome, StoryQuery
 
 
 class FeedStore(Protocol):
@@ -223,9 +51,13 @@ class FeedStore(Protocol):
         ...
 
     async def add_feed(
-        self, spec: FeedSpec, *, origin: FeedOrigin, now: datetime
+        self, spec: FeedSpec, *, origin: FeedOrigin, now: datetime, added_by: str = ""
     ) -> tuple[Feed, bool]:
-        """Have ``spec`` polled, due at once; False beside it where it was polled already."""
+        """Have ``spec`` polled, due at once; False beside it where it was polled already.
+
+        Args:
+            added_by: see ``Feed``.
+        """
         ...
 
     async def remove_feed(self, url: str) -> bool:
@@ -260,7 +92,59 @@ class WatchStore(Protocol):
         ...
 
 
-class PollStore(WatchStore, Protocol):
+class SubscriptionStore(Protocol):
+    """The part of the store that knows who wants to hear what."""
+
+    async def find_subscriptions(
+        self, platform: Platform | None = None, workspace: str | None = None
+    ) -> tuple[Subscription, ...]:
+        """Every subscription with its mutes, or those of a platform or workspace, oldest first."""
+        ...
+
+    async def find_subscription_or_none(self, destination: Destination) -> Subscription | None:
+        """The subscription of ``destination`` with its mutes."""
+        ...
+
+    async def subscribe(
+        self, subscription: Subscription, *, now: datetime, owed_at: datetime | None = None
+    ) -> int:
+        """Add ``subscription``, or let it take the place of its destination's; mutes too.
+
+        Gives how many stories ``owed_at`` moved, 0 without it.
+
+        Args:
+            owed_at: when what is owed there and not posted yet is to be posted, as one post;
+                None leaves each at its time.
+        """
+        ...
+
+    async def unsubscribe(self, destination: Destination) -> bool:
+        """Forget its subscription and what is owed there; False if there is none.
+
+        Posts that are there are not edited any more.
+        """
+        ...
+
+    async def park(self, destination: Destination, *, reason: str) -> Subscription | None:
+        """Note that the platform takes no post there; what is owed waits for a person.
+
+        Gives the subscription the first time, so that one notice is made of it; None where it
+        is parked already or there is none. Without one what is owed is given up.
+        """
+        ...
+
+    async def add_feedback(self, feedback: Feedback) -> bool:
+        """Keep ``feedback``; False where this person said so of this story before."""
+        ...
+
+    async def find_feedback(
+        self, platform: Platform, workspace: str, *, limit: int
+    ) -> tuple[Feedback, ...]:
+        """What people of this workspace said, newest first."""
+        ...
+
+
+class PollStore(WatchStore, SubscriptionStore, Protocol):
     """The part of the store that a poll reads once and writes once."""
 
     async def find_known(self, feed_id: int, keys: Collection[str]) -> Mapping[str, KnownEntry]:
@@ -285,14 +169,6 @@ class PollStore(WatchStore, Protocol):
         """
         ...
 
-    async def find_subscriptions(self) -> tuple[Subscription, ...]:
-        """Every subscription, in order of subscribing."""
-        ...
-
-    async def subscribe(self, subscription: Subscription, *, now: datetime) -> None:
-        """Subscribe a destination, or change the scope it has."""
-        ...
-
     async def commit_poll(self, outcome: PollOutcome) -> None:
         """Write all of ``outcome`` in one transaction.
 
@@ -307,13 +183,25 @@ class DeliveryStore(Protocol):
     """The outbox: nothing is sent that was not committed as owed first."""
 
     async def lease_deliveries(
-        self, now: datetime, *, limit: int, lease: timedelta
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        platforms: Collection[Platform] | None = None,
     ) -> tuple[Owed, ...]:
-        """Take deliveries due at ``now``, and those whose lease ran out; oldest first.
+        """Take deliveries due at ``now``, and those whose lease ran out.
 
-        They are committed durably as SENDING before this returns, so that a crash
-        during the call is seen afterwards. Deliveries of one destination keep the order of
-        their stories.
+        They are committed durably as SENDING before this returns, with the time as
+        ``unclear_since`` of those that have none, so that a crash during the call is seen
+        afterwards; what is given has it as it was before. Deliveries of one destination keep
+        the order of their stories; destinations that are owed a fresh story come first, then
+        those that wait longest. Of those that are gathered, all that are due in a destination
+        come as one, led by the oldest.
+
+        Args:
+            limit: at most so many posts.
+            platforms: those that are connected, None for all; others wait.
         """
         ...
 
@@ -322,12 +210,28 @@ class DeliveryStore(Protocol):
     ) -> None:
         """Note that the platform shows ``revision``; owed again if the story moved on.
 
-        In that case from ``edits_at`` on, so that what is still to come joins the edit.
+        In that case from ``edits_at`` on, so that what is still to come joins the edit. With
+        the leader of a digest all its stories are sent, and none is owed again.
         """
         ...
 
-    async def mark_retry(self, delivery_id: str, *, next_attempt_at: datetime, error: str) -> None:
-        """Note a failed attempt; owed again from ``next_attempt_at`` on."""
+    async def mark_retry(
+        self, delivery_id: str, *, next_attempt_at: datetime, error: str, is_unclear: bool
+    ) -> None:
+        """Note a failed attempt; owed again from ``next_attempt_at`` on.
+
+        Args:
+            is_unclear: this attempt may have made the post all the same. Where neither it nor
+                an earlier one may have, nobody needs to search for the post.
+        """
+        ...
+
+    async def mark_gone(self, delivery_id: str, *, error: str) -> None:
+        """Note that people deleted the post: nothing is owed any more, whatever comes."""
+        ...
+
+    async def find_delivery_or_none(self, delivery_id: str) -> Delivery | None:
+        """The delivery with this id."""
         ...
 
     async def mark_failed(self, delivery_id: str, *, error: str) -> None:
@@ -423,7 +327,7 @@ class RepairStore(PollStore, StoryStore, Protocol):
         ...
 
     async def find_destinations(self, story_ids: Collection[str]) -> frozenset[Destination]:
-        """Where any of these stories was posted, is owed, or was given up."""
+        """Where any of these stories was posted, is owed, or was given up; not where it is gone."""
         ...
 
     async def commit_repair(self, outcome: RepairOutcome) -> Mapping[str, Posts]:
@@ -437,35 +341,17 @@ class RepairStore(PollStore, StoryStore, Protocol):
         ...
 
 
-class Store(FeedStore, DeliveryStore, RepairStore, Protocol):
+class NoteStore(Protocol):
+    """The part of the store that keeps single values for whoever must remember one."""
+
+    async def load_note(self, name: str) -> str:
+        """What was noted last under ``name``, "" if nothing was."""
+        ...
+
+    async def save_note(self, name: str, value: str) -> None:
+        """Note ``value`` under ``name``, in place of what was there."""
+        ...
+
+
+class Store(FeedStore, DeliveryStore, RepairStore, NoteStore, Protocol):
     """All of it; ``bot/store`` is the one implementation, on SQLite and PostgreSQL."""
-
-
-__all__ = [
-    "Abstracter",
-    "ArticleReader",
-    "Choose",
-    "Clock",
-    "Counts",
-    "DeliveryStore",
-    "EditedEntry",
-    "Extractor",
-    "FeedStore",
-    "Fetcher",
-    "FiledEntry",
-    "KeptEntry",
-    "KnownEntry",
-    "Move",
-    "NewEntry",
-    "Parser",
-    "PollOutcome",
-    "PollStore",
-    "Posts",
-    "RepairOutcome",
-    "RepairStore",
-    "Sender",
-    "Store",
-    "StoryQuery",
-    "StoryStore",
-    "WatchStore",
-]

@@ -1,0 +1,94 @@
+"""What goes through the ports and is no word of the model: outcomes, questions, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.model import (
+    Delivery,
+    DeliveryState,
+    EditedEntry,
+    Event,
+    Feed,
+    NewEntry,
+    Scope,
+    Story,
+)
+
+Choose = Callable[[Mapping[str, Sequence[tuple[datetime, str]]]], Collection[str]]
+"""Takes ids out of those found under each term; each stands behind its story's last update."""
+
+Clock = Callable[[], datetime]
+"""Gives the time as aware UTC; handed to whoever must ask more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollOutcome:
+    """Everything one poll changes; committed as one transaction or not at all.
+
+    Attributes:
+        feed: the feed with its new state: validators, due time, failures.
+        listed: ids of known entries to be marked as listed at ``at``.
+        stories: whole, as they shall stand, opened or changed by this poll.
+        deliveries: to be owed, new or once more.
+        edits_at: when posts that are there may be edited at the earliest, so that reports
+            which come in a burst make one edit; None for at once.
+    """
+
+    feed: Feed
+    at: datetime
+    new: tuple[NewEntry, ...] = ()
+    edited: tuple[EditedEntry, ...] = ()
+    listed: tuple[int, ...] = ()
+    stories: tuple[Story, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    edits_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryQuery:
+    """Which stories somebody asks for.
+
+    Attributes:
+        companies: ids of which the story names at least one; () for all stories.
+        also: ids of which the story names every one.
+        since: published at or after.
+        until: published before; None for now.
+        limit: at most so many, newest first.
+        scope: PAIR for pairs only, and so on.
+        watched: ids of companies that whoever asks watches besides: stories that are news
+            for these are found beside those for everybody.
+        events: of these kinds only, () for all.
+        words: every one of them stands in the headline, the summary or the title of a report,
+            in any case, as a part of a word too.
+    """
+
+    since: datetime
+    companies: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    scope: Scope = Scope.ANY
+    limit: int = 20
+    watched: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    words: tuple[str, ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the store holds.
+
+    Attributes:
+        deliveries: every state, also those with none.
+        backlog_s: age in seconds of the oldest delivery that is due, 0.0 if none.
+    """
+
+    feeds: int
+    feeds_failing: int
+    entries: int
+    edits: int
+    stories: int
+    deliveries: Mapping[DeliveryState, int] = field(default_factory=dict)
+    backlog_s: float = 0.0
