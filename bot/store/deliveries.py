@@ -1,32 +1,71 @@
 """Deliveries: the outbox. What is sent was committed as owed, then as being sent.
 
-Order. A destination gets its posts in the order their stories were opened: a delivery
-that is not posted yet waits while an older one of the same destination is due or being
-sent, so one call leases at most one first post a destination. Two things do not wait, and
-hold nothing back: an edit, since the post it changes has its place already; and a post
-that must wait for its next attempt, since one message that a platform refuses for now
-must not silence a channel. Such a post comes late, behind younger ones. A story that
-turns an earlier one is posted into its thread, so it waits until that post is there or
-was given up, and holds back nothing until then.
+Which come next, and what is posted together, is settled in leases.py. What is marked of
+the leader of a digest is marked of all that it shows; rows are locked by id then, as polls
+lock them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Update, and_, case, func, literal, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Delivery, DeliveryState, Owed, TieKind
+from bot.model import (
+    FOREVER,
+    Delivery,
+    DeliveryState,
+    Owed,
+    Platform,
+    Story,
+    make_delivery_id,
+)
 from bot.store.engines import Database, DatabasePart, uninterrupted
-from bot.store.rows import delivery_from_row, delivery_values
-from bot.store.schema import Moment, deliveries, stories
+from bot.store.leases import Lease, state_after_trying, take_posts
+from bot.store.outbox_rows import delivery_from_row, delivery_values
+from bot.store.rows import AnyRow
+from bot.store.schema import (
+    PLACE,
+    Moment,
+    deliveries,
+    is_digest,
+    is_owed,
+    is_sending,
+    stories,
+    subscriptions,
+)
 from bot.store.stories import load_stories
 
-OWED, SENDING, SENT, FAILED = (state.value for state in DeliveryState)
+OWED, SENDING, SENT, FAILED, GONE = (state.value for state in DeliveryState)
+
+is_alone = ~is_digest
+is_parked = (
+    select(subscriptions.c.id)
+    .where(
+        *(subscriptions.c[name] == deliveries.c[name] for name in PLACE),
+        subscriptions.c.parked != "",
+    )
+    .correlate(deliveries)
+    .exists()
+)
+"""Whether the platform takes nothing at the destination of a delivery."""
 
 
 class SqlDeliveries(DatabasePart):
@@ -34,29 +73,36 @@ class SqlDeliveries(DatabasePart):
 
     @uninterrupted
     async def lease_deliveries(
-        self, now: datetime, *, limit: int, lease: timedelta
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        platforms: Collection[Platform] | None = None,
     ) -> tuple[Owed, ...]:
-        """Take deliveries due at ``now``, and those whose lease ran out; oldest first.
+        """Take deliveries due at ``now``, and those whose lease ran out; at most ``limit`` posts.
 
         They are on the disk as SENDING before this returns. Two workers never hold the same
         one: PostgreSQL skips rows that another transaction has locked, SQLite has one writer.
         Call until nothing comes: the next post of a destination is leased after this one.
         """
+        asked = Lease(now, now + lease, platforms)
         async with self.database.writing() as connection:
-            rows = (await connection.execute(_select_leasable(now, limit))).all()
-            if not rows:
+            posts = await take_posts(self.database, connection, asked, limit=limit)
+            if not posts:
                 return ()
-            leased = update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
-            await connection.execute(leased.values(state=SENDING, lease_until=now + lease))
-            wanted = select(stories).where(stories.c.id.in_({row.story_id for row in rows}))
+            ids = {row.story_id for rows in posts for row in rows}
+            wanted = select(stories).where(stories.c.id.in_(ids))
             found = {story.id: story for story in await load_stories(connection, wanted)}
+            answered = await _find_answered(connection, posts, found)
         return tuple(
             Owed(
-                replace(delivery_from_row(row), state=DeliveryState.SENDING),
-                found[row.story_id],
-                reply_to=row.reply_to or "",
+                replace(delivery_from_row(first), state=DeliveryState.SENDING),
+                found[first.story_id],
+                others=tuple(found[row.story_id] for row in rest),
+                reply_to=answered.get(first.id, ""),
             )
-            for row in rows
+            for first, *rest in posts
         )
 
     @uninterrupted
@@ -65,66 +111,110 @@ class SqlDeliveries(DatabasePart):
     ) -> None:
         """Note that the platform shows ``revision``; owed again if the story moved on.
 
-        In that case from ``edits_at`` on. A late mark, of a lease that ran out, takes back
-        nothing newer.
+        In that case from ``edits_at`` on; a digest is never owed again. A late mark, of a
+        lease that ran out, takes back nothing newer; where people left meanwhile, nothing
+        more is owed.
         """
-        moved_on = deliveries.c.revision > revision
-        await self._write(
-            update(deliveries)
-            .where(deliveries.c.id == delivery_id, deliveries.c.sent_revision <= revision)
-            .values(
-                state=case((moved_on, OWED), else_=SENT),
-                sent_revision=revision,
-                message_ref=message_ref,
-                attempts=0,
-                next_attempt_at=edits_at,
-                lease_until=None,
-                error="",
-            )
+        moved_on = and_(deliveries.c.revision > revision, is_alone)
+        await self._settle(
+            delivery_id,
+            deliveries.c.sent_revision <= revision,
+            state=case((deliveries.c.state == GONE, GONE), (moved_on, OWED), else_=SENT),
+            sent_revision=case((is_alone, revision), else_=deliveries.c.revision),
+            message_ref=message_ref,
+            attempts=0,
+            next_attempt_at=edits_at,
+            lease_until=None,
+            unclear_since=None,
+            was_unclear=False,
+            error="",
         )
 
     @uninterrupted
-    async def mark_retry(self, delivery_id: str, *, next_attempt_at: datetime, error: str) -> None:
-        """Note a failed attempt; owed again from ``next_attempt_at`` on."""
-        await self._write(
-            _after_failure(delivery_id, error).values(state=OWED, next_attempt_at=next_attempt_at)
+    async def mark_retry(
+        self, delivery_id: str, *, next_attempt_at: datetime, error: str, is_unclear: bool
+    ) -> None:
+        """Note a failed attempt; owed again from ``next_attempt_at`` on.
+
+        Or later, where people said so meanwhile (see ``subscriptions.py``): then a digest
+        that is not there for certain is made anew when its time has come.
+        """
+        again_at = literal(next_attempt_at, Moment)
+        is_put_off = deliveries.c.next_attempt_at > again_at
+        may_be_there = or_(deliveries.c.was_unclear, true() if is_unclear else false())
+        await self._settle_failed(
+            delivery_id,
+            state=state_after_trying,
+            next_attempt_at=case((is_put_off, deliveries.c.next_attempt_at), else_=again_at),
+            unclear_since=case((may_be_there, deliveries.c.unclear_since), else_=null()),
+            digest_id=case((and_(is_put_off, ~may_be_there), ""), else_=deliveries.c.digest_id),
+            error=error,
         )
 
     @uninterrupted
     async def mark_failed(self, delivery_id: str, *, error: str) -> None:
         """Give up on it, keeping the reason; a later revision of its story is tried again."""
-        await self._write(_after_failure(delivery_id, error).values(state=FAILED))
+        await self._settle_failed(delivery_id, state=FAILED, error=error)
+
+    @uninterrupted
+    async def mark_gone(self, delivery_id: str, *, error: str) -> None:
+        """Note that people deleted the post: nothing is owed any more, whatever comes."""
+        await self._settle(delivery_id, true(), state=GONE, lease_until=None, error=error)
+
+    @uninterrupted
+    async def find_delivery_or_none(self, delivery_id: str) -> Delivery | None:
+        """The delivery with this id."""
+        wanted = select(deliveries).where(deliveries.c.id == delivery_id)
+        async with self.database.reading() as connection:
+            row = (await connection.execute(wanted)).one_or_none()
+        return None if row is None else delivery_from_row(row)
 
     @uninterrupted
     async def release_leases(self) -> int:
         """Make every SENDING delivery owed at once; for the sole process of a database."""
-        return await self._write(
-            update(deliveries)
-            .where(deliveries.c.state == SENDING)
-            .values(state=OWED, lease_until=None)
-        )
+        free = update(deliveries).where(is_sending)
+        async with self.database.writing() as connection:
+            freed = await connection.execute(
+                free.values(state=state_after_trying, lease_until=None)
+            )
+        return freed.rowcount
 
     @uninterrupted
     async def next_attempt_at(self) -> datetime | None:
         """When the earliest delivery may be tried, or None if none is owed.
 
         One that is being sent counts from the end of its lease on: its worker may have died.
+        Those that wait for a person do not count.
         """
         earliest = select(
-            func.min(
-                case(
-                    (deliveries.c.state == SENDING, deliveries.c.lease_until),
-                    else_=deliveries.c.next_attempt_at,
-                )
-            )
-        ).where(deliveries.c.state.in_([OWED, SENDING]))
+            select(func.min(deliveries.c.next_attempt_at))
+            .where(is_owed, deliveries.c.next_attempt_at < FOREVER)
+            .scalar_subquery(),
+            select(func.min(deliveries.c.lease_until)).where(is_sending).scalar_subquery(),
+        )
         async with self.database.reading() as connection:
-            found: datetime | None = await connection.scalar(earliest)
-        return found
+            times = (await connection.execute(earliest)).one()
+        return min(filter(None, times), default=None)
 
-    async def _write(self, statement: Update) -> int:
+    async def _settle_failed(self, delivery_id: str, **values: Any) -> None:
+        """Note a failed attempt; a lease that ran out and was settled stays settled."""
+        attempts = deliveries.c.attempts + 1
+        await self._settle(delivery_id, is_sending, attempts=attempts, lease_until=None, **values)
+
+    async def _settle(
+        self, delivery_id: str, condition: ColumnElement[bool], **values: Any
+    ) -> None:
+        """Write ``values`` to the delivery where ``condition`` holds; of a digest, to all of it."""
+        is_it = and_(deliveries.c.id == delivery_id, is_alone)
+        of_its_digest = and_(deliveries.c.digest_id == delivery_id, is_digest)
+        members = select(deliveries.c.id).where(of_its_digest).order_by(deliveries.c.id)
         async with self.database.writing() as connection:
-            return (await connection.execute(statement)).rowcount
+            alone = update(deliveries).where(is_it, condition).values(values)
+            if (await connection.execute(alone)).rowcount:
+                return
+            if ids := (await connection.scalars(members.with_for_update())).all():
+                both = and_(deliveries.c.id.in_(ids), of_its_digest, condition)
+                await connection.execute(update(deliveries).where(both).values(values))
 
 
 async def owe_deliveries(
@@ -138,102 +228,88 @@ async def owe_deliveries(
 
     A post that is there is edited from ``edits_at`` on, and an edit that is owed already
     keeps its time: a burst makes one edit, and a trickle cannot put it off for ever.
-    One that is being sent only has its revision raised, for ``mark_sent`` to see. One that
-    waits for its next attempt goes on waiting: the platform asked for that time. In order
-    of ids, as every poll locks them, so that no two can wait for each other.
+    One that is being sent only has its revision raised, for ``mark_sent`` to see; so has a
+    post that is not edited: of a digest, or where the platform takes nothing. A first post
+    that is owed already keeps its time, and is gathered or not as it was: the platform or
+    people may have asked for that. What is gone stays gone. In order of ids, as every poll
+    locks them, so that no two can wait for each other.
     """
     insert = database.insert(deliveries)
-    new, now_sending = insert.excluded, deliveries.c.state == SENDING
-    edit_time = literal(edits_at, Moment)
-    is_edit_owed = and_(deliveries.c.sent_revision > 0, deliveries.c.state == OWED)
+    new, old = insert.excluded, deliveries.c
+    in_digest = and_(is_digest, old.state != FAILED)
+    stays = or_(old.state == SENDING, in_digest, and_(old.sent_revision > 0, is_parked))
+    keeps_time = or_(stays, old.state == OWED)
+    edit_time = func.coalesce(literal(edits_at, Moment), new.next_attempt_at)
+    again_at = case(
+        (old.sent_revision > 0, edit_time),
+        (old.next_attempt_at > new.next_attempt_at, old.next_attempt_at),
+        else_=new.next_attempt_at,
+    )
+    is_new_post = and_(~stays, old.sent_revision == 0)
     upsert = insert.on_conflict_do_update(
         index_elements=[deliveries.c.id],
         set_={
             "revision": new.revision,
-            "state": case((now_sending, SENDING), else_=OWED),
-            "attempts": case((now_sending, deliveries.c.attempts), else_=0),
-            "next_attempt_at": case(
-                (now_sending, deliveries.c.next_attempt_at),
-                (is_edit_owed, deliveries.c.next_attempt_at),
-                (deliveries.c.sent_revision > 0, func.coalesce(edit_time, new.next_attempt_at)),
-                (deliveries.c.next_attempt_at > new.next_attempt_at, deliveries.c.next_attempt_at),
-                else_=new.next_attempt_at,
-            ),
+            "state": case((stays, old.state), else_=OWED),
+            "attempts": case((stays, old.attempts), else_=0),
+            "next_attempt_at": case((keeps_time, old.next_attempt_at), else_=again_at),
+            "is_gathered": case((keeps_time, old.is_gathered), else_=new.is_gathered),
+            "digest_id": case((stays, old.digest_id), else_=""),
+            "ping": case((is_new_post, new.ping), else_=old.ping),
+            "opens_thread": case((is_new_post, new.opens_thread), else_=old.opens_thread),
         },
-        where=new.revision > deliveries.c.revision,
+        where=and_(new.revision > old.revision, old.state != GONE),
     )
-    await connection.execute(upsert, [delivery_values(d) for d in sorted(owed, key=lambda d: d.id)])
+    # Its story may have been opened by any poll before; it is there, and stays as it opened.
+    opened_at = select(stories.c.opened_at).where(stories.c.id == bindparam("of_story"))
+    await connection.execute(
+        upsert.values(opened_at=opened_at.scalar_subquery()),
+        [
+            {**delivery_values(one), "of_story": one.story_id}
+            for one in sorted(owed, key=lambda one: one.id)
+        ],
+    )
 
 
-def _select_leasable(now: datetime, limit: int) -> Select[Any]:
-    """Deliveries that may be sent now, locked; see the order at the head of this module.
+async def find_posts(
+    connection: AsyncConnection, changed: Sequence[Story], *, at: datetime
+) -> list[Delivery]:
+    """What makes the posts of ``changed`` show them as they are, whoever wants them by now.
 
-    Deliveries queue in lanes: one for the first posts of each destination, one for each
-    edit. The first in its lane is leasable unless it is being sent.
+    Those on their way count as there: ``mark_sent`` sees that there is a later revision.
     """
-    is_free = or_(
-        and_(deliveries.c.state == OWED, deliveries.c.next_attempt_at <= now),
-        and_(deliveries.c.state == SENDING, deliveries.c.lease_until <= now),
+    revisions = {story.id: story.revision for story in changed if story.version}
+    if not revisions:
+        return []
+    is_there = or_(deliveries.c.sent_revision > 0, deliveries.c.state == SENDING)
+    wanted = select(deliveries).where(
+        deliveries.c.story_id.in_(revisions), is_there, deliveries.c.state != GONE, is_alone
     )
-    lane = (
-        deliveries.c.platform,
-        deliveries.c.workspace,
-        deliveries.c.channel,
-        deliveries.c.thread,
-        case((deliveries.c.sent_revision == 0, ""), else_=deliveries.c.id),
-    )
-    age = (stories.c.opened_at, deliveries.c.story_id)
-    first = _first_post().subquery("first")
-    may_be_posted = func.coalesce(first.c.is_there, true())
-    queue = (
-        select(
-            deliveries.c.id,
-            stories.c.opened_at,
-            first.c.message_ref.label("reply_to"),
-            func.row_number().over(partition_by=lane, order_by=age).label("place"),
-        )
-        .join(stories, stories.c.id == deliveries.c.story_id)
-        .outerjoin(first, first.c.turn_id == deliveries.c.id)
-        .where(or_(and_(is_free, may_be_posted), deliveries.c.state == SENDING))
-        .subquery("queue")
-    )
-    # PostgreSQL looks at a row again when it gets the lock, but not into the queue again:
-    # so the state is asked for out here too, or two workers could take the same one.
-    return (
-        select(deliveries, queue.c.reply_to)
-        .join(queue, queue.c.id == deliveries.c.id)
-        .where(queue.c.place == 1, is_free)
-        .order_by(queue.c.opened_at, deliveries.c.story_id, deliveries.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=deliveries)
-    )
+    return [
+        replace(delivery_from_row(row), revision=revisions[row.story_id], next_attempt_at=at)
+        for row in await connection.execute(wanted)
+        if row.revision < revisions[row.story_id]
+    ]
 
 
-def _first_post() -> Select[Any]:
-    """For each delivery of a story that turns another: the post of that one in its place.
+async def _find_answered(
+    connection: AsyncConnection,
+    posts: Sequence[Sequence[AnyRow]],
+    found: dict[str, Story],
+) -> dict[str, str]:
+    """By the id of each first post that is a reply: the platform's id of the post it answers.
 
-    It is there once it was sent or given up; the id of the message is "" in the latter case.
+    None where that was given up or is gone; a digest answers nothing.
     """
-    turn, first = deliveries.alias("turn"), deliveries.alias("first_post")
-    place = ("platform", "workspace", "channel", "thread")
-    is_waited_for = and_(first.c.sent_revision == 0, first.c.state.in_([OWED, SENDING]))
-    return (
-        select(turn.c.id.label("turn_id"), first.c.message_ref, (~is_waited_for).label("is_there"))
-        .join(stories, stories.c.id == turn.c.story_id)
-        .join(first, first.c.story_id == stories.c.tie_story_id)
-        .where(
-            stories.c.tie != TieKind.MERGED.value,
-            turn.c.sent_revision == 0,
-            turn.c.state.in_([OWED, SENDING]),
-            *(turn.c[name] == first.c[name] for name in place),
-        )
+    turned = {}
+    for row, *others in posts:
+        tie = found[row.story_id].tie
+        if tie is not None and tie.is_turn and not others and not row.sent_revision:
+            turned[row.id] = make_delivery_id(tie.story_id, delivery_from_row(row).destination)
+    if not turned:
+        return {}
+    answered = select(deliveries.c.id, deliveries.c.message_ref).where(
+        deliveries.c.id.in_(turned.values()), deliveries.c.state != GONE
     )
-
-
-def _after_failure(delivery_id: str, error: str) -> Update:
-    """What a failed attempt changes; a lease that ran out and was settled stays settled."""
-    return (
-        update(deliveries)
-        .where(deliveries.c.id == delivery_id, deliveries.c.state == SENDING)
-        .values(attempts=deliveries.c.attempts + 1, lease_until=None, error=error)
-    )
+    refs = {row.id: row.message_ref for row in await connection.execute(answered)}
+    return {reply: refs[first] for reply, first in turned.items() if first in refs}

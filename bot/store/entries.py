@@ -10,6 +10,7 @@ from bot.ports import FiledEntry
 from bot.store.engines import DatabasePart, uninterrupted
 from bot.store.rows import digest_link_or_none, filed_from_row
 from bot.store.schema import entries, is_in_a_story, is_in_no_story
+from bot.store.words import says
 
 _ASKED = select(
     entries.c.id,
@@ -48,15 +49,12 @@ class SqlEntries(DatabasePart):
     async def find_entries_saying(
         self, words: Collection[str], *, in_story: bool, limit: int
     ) -> tuple[FiledEntry, ...]:
-        """Entries with every one of ``words`` in their title, newest first.
-
-        SQLite knows only the case of ASCII letters.
-        """
+        """Entries with every one of ``words`` in their title, newest first."""
         if not words:
             return ()
         return await self._find(
             is_in_a_story if in_story else is_in_no_story,
-            *(entries.c.title.icontains(word, autoescape=True) for word in words),
+            *(says(entries.c.title, word) for word in words),
             order=entries.c.id.desc(),
             limit=limit,
         )

@@ -75,21 +75,23 @@ class SqlFeeds(DatabasePart):
 
     @uninterrupted
     async def add_feed(
-        self, spec: FeedSpec, *, origin: FeedOrigin, now: datetime
+        self, spec: FeedSpec, *, origin: FeedOrigin, now: datetime, added_by: str = ""
     ) -> tuple[Feed, bool]:
         """Have ``spec`` polled, due at once; False beside it where it was polled already.
 
-        A retired feed returns with its memory. Both addresses are looked at, so that a
-        feed that moved is not added once more under its old one.
+        A retired feed returns with its memory, and belongs to who brought it back. Both
+        addresses are looked at, so that a feed that moved is not added once more under its
+        old one.
         """
         async with self.database.writing() as connection:
             row = await _find_row_or_none(connection, spec.url)
             if row is None:
-                values = new_feed_values(spec, origin, next_due_at=now)
+                values = new_feed_values(spec, origin, next_due_at=now, added_by=added_by)
                 written = await connection.execute(_ADD.returning(*feeds.c), values)
             elif row.is_retired:
                 values = {"feed_id": row.id, "is_retired": False, "next_due_at": now}
-                values |= {"origin": origin.value, **_description(row, spec)}
+                values |= {"origin": origin.value, "added_by": added_by}
+                values |= _description(row, spec)
                 written = await connection.execute(_CHANGE.returning(*feeds.c), values)
             else:
                 return feed_from_row(row), False
@@ -167,6 +169,7 @@ def _changes(row: AnyRow, spec: FeedSpec, due_at: datetime | None) -> Values:
     wanted["next_due_at"] = due_at or row.next_due_at
     # The file brought it back, so the file may take it away again.
     wanted["origin"] = FeedOrigin.CONFIGURED.value if row.is_retired else row.origin
+    wanted["added_by"] = "" if row.is_retired else row.added_by
     is_same = all(getattr(row, name) == value for name, value in wanted.items())
     return {} if is_same else {"feed_id": row.id, **wanted}
 

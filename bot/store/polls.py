@@ -19,19 +19,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Subscription
 from bot.ports import EditedEntry, KnownEntry, NewEntry, PollOutcome
-from bot.store.deliveries import owe_deliveries
+from bot.store.deliveries import find_posts, owe_deliveries
 from bot.store.engines import Database, DatabasePart, uninterrupted
 from bot.store.feeds import write_feed_state
 from bot.store.rows import (
-    destination_values,
     digest_key,
     digest_link_or_none,
     entry_values,
     key_values,
     known_from_row,
-    subscription_from_row,
 )
 from bot.store.schema import (
     MAX_EDITS,
@@ -40,7 +37,6 @@ from bot.store.schema import (
     entry_edits,
     entry_keys,
     is_in_a_story,
-    subscriptions,
 )
 from bot.store.stories import put_stories
 
@@ -91,29 +87,6 @@ class SqlPolls(DatabasePart):
         return known
 
     @uninterrupted
-    async def find_subscriptions(self) -> tuple[Subscription, ...]:
-        """Every subscription, in order of subscribing."""
-        async with self.database.reading() as connection:
-            rows = await connection.execute(select(subscriptions).order_by(subscriptions.c.id))
-            return tuple(map(subscription_from_row, rows))
-
-    @uninterrupted
-    async def subscribe(self, subscription: Subscription, *, now: datetime) -> None:
-        """Subscribe a destination, or change the scope it has; its place in the order stays."""
-        upsert = self.database.insert(subscriptions)
-        upsert = upsert.on_conflict_do_update(
-            index_elements=["platform", "workspace", "channel", "thread"],
-            set_={"scope": upsert.excluded.scope},
-        )
-        values = {
-            **destination_values(subscription.destination),
-            "scope": subscription.scope.value,
-            "subscribed_at": now,
-        }
-        async with self.database.writing() as connection:
-            await connection.execute(upsert, values)
-
-    @uninterrupted
     async def commit_poll(self, outcome: PollOutcome) -> None:
         """Write all of ``outcome`` in one transaction; where nothing is new, in one UPDATE.
 
@@ -141,9 +114,12 @@ class SqlPolls(DatabasePart):
                 await connection.execute(
                     update(entries).where(entries.c.id.in_(ids)).values(listed_at=outcome.at)
                 )
-            if outcome.deliveries:
+            there = await find_posts(connection, outcome.stories, at=outcome.at)
+            # A post that is there follows its story, whether its destination wants it or not.
+            owed = {one.id: one for one in (*there, *outcome.deliveries)}
+            if owed:
                 await owe_deliveries(
-                    self.database, connection, outcome.deliveries, edits_at=outcome.edits_at
+                    self.database, connection, tuple(owed.values()), edits_at=outcome.edits_at
                 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import StoriesMoved
@@ -26,12 +26,15 @@ from bot.model import (
 from bot.parsing import list_keys
 from bot.store.deliveries import owe_deliveries
 from bot.store.engines import DatabasePart, uninterrupted
-from bot.store.rows import AnyRow, delivery_from_row, digest_key, feed_from_row
+from bot.store.outbox_rows import destination_from_row
+from bot.store.rows import AnyRow, digest_key, feed_from_row
 from bot.store.schema import (
+    PLACE,
     deliveries,
     entries,
     entry_keys,
     feeds,
+    is_digest,
     is_in_a_story,
     stories,
     story_coverage,
@@ -39,7 +42,9 @@ from bot.store.schema import (
 from bot.store.stories import load_stories, put_stories
 
 AT_ONCE = 10_000  # SQLite takes 32,766 parameters a statement, PostgreSQL 65,535
-OWED, SENDING = DeliveryState.OWED.value, DeliveryState.SENDING.value
+OWED, SENDING, GONE = (
+    state.value for state in (DeliveryState.OWED, DeliveryState.SENDING, DeliveryState.GONE)
+)
 
 
 class SqlRepairs(DatabasePart):
@@ -86,11 +91,12 @@ class SqlRepairs(DatabasePart):
 
     @uninterrupted
     async def find_destinations(self, story_ids: Collection[str]) -> frozenset[Destination]:
-        """Where any of these stories was posted, is owed, or was given up."""
-        wanted = select(deliveries).where(deliveries.c.story_id.in_(story_ids))
+        """Where any of these stories was posted, is owed, or was given up; not where it is gone."""
+        wanted = select(*(deliveries.c[name] for name in PLACE)).where(
+            deliveries.c.story_id.in_(story_ids), deliveries.c.state != GONE
+        )
         async with self.database.reading() as connection:
-            rows = await connection.execute(wanted)
-            return frozenset(delivery_from_row(row).destination for row in rows)
+            return frozenset(map(destination_from_row, await connection.execute(wanted)))
 
     @uninterrupted
     async def commit_repair(self, outcome: RepairOutcome) -> Mapping[str, Posts]:
@@ -211,8 +217,9 @@ async def _settle_posts(
 ) -> dict[str, Posts]:
     """Have posts that are there edited, and drop those that nobody has and nobody is owed.
 
-    One that is being sent may be there by now, so it counts as such; ``mark_sent`` sees that
-    there is a later revision.
+    One that is being sent or was tried may be there by now, so it counts as such;
+    ``mark_sent`` sees that there is a later revision. What is gone stays gone, and a digest
+    stays as it is.
     """
     owed = {delivery.id for delivery in outcome.deliveries}
     standing = await connection.execute(
@@ -221,10 +228,14 @@ async def _settle_posts(
         .order_by(deliveries.c.id)
         .with_for_update()
     )
+    settled: set[str] = set()
     edited: defaultdict[str, set[str]] = defaultdict(set)
     dropped: defaultdict[str, set[str]] = defaultdict(set)
+    broken_up: set[str] = set()
     for row in standing:
-        if row.sent_revision or row.state == SENDING:
+        if row.state == GONE or (row.sent_revision and row.digest_id):
+            settled.add(row.id)
+        elif row.sent_revision or row.state == SENDING or _may_be_there(row):
             edited[row.story_id].add(row.id)
             revision = changed[row.story_id].revision
             values = _edit_values(row, revision, at=outcome.at)
@@ -233,9 +244,9 @@ async def _settle_posts(
             )
         elif row.id not in owed:
             dropped[row.story_id].add(row.id)
-    gone = _all(dropped.values())
-    await connection.execute(delete(deliveries).where(deliveries.c.id.in_(gone)))
-    there = frozenset(_all(edited.values()))
+            broken_up.update({row.digest_id} - {""})
+    await _drop(connection, _all(dropped.values()), broken_up)
+    there = settled.union(_all(edited.values()))
     new: defaultdict[str, set[str]] = defaultdict(set)
     for delivery in outcome.deliveries:
         if delivery.id not in there:
@@ -246,9 +257,27 @@ async def _settle_posts(
     }
 
 
+async def _drop(
+    connection: AsyncConnection, ids: Collection[str], digests: Collection[str]
+) -> None:
+    """Forget deliveries; what else was to be in their digests is gathered anew."""
+    await connection.execute(delete(deliveries).where(deliveries.c.id.in_(ids)))
+    if digests:
+        rest = and_(is_digest, deliveries.c.digest_id.in_(digests))
+        locked = select(deliveries.c.id).where(rest).order_by(deliveries.c.id).with_for_update()
+        left = (await connection.scalars(locked)).all()
+        anew = update(deliveries).where(deliveries.c.id.in_(left), rest)
+        await connection.execute(anew.values(digest_id=""))
+
+
+def _may_be_there(row: AnyRow) -> bool:
+    """Whether an attempt may have made the post of ``row`` without our knowing."""
+    return row.state == OWED and row.unclear_since is not None
+
+
 def _edit_values(row: AnyRow, revision: int, *, at: datetime) -> dict[str, object]:
     """What makes a post owed once more; a platform that asked for time gets it."""
-    if row.state == SENDING:
+    if row.state == SENDING or not row.sent_revision:
         return {"revision": revision}
     waits = row.state == OWED and row.next_attempt_at > at
     return {

@@ -1,4 +1,7 @@
-"""Between rows and the model: the one place that knows both spellings."""
+"""Between rows and the model: feeds, entries, stories, watches.
+
+With outbox_rows.py the one place that knows both spellings.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,13 @@ from sqlalchemy import Row
 from bot.matching import watch_key
 from bot.model import (
     Coverage,
-    Delivery,
-    DeliveryState,
-    Destination,
     Event,
     Feed,
     FeedOrigin,
     FeedSpec,
     Platform,
     Role,
-    Scope,
     Story,
-    Subscription,
     Tie,
     TieKind,
     Validators,
@@ -80,10 +78,13 @@ def feed_from_row(row: AnyRow) -> Feed:
         error=row.error,
         moved_to=row.moved_to,
         moved_since=row.moved_since,
+        added_by=row.added_by,
     )
 
 
-def new_feed_values(spec: FeedSpec, origin: FeedOrigin, *, next_due_at: datetime) -> Values:
+def new_feed_values(
+    spec: FeedSpec, origin: FeedOrigin, *, next_due_at: datetime, added_by: str = ""
+) -> Values:
     """A feed that was never polled."""
     feed = Feed(id=0, spec=spec, origin=origin, next_due_at=next_due_at)
     return {
@@ -91,6 +92,7 @@ def new_feed_values(spec: FeedSpec, origin: FeedOrigin, *, next_due_at: datetime
         "given_url": spec.url,
         "origin": origin.value,
         "is_retired": False,
+        "added_by": added_by,
         "outlet": spec.outlet,
         "lang": spec.lang,
         **feed_state(feed),
@@ -332,57 +334,4 @@ def watch_from_row(row: AnyRow) -> Watch:
         is_alone=row.is_alone,
         platform=Platform(row.platform),
         workspace=row.workspace,
-    )
-
-
-def destination_values(destination: Destination) -> Values:
-    """The four columns that name a destination."""
-    return {
-        "platform": destination.platform.value,
-        "workspace": destination.workspace,
-        "channel": destination.channel,
-        "thread": destination.thread,
-    }
-
-
-def destination_from_row(row: AnyRow) -> Destination:
-    """The destination a row of ``deliveries`` or ``subscriptions`` names."""
-    return Destination(Platform(row.platform), row.workspace, row.channel, row.thread)
-
-
-def subscription_from_row(row: AnyRow) -> Subscription:
-    """A row of ``subscriptions``."""
-    return Subscription(destination_from_row(row), Scope(row.scope))
-
-
-def delivery_values(delivery: Delivery) -> Values:
-    """A delivery that nobody has leased."""
-    return {
-        "id": delivery.id,
-        "story_id": delivery.story_id,
-        **destination_values(delivery.destination),
-        "state": delivery.state.value,
-        "revision": delivery.revision,
-        "sent_revision": delivery.sent_revision,
-        "message_ref": delivery.message_ref,
-        "attempts": delivery.attempts,
-        "next_attempt_at": delivery.next_attempt_at,
-        "lease_until": None,
-        "error": delivery.error,
-    }
-
-
-def delivery_from_row(row: AnyRow) -> Delivery:
-    """A row of ``deliveries``."""
-    return Delivery(
-        id=row.id,
-        story_id=row.story_id,
-        destination=destination_from_row(row),
-        state=DeliveryState(row.state),
-        revision=row.revision,
-        next_attempt_at=row.next_attempt_at,
-        sent_revision=row.sent_revision,
-        message_ref=row.message_ref,
-        attempts=row.attempts,
-        error=row.error,
     )

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     false,
     literal_column,
     true,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 MAX_EDITS = 24  # old texts kept for one entry
+PLACE = ("platform", "workspace", "channel", "thread")  # the columns that name a destination
 
 # Named, so that a later migration can drop a constraint on either engine.
 metadata = MetaData(
@@ -134,6 +136,7 @@ feeds = Table(
     Column("error", ForeignText, nullable=False),
     Column("moved_to", ForeignText, nullable=False),
     Column("moved_since", Moment),
+    Column("added_by", Text, nullable=False, server_default=""),  # "platform/workspace"
 )
 is_polled = feeds.c.is_retired == false()
 Index("ix_feeds_due", feeds.c.next_due_at, sqlite_where=is_polled, postgresql_where=is_polled)
@@ -274,7 +277,49 @@ subscriptions = Table(
     Column("thread", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column("subscribed_at", Moment, nullable=False),
+    Column("events", Words, nullable=False, server_default="[]"),
+    Column("companies", Words, nullable=False, server_default="[]"),
+    Column("min_outlets", Integer, nullable=False, server_default="1"),
+    Column("rhythm", Text, nullable=False, server_default="live"),
+    Column("at", Text, nullable=False, server_default="09:00:00"),  # wall time, as ISO 8601
+    Column("time_zone", Text, nullable=False, server_default="UTC"),
+    Column("quiet_start", Text),  # wall time; NULL, and the end too: no quiet hours
+    Column("quiet_end", Text),
+    Column("ping_role", Text),  # NULL: nobody is called
+    Column("ping_is_for_pairs", Boolean, nullable=False, server_default=false()),
+    Column("ping_events", Words, nullable=False, server_default="[]"),
+    Column("opens_threads", Boolean, nullable=False, server_default=false()),
+    Column("paused_until", Moment),
+    Column("parked", ForeignText, nullable=False, server_default=""),  # why, "" if it is not
+    Column("subscribed_by", Text, nullable=False, server_default=""),
     UniqueConstraint("platform", "workspace", "channel", "thread"),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("subscription_id", ForeignKey("subscriptions.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", ForeignText, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("until", Moment),
+    Column("muted_by", Text, nullable=False),
+    PrimaryKeyConstraint("subscription_id", "kind", "subject"),
+)
+
+# Of stories that may be gone by then: so it names them, and keeps what it is about.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("story_id", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("said_by", Text, nullable=False),
+    Column("said_at", Moment, nullable=False),
+    Column("companies", Words, nullable=False),
+    Column("headline", ForeignText, nullable=False),
+    PrimaryKeyConstraint("story_id", "platform", "workspace", "said_by"),
+    Index("ix_feedback_platform", "platform", "workspace", "said_at"),
 )
 
 watches = Table(
@@ -312,9 +357,33 @@ deliveries = Table(
     Column("next_attempt_at", Moment, nullable=False),
     Column("lease_until", Moment),  # set while SENDING
     Column("error", ForeignText, nullable=False),
-    Index("ix_deliveries_state", "state", "next_attempt_at"),
-    Index("ix_deliveries_story_id", "story_id"),
+    Column("opened_at", Moment, nullable=False, server_default="0"),  # its story was; stays
+    Column("unclear_since", Moment),  # set by the lease of a first post
+    Column("was_unclear", Boolean, nullable=False, server_default=false()),  # before that lease
+    Column("ping", Text, nullable=False, server_default=""),
+    Column("is_gathered", Boolean, nullable=False, server_default=false()),
+    Column("opens_thread", Boolean, nullable=False, server_default=false()),
+    Column("digest_id", Text, nullable=False, server_default=""),  # id of the one that leads it
+    Index("ix_deliveries_story_id", "story_id", *PLACE),
+    Index("ix_deliveries_platform", *PLACE, "state", "opened_at", "story_id"),
 )
+# Literals: SQLite uses a partial index only where the query repeats its condition.
+is_owed = deliveries.c.state == literal_column("'owed'")
+is_sending = deliveries.c.state == literal_column("'sending'")
+is_fresh = and_(is_owed, deliveries.c.sent_revision == literal_column("0"))
+is_digest = deliveries.c.digest_id != literal_column("''")
+for _name, _columns, _condition in (
+    ("due", ("next_attempt_at", "opened_at", "story_id", "id"), is_owed),
+    ("lease_until", ("lease_until",), is_sending),
+    ("fresh", ("opened_at", "id"), is_fresh),
+    ("digest_id", ("digest_id",), is_digest),
+):
+    Index(
+        f"ix_deliveries_{_name}",
+        *(deliveries.c[column] for column in _columns),
+        sqlite_where=_condition,
+        postgresql_where=_condition,
+    )
 
 meta = Table(
     "meta",

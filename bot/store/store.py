@@ -1,4 +1,4 @@
-"""The store, whole: seven parts over one database."""
+"""The store, whole: nine parts over one database."""
 
 from __future__ import annotations
 
@@ -10,13 +10,25 @@ from bot.store.engines import Database, parse_url
 from bot.store.entries import SqlEntries
 from bot.store.feeds import SqlFeeds
 from bot.store.migrate import check_database, upgrade_database
+from bot.store.notes import SqlNotes
 from bot.store.polls import SqlPolls
 from bot.store.repairs import SqlRepairs
 from bot.store.stories import SqlStories
+from bot.store.subscriptions import SqlSubscriptions
 from bot.store.watches import SqlWatches
 
 
-class SqlStore(SqlFeeds, SqlPolls, SqlDeliveries, SqlStories, SqlEntries, SqlRepairs, SqlWatches):
+class SqlStore(
+    SqlFeeds,
+    SqlPolls,
+    SqlSubscriptions,
+    SqlDeliveries,
+    SqlStories,
+    SqlEntries,
+    SqlRepairs,
+    SqlWatches,
+    SqlNotes,
+):
     """The Store port on SQLite or PostgreSQL; close it with ``aclose`` or ``async with``."""
 
     async def aclose(self) -> None:

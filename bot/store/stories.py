@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -53,6 +53,7 @@ from bot.store.schema import (
     story_coverage,
     story_terms,
 )
+from bot.store.words import says
 
 LOOKED_UP_AT_ONCE = 96  # terms a statement; SQLite joins 500 SELECTs at most
 READ_AT_ONCE = 500  # stories a statement, or a transaction that indexes them
@@ -162,6 +163,11 @@ class SqlStories(DatabasePart):
         elif query.scope is not Scope.ANY:
             role = Role.MAKER if query.scope is Scope.MAKERS else Role.CARRIER
             wanted = wanted.where(_names(story_companies.c.role == role.value))
+        if query.until is not None:
+            wanted = wanted.where(stories.c.published_at < query.until)
+        if query.events:
+            wanted = wanted.where(stories.c.event.in_([event.value for event in query.events]))
+        wanted = wanted.where(*map(_says, query.words))
         wanted = wanted.order_by(stories.c.published_at.desc(), stories.c.id).limit(query.limit)
         async with self.database.reading() as connection:
             return await load_stories(connection, wanted)
@@ -214,25 +220,6 @@ class SqlStories(DatabasePart):
             deliveries={state: states.get(state.value, 0) for state in DeliveryState},
             backlog_s=(now - row.due_since).total_seconds() if row.due_since else 0.0,
         )
-
-    @uninterrupted
-    async def record_beat(self, now: datetime) -> None:
-        """Note that the scheduler is alive."""
-        beat = self.database.insert(meta)
-        beat = beat.on_conflict_do_update(
-            index_elements=[meta.c.name], set_={"value": beat.excluded.value}
-        )
-        async with self.database.writing(durable=False) as connection:
-            await connection.execute(
-                beat, {"name": "beat", "value": now.astimezone(UTC).isoformat()}
-            )
-
-    @uninterrupted
-    async def last_beat_or_none(self) -> datetime | None:
-        """When the scheduler last said it was alive."""
-        async with self.database.reading() as connection:
-            beat = await connection.scalar(select(meta.c.value).where(meta.c.name == "beat"))
-        return datetime.fromisoformat(beat) if beat else None
 
     @uninterrupted
     async def forget_entries(self, before: datetime) -> int:
@@ -384,6 +371,19 @@ def _names(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _names_any(companies: Collection[str]) -> ColumnElement[bool]:
     return _names(story_companies.c.company.in_(companies))
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    """Whether ``word`` stands in what people read of a story, or in the title of a report."""
+    reported = select(story_coverage.c.story_id).where(
+        story_coverage.c.story_id == stories.c.id,
+        says(story_coverage.c.title, word),
+    )
+    return or_(
+        says(stories.c.headline, word),
+        says(stories.c.summary, word),
+        reported.exists(),
+    )
 
 
 def _count(table: Table) -> Select[int]:

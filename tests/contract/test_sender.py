@@ -11,10 +11,11 @@ import pytest
 from rich.console import Console
 
 from bot.errors import SendError
-from bot.model import CONSOLE, Destination, Event, Platform, Source
+from bot.model import CONSOLE, Destination, Digest, Event, Platform, Source
 from bot.platforms.console import ConsoleSender
 from bot.ports import Sender
 from tests.builders import delivery, message
+from tests.platforms.discord.stage import open_stage
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,21 @@ async def console() -> AsyncIterator[Stage]:
     yield Stage(sender, Platform.CONSOLE, CONSOLE, paper.getvalue, paper.tear)
 
 
+@asynccontextmanager
+async def discord() -> AsyncIterator[Stage]:
+    """Discord on loopback; the channel can be closed to the bot."""
+    async with open_stage() as stage:
+        channel = stage.server.channel
+
+        def shown() -> str:
+            return "\n".join(post.text for post in channel.posts)
+
+        def close() -> None:
+            stage.server.set_permissions(channel, 0)
+
+        yield Stage(stage.sender, Platform.DISCORD, stage.place(), shown, close)
+
+
 class BreakablePaper(io.StringIO):
     """A file whose disk may fill up."""
 
@@ -56,7 +72,10 @@ class BreakablePaper(io.StringIO):
         return super().write(text)
 
 
-SENDERS: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {"console": console}
+SENDERS: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
+    "console": console,
+    "discord": discord,
+}
 
 
 @pytest.fixture(params=SENDERS)
@@ -104,6 +123,29 @@ async def test_posts_of_two_stories_have_two_ids(stage: Stage) -> None:
     }
 
     assert len(refs) == 2
+
+
+async def test_a_digest_shows_every_story_in_its_order_and_gets_an_id(stage: Stage) -> None:
+    headlines = [f"{name} and Verizon part ways" for name in ("ZTE", "Huawei", "Xiaomi")]
+    digest = Digest(
+        tuple(message(story_id=f"s{n}", headline=told) for n, told in enumerate(headlines))
+    )
+
+    ref = await stage.sender.send(delivery("s0", stage.destination, is_gathered=True), digest)
+
+    assert ref.strip()
+    places = [stage.shown().index(headline) for headline in headlines]
+    assert places == sorted(places)
+
+
+async def test_a_digest_of_very_many_stories_can_be_posted(stage: Stage) -> None:
+    headline = "Huawei fails to get AT&T to sell its phones in the US, sources say " * 3
+    digest = Digest(
+        tuple(message(story_id=f"s{n}", headline=f"{n} {headline}") for n in range(120))
+    )
+
+    assert await stage.sender.send(delivery("s0", stage.destination, is_gathered=True), digest)
+    assert f"0 {headline[:40]}" in stage.shown()
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from tests.contract.polls import commit_stories, written
 
 SLACK = Destination(Platform.SLACK, "T1", "C1")
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
 LEASE = 5 * MINUTE
 
 
@@ -139,7 +140,9 @@ async def test_a_failed_attempt_is_repeated_at_its_time(store: SqlStore) -> None
     await owe(store, "s1")
     (first,) = await lease(store)
     again_at = NOW + 10 * MINUTE
-    await store.mark_retry(first.delivery.id, next_attempt_at=again_at, error="429, in 600 s")
+    await store.mark_retry(
+        first.delivery.id, next_attempt_at=again_at, error="429, in 600 s", is_unclear=False
+    )
 
     assert await lease(store, again_at - MINUTE) == ()
     assert await store.next_attempt_at() == again_at
@@ -157,7 +160,9 @@ async def test_a_new_revision_does_not_cut_short_a_wait_the_platform_asked_for(
 ) -> None:
     await owe(store, "s1")
     (first,) = await lease(store)
-    await store.mark_retry(first.delivery.id, next_attempt_at=NOW + 10 * MINUTE, error="429")
+    await store.mark_retry(
+        first.delivery.id, next_attempt_at=NOW + 10 * MINUTE, error="429", is_unclear=False
+    )
 
     await owe(store, "s1", revision=2, next_attempt_at=NOW + MINUTE)
 
@@ -194,7 +199,9 @@ async def test_a_late_failure_changes_nothing_that_is_settled(store: SqlStore) -
     (owed,) = await lease(store)
     await mark_sent(store, "s1")
 
-    await store.mark_retry(owed.delivery.id, next_attempt_at=NOW, error="timed out")
+    await store.mark_retry(
+        owed.delivery.id, next_attempt_at=NOW, error="timed out", is_unclear=False
+    )
     await store.mark_failed(owed.delivery.id, error="timed out")
 
     assert (await store.load_counts(NOW)).deliveries[DeliveryState.SENT] == 1
@@ -250,7 +257,7 @@ async def test_destinations_do_not_wait_for_each_other(store: SqlStore) -> None:
 async def test_the_oldest_come_first_up_to_the_limit(store: SqlStore) -> None:
     places = [Destination(Platform.SLACK, "T1", f"C{number}") for number in range(4)]
     for age, place in enumerate(places):
-        await owe(store, f"s{age}", place, age=age * MINUTE)
+        await owe(store, f"s{age}", place, age=(age + 1) * HOUR)
 
     assert await lease_ids(store, limit=3) == ["s3", "s2", "s1"]
     assert await lease_ids(store, limit=3) == ["s0"]
@@ -262,7 +269,9 @@ async def test_a_post_that_waits_for_its_next_attempt_lets_younger_ones_pass(
     await owe(store, "old", age=MINUTE)
     await owe(store, "new")
     (old,) = await lease(store)
-    await store.mark_retry(old.delivery.id, next_attempt_at=NOW + MINUTE, error="429")
+    await store.mark_retry(
+        old.delivery.id, next_attempt_at=NOW + MINUTE, error="429", is_unclear=False
+    )
 
     assert await lease_ids(store) == ["new"]
     assert await lease_ids(store, NOW + MINUTE) == ["old"]  # it may pass as well

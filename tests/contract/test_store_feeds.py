@@ -218,3 +218,35 @@ async def only(store: Store, url: str) -> Feed:
     """The feed polled at ``url``."""
     (feed,) = [feed for feed in await store.find_feeds() if feed.url == url]
     return feed
+
+
+async def test_who_added_a_feed_is_remembered(store: SqlStore) -> None:
+    spec, by = FeedSpec("https://wire.example/rss"), "discord/G1"
+    added, _ = await store.add_feed(spec, origin=FeedOrigin.ADDED, now=NOW, added_by=by)
+    again, is_new = await store.add_feed(spec, origin=FeedOrigin.ADDED, now=NOW, added_by="slack/T")
+
+    assert (added.added_by, again.added_by, is_new) == (by, by, False)
+    assert [feed.added_by for feed in await store.find_feeds()] == [by]
+    assert [feed.added_by for feed in await store.find_due_feeds(NOW, limit=9)] == [by]
+
+
+async def test_a_feed_belongs_to_who_brought_it_back(store: SqlStore) -> None:
+    spec = FeedSpec("https://wire.example/rss")
+    await store.add_feed(spec, origin=FeedOrigin.ADDED, now=NOW, added_by="discord/G1")
+    await store.remove_feed(spec.url)
+
+    back, _ = await store.add_feed(spec, origin=FeedOrigin.ADDED, now=NOW, added_by="discord/G2")
+    assert back.added_by == "discord/G2"
+
+    await store.remove_feed(spec.url)
+    await store.sync_feeds([spec], now=NOW, spread=timedelta(0))
+    assert [feed.added_by for feed in await store.find_feeds()] == [""]
+
+
+async def test_a_poll_does_not_forget_who_added_its_feed(store: SqlStore) -> None:
+    spec = FeedSpec("https://wire.example/rss")
+    feed, _ = await store.add_feed(spec, origin=FeedOrigin.ADDED, now=NOW, added_by="discord/G1")
+
+    await store.commit_poll(outcome(feed))
+
+    assert await store.find_feeds() == (feed,)

@@ -110,7 +110,9 @@ async def test_an_edit_the_platform_put_off_keeps_the_time_it_asked_for(store: S
     await grow(store, 2, after=SECOND)
     (edit,) = await lease(store, NOW + SECOND + GATHER)
     again_at = NOW + 600 * SECOND
-    await store.mark_retry(edit.delivery.id, next_attempt_at=again_at, error="429")
+    await store.mark_retry(
+        edit.delivery.id, next_attempt_at=again_at, error="429", is_unclear=False
+    )
 
     await grow(store, 3, after=60 * SECOND)
 

@@ -350,7 +350,9 @@ async def test_a_platform_that_asked_for_time_gets_it(store: SqlStore) -> None:
     )
     (leased,) = await store.lease_deliveries(NOW, limit=9, lease=LEASE)
     until = LATER + LEASE
-    await store.mark_retry(leased.delivery.id, next_attempt_at=until, error="slow down")
+    await store.mark_retry(
+        leased.delivery.id, next_attempt_at=until, error="slow down", is_unclear=False
+    )
 
     await merge(store, kept, await load(store, "gone"))
 

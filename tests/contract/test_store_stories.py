@@ -88,6 +88,7 @@ async def test_stories_come_newest_first_up_to_the_limit(store: SqlStore) -> Non
     assert await find(store, limit=1) == ["a"]
     assert await find(store, since=NOW - 2 * HOUR) == ["a", "b", "c"]  # its edge is in
     assert await find(store, since=NOW - HOUR - timedelta(microseconds=-1)) == []
+    assert await find(store, until=NOW - HOUR) == ["c"]  # and this edge is out
 
 
 @pytest.mark.parametrize(
@@ -167,6 +168,7 @@ async def test_counts_tell_of_every_state_and_of_the_backlog(store: SqlStore) ->
         DeliveryState.SENDING: 0,
         DeliveryState.SENT: 0,
         DeliveryState.FAILED: 1,
+        DeliveryState.GONE: 0,
     }
 
 

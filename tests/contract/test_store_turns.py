@@ -63,7 +63,9 @@ async def test_a_reply_waits_where_its_post_waits_for_its_next_attempt(store: Sq
     await owe(store, "first", age=HOUR)
     await owe(store, "turn", tie=OFF)
     (first,) = await lease(store)
-    await store.mark_retry(first.delivery.id, next_attempt_at=NOW + 10 * MINUTE, error="429")
+    await store.mark_retry(
+        first.delivery.id, next_attempt_at=NOW + 10 * MINUTE, error="429", is_unclear=False
+    )
 
     assert await lease_ids(store, NOW + 9 * MINUTE) == []
     assert await lease_ids(store, NOW + 10 * MINUTE) == ["first"]
@@ -77,7 +79,9 @@ async def test_a_reply_that_waits_holds_up_no_other_story(store: SqlStore) -> No
     await owe(store, "turn", tie=OFF)
     await owe(store, "younger", age=-MINUTE)
     (first,) = await lease(store)
-    await store.mark_retry(first.delivery.id, next_attempt_at=NOW + 10 * MINUTE, error="429")
+    await store.mark_retry(
+        first.delivery.id, next_attempt_at=NOW + 10 * MINUTE, error="429", is_unclear=False
+    )
 
     assert await lease_ids(store, NOW + MINUTE) == ["younger"]
 

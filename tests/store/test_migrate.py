@@ -15,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from bot.errors import DatabaseUnusable
+from bot.model import Destination, Platform, Scope, Subscription
 from bot.ports import StoryQuery
 from bot.store import SqlStore, current_revision, head_revision, open_store, upgrade
 from bot.store.engines import Database, parse_url
@@ -58,6 +59,11 @@ OLD_ENTRY = """
 INSERT INTO entries (id, feed_id, key, story_id, link, title, summary, body, outlet, reasons,
     text_hash, revision, seen_at, published_at, listed_at)
 VALUES (:number, 1, '', '', :link, 'Title', '', '', '', '[]', '', 1, 0, 0, 0)
+"""
+OLD_DELIVERY = """
+INSERT INTO deliveries (id, story_id, platform, workspace, channel, thread, state, revision,
+    sent_revision, message_ref, attempts, next_attempt_at, lease_until, error)
+VALUES (:id, 's1', 'slack', 'T1', :id, '', :state, 2, :sent, :ref, 0, :at, :until, '')
 """
 
 
@@ -160,6 +166,49 @@ async def test_open_stories_of_an_older_version_are_found_once_they_are_indexed(
         assert await store.find_story_or_none("s1") == replace(changed, version=2)
 
 
+async def test_subscriptions_and_deliveries_of_an_older_version_stand(database_url: str) -> None:
+    database = Database(parse_url(database_url))
+    at = (NOW - EPOCH) // MICROSECOND
+    hour_ms = timedelta(hours=1) // MICROSECOND
+    async with database.writing() as connection:
+        await connection.run_sync(upgrade_to, "0004")
+        await connection.execute(text(OLD_FEED))
+        await connection.execute(text(OLD_STORY), {"at": at})
+        await connection.execute(
+            text("INSERT INTO subscriptions VALUES (7, 'slack', 'T1', 'first', '', 'pair', :at)"),
+            {"at": at},
+        )
+        for told in (
+            {"id": "first", "state": "sending", "sent": 0, "ref": "", "until": at + hour_ms},
+            {"id": "edit", "state": "sending", "sent": 1, "ref": "m1", "until": at + hour_ms},
+            {"id": "owed", "state": "owed", "sent": 0, "ref": "", "until": None},
+            {"id": "sent", "state": "sent", "sent": 2, "ref": "m2", "until": None},
+        ):
+            await connection.execute(text(OLD_DELIVERY), {"at": at, **told})
+    await database.aclose()
+
+    async with await open_store(database_url) as store:
+        place = Destination(Platform.SLACK, "T1", "first")
+        assert await store.find_subscriptions() == (Subscription(place, Scope.PAIR),)
+        (feed,) = await store.find_feeds()
+        assert feed.added_by == ""
+        async with store.database.reading() as connection:
+            opened = await connection.scalars(text("SELECT DISTINCT opened_at FROM deliveries"))
+            assert opened.all() == [at]
+        later = NOW + timedelta(hours=1)
+        leased = await store.lease_deliveries(later, limit=9, lease=timedelta(hours=1))
+
+        # Whoever sends the first one anew looks for its post first.
+        since = {owed.delivery.id: owed.delivery.unclear_since for owed in leased}
+        assert since == {"first": NOW, "edit": None, "owed": None}
+        for delivery_id in since:
+            await store.mark_retry(
+                delivery_id, next_attempt_at=later, error="refused", is_unclear=False
+            )
+        again = await store.lease_deliveries(later, limit=9, lease=timedelta(hours=1))
+        assert {owed.delivery.id: owed.delivery.unclear_since for owed in again} == since
+
+
 async def test_the_migrations_make_the_schema_the_program_uses(store: SqlStore) -> None:
     def compare(connection: Connection) -> tuple[list[object], dict[str, object]]:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
@@ -191,6 +240,14 @@ async def test_the_partial_indexes_are_partial_and_used(tmp_path: Path) -> None:
         "ix_feeds_due": "SELECT id FROM feeds WHERE is_retired = 0 AND next_due_at <= 9",
         "ix_entries_forgettable": "SELECT id FROM entries WHERE story_id = '' AND listed_at < 9",
         "ix_entries_link_key": "SELECT id FROM entries WHERE link_key = x'00' ORDER BY id DESC",
+        "ix_deliveries_due": "SELECT id FROM deliveries WHERE state = 'owed' AND"
+        " next_attempt_at <= 9 ORDER BY next_attempt_at, opened_at, story_id, id LIMIT 9",
+        "ix_deliveries_fresh": "SELECT id FROM deliveries WHERE state = 'owed' AND"
+        " sent_revision = 0 AND opened_at > 9 AND next_attempt_at <= 9 ORDER BY opened_at, id",
+        "ix_deliveries_lease_until": "SELECT id FROM deliveries WHERE state = 'sending' AND"
+        " lease_until <= 9",
+        "ix_deliveries_digest_id": "SELECT id FROM deliveries WHERE digest_id <> '' AND"
+        " digest_id = 'a'",
         "ix_entries_story": "SELECT id FROM entries WHERE story_id <> '' AND story_id = 's1'",
         "USING PRIMARY KEY (term=? AND updated_at>?)": "SELECT story_id FROM story_terms"
         " WHERE term = '@att' AND updated_at >= 9 ORDER BY updated_at DESC, story_id DESC LIMIT 24",

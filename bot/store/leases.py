@@ -1,0 +1,388 @@
+"""Leases: which deliveries may be sent now, and in which order.
+
+Order. A destination gets its posts in the order their stories were opened: a delivery
+that is not posted yet waits while an older one of the same destination is due or being
+sent, so one call leases at most one first post a destination. Two things do not wait, and
+hold nothing back: an edit, since the post it changes has its place already; and a post
+that must wait for its next attempt, since one message that a platform refuses for now
+must not silence a channel. Such a post comes late, behind younger ones. A story that
+turns an earlier one is posted into its thread, so it waits until that post is there or
+was given up, and holds back nothing until then.
+
+Among destinations, those that are owed a story opened a moment ago come first, so that
+news is not late where a backlog drains; then those that wait longest.
+
+Digests. Where the first in a destination is gathered, all others there that are gathered
+and due come with it, as one post. Which they are is written down (``digest_id``) before
+the post is made, and stays so until it is there or certainly is not: after a crash the
+same post is looked for, or made. One that may be there by itself already joins no other.
+
+What is asked here is asked after every few posts, so nothing reads all that is owed: the
+queue is walked along an index until there is enough, and each step is a look-up or two.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    FromClause,
+    Select,
+    Tuple,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import FOREVER, DeliveryState, Destination, Platform, TieKind, make_delivery_id
+from bot.store.engines import Database
+from bot.store.outbox_rows import destination_from_row
+from bot.store.rows import AnyRow
+from bot.store.schema import PLACE, Moment, deliveries, is_fresh, is_owed, is_sending, stories
+
+OWED, SENDING = DeliveryState.OWED.value, DeliveryState.SENDING.value
+
+is_forever = deliveries.c.next_attempt_at == literal(FOREVER, Moment)
+"""Whether it waits for a person."""
+
+state_after_trying = case(
+    (and_(deliveries.c.sent_revision > 0, is_forever), DeliveryState.SENT.value), else_=OWED
+)
+"""Of a delivery that was being sent and is not any more.
+
+It is owed again; but where the destination was parked meanwhile, its edits wait for ever,
+which is to say that nobody makes them.
+"""
+
+FRESH_FOR = timedelta(seconds=120)
+"""So long a story is news that overtakes what other destinations are owed."""
+
+LOOKED_THROUGH = 4
+"""For each post that is wanted, so many of the fresh are looked at; some share a destination."""
+
+
+_ALONG_INDEXES = select(
+    *(func.set_config(f"enable_{way}", "off", True) for way in ("sort", "bitmapscan", "seqscan"))
+)
+"""For the rest of a transaction in PostgreSQL: it counts on statistics, and a queue is never
+what it was when they were taken; 10,000 deliveries owed since then took it 4 s to sort."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What is asked for.
+
+    Attributes:
+        until: what is taken may be taken by others from then on.
+        platforms: None for all.
+    """
+
+    now: datetime
+    until: datetime
+    platforms: Collection[Platform] | None
+
+
+async def take_posts(
+    database: Database, connection: AsyncConnection, lease: Lease, *, limit: int
+) -> list[tuple[AnyRow, ...]]:
+    """Make the next ``limit`` posts SENDING; their rows as they were, those of a digest together.
+
+    First those whose lease ran out are owed again: their worker may have died.
+    """
+    if not database.is_sqlite:
+        await connection.execute(_ALONG_INDEXES)
+    await _free_expired(connection, lease.now)
+    taken: list[tuple[AnyRow, ...]] = []
+
+    async def take(wanted: Select[Any]) -> None:
+        heads = (await connection.execute(wanted)).all()
+        posts = await _with_members(database, connection, heads, lease.now)
+        await _mark_sending(connection, posts, lease)
+        taken.extend(posts)
+
+    fresh: dict[Destination, str] = {}
+    for row in await connection.execute(_select_fresh(lease, LOOKED_THROUGH * limit)):
+        fresh.setdefault(destination_from_row(row), row.id)
+    if fresh:
+        beside = list(fresh.values())[:limit]
+        await take(_select_leasable(lease, limit, beside=beside))
+    if len(taken) < limit:
+        await take(_select_leasable(lease, limit - len(taken)))
+    return _in_order(taken)
+
+
+async def _free_expired(connection: AsyncConnection, now: datetime) -> None:
+    """Others may have them locked: they are settling them, so nothing is done to those."""
+    expired = (
+        select(deliveries.c.id)
+        .where(is_sending, deliveries.c.lease_until <= now)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await connection.scalars(expired)).all()
+    if ids:
+        free = update(deliveries).where(deliveries.c.id.in_(ids))
+        await connection.execute(free.values(state=state_after_trying, lease_until=None))
+
+
+def _select_fresh(lease: Lease, limit: int) -> Select[Any]:
+    """First posts of stories opened a moment ago that wait for nothing but older ones to go."""
+    return (
+        select(deliveries.c.id, *(deliveries.c[name] for name in PLACE))
+        .where(
+            is_fresh,
+            deliveries.c.opened_at > lease.now - FRESH_FOR,
+            deliveries.c.next_attempt_at <= lease.now,
+            *_on(deliveries, lease.platforms),
+            ~_has_one_under_way(deliveries),
+            ~_awaits_post(deliveries),
+        )
+        .order_by(deliveries.c.opened_at, deliveries.c.id)
+        .limit(limit)
+    )
+
+
+def _select_leasable(
+    lease: Lease, limit: int, *, beside: Collection[str] | None = None
+) -> Select[Any]:
+    """Edits, and first posts that have no older one before them; locked, longest due first.
+
+    PostgreSQL looks at a row again when it gets the lock, so no two workers take the same.
+
+    Args:
+        beside: only to the destinations of these deliveries.
+    """
+    older = deliveries.alias("older")
+    has_older = (
+        select(literal_column("1"))
+        .select_from(older)
+        .where(
+            _same_place(older, deliveries),
+            older.c.state == OWED,
+            older.c.sent_revision < 1,  # not "= 0", as the index of the fresh has it
+            older.c.next_attempt_at <= lease.now,
+            _age(older) < _age(deliveries),
+            ~_awaits_post(older),
+        )
+        .correlate(deliveries)
+        .exists()
+    )
+    # The cheapest way to say no comes first: most have an older one before them.
+    is_next = and_(~has_older, ~_has_one_under_way(deliveries), ~_awaits_post(deliveries))
+    wanted = select(deliveries)
+    if beside is not None:
+        fresh = deliveries.alias("fresh")
+        wanted = wanted.join(fresh, _same_place(deliveries, fresh)).where(fresh.c.id.in_(beside))
+    return (
+        wanted.where(
+            is_owed,
+            deliveries.c.next_attempt_at <= lease.now,
+            *_on(deliveries, lease.platforms),
+            or_(deliveries.c.sent_revision > 0, is_next),
+        )
+        .order_by(
+            deliveries.c.next_attempt_at,
+            deliveries.c.opened_at,
+            deliveries.c.story_id,
+            deliveries.c.id,
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=deliveries)
+    )
+
+
+def _has_one_under_way(one: FromClause) -> Exists:
+    """Whether an older first post is being sent to the destination of ``one``."""
+    sending = deliveries.alias("sending")
+    return (
+        select(literal_column("1"))
+        .select_from(sending)
+        .where(
+            _same_place(sending, one),
+            sending.c.state == SENDING,
+            sending.c.sent_revision == 0,
+            _age(sending) < _age(one),
+        )
+        .correlate(one)
+        .exists()
+    )
+
+
+def _age(one: FromClause) -> Tuple:
+    """What the posts of a destination are ordered by."""
+    return tuple_(one.c.opened_at, one.c.story_id)
+
+
+def _awaits_post(one: FromClause) -> Exists:
+    """Whether ``one`` turns a story whose post in the same destination is still to come."""
+    turn, first = stories.alias(), deliveries.alias()
+    return (
+        select(literal_column("1"))
+        .select_from(turn)
+        .join(first, first.c.story_id == turn.c.tie_story_id)
+        .where(
+            turn.c.id == one.c.story_id,
+            turn.c.tie != TieKind.MERGED.value,
+            _same_place(first, one),
+            first.c.sent_revision == 0,
+            first.c.state.in_([OWED, SENDING]),
+        )
+        .correlate(one)
+        .exists()
+    )
+
+
+def _same_place(one: FromClause, other: FromClause) -> ColumnElement[bool]:
+    return and_(*(one.c[name] == other.c[name] for name in PLACE))
+
+
+def _on(one: FromClause, platforms: Collection[Platform] | None) -> list[ColumnElement[bool]]:
+    if platforms is None:
+        return []
+    return [one.c.platform.in_(sorted(platform.value for platform in platforms))]
+
+
+async def _with_members(
+    database: Database, connection: AsyncConnection, heads: Sequence[AnyRow], now: datetime
+) -> list[tuple[AnyRow, ...]]:
+    """Each of ``heads`` with those that its post shows besides, the leader first.
+
+    Left out is a digest of which somebody else has a row locked: it is whole in a moment.
+    """
+    gathering = [row.id for row in heads if _leads_others(row)]
+    if not gathering:
+        return [(row,) for row in heads]
+    found: defaultdict[str, list[AnyRow]] = defaultdict(list)
+    for row in await connection.execute(_select_members(gathering, now)):
+        found[row.head_id].append(row)
+    digests = {head: _whole(rows) for head, rows in found.items()}
+    if not database.is_sqlite:
+        ids = [row.id for rows in digests.values() for row in rows]
+        free = (
+            select(deliveries.c.id)
+            .where(deliveries.c.id.in_(ids), is_owed)
+            .order_by(deliveries.c.id)
+            .with_for_update(skip_locked=True)
+        )
+        held = set((await connection.scalars(free)).all())
+        digests = {
+            head: rows for head, rows in digests.items() if held.issuperset(r.id for r in rows)
+        }
+    gathered = frozenset(gathering)
+    posts = [digests.get(row.id, ()) if row.id in gathered else (row,) for row in heads]
+    return [post for post in posts if post]
+
+
+def _leads_others(row: AnyRow) -> bool:
+    """Whether the post of ``row`` is, or may become, a digest.
+
+    One that may be there already, alone, is not looked for as a digest.
+    """
+    if row.sent_revision:
+        return False
+    return bool(row.digest_id) or (row.is_gathered and row.unclear_since is None)
+
+
+def _select_members(heads: Collection[str], now: datetime) -> Select[Any]:
+    """Those that are posted together with each of ``heads``, it too, in order of opening."""
+    head, member = deliveries.alias("head"), deliveries
+    is_written_down = and_(head.c.digest_id != "", member.c.digest_id == head.c.digest_id)
+    may_join = and_(
+        head.c.digest_id == "",
+        member.c.digest_id == "",
+        member.c.is_gathered,
+        member.c.unclear_since.is_(None),
+        member.c.next_attempt_at <= now,
+    )
+    turn = stories.alias("turn")
+    return (
+        select(
+            member,
+            head.c.id.label("head_id"),
+            _awaits_post(member).label("awaits_post"),
+            turn.c.tie_story_id,
+        )
+        .select_from(head)
+        .join(member, _same_place(head, member))
+        .join(turn, turn.c.id == member.c.story_id)
+        .where(
+            head.c.id.in_(heads),
+            member.c.state == OWED,
+            member.c.sent_revision == 0,
+            or_(is_written_down, may_join),
+        )
+        .order_by(member.c.opened_at, member.c.story_id)
+    )
+
+
+def _whole(rows: Sequence[AnyRow]) -> tuple[AnyRow, ...]:
+    """Those of ``rows`` that may be posted; a turn with the post that it turns."""
+    if rows[0].digest_id:
+        return tuple(rows)
+    chosen = {row.id for row in rows if not row.awaits_post}
+    waiting = [row for row in rows if row.awaits_post]
+    while joining := [row for row in waiting if _turned_id(row) in chosen]:
+        chosen.update(row.id for row in joining)
+        waiting = [row for row in waiting if row.id not in chosen]
+    return tuple(row for row in rows if row.id in chosen)
+
+
+def _turned_id(row: AnyRow) -> str:
+    """The id of the delivery, to the same destination, of the story that this one turns."""
+    return make_delivery_id(row.tie_story_id, destination_from_row(row))
+
+
+async def _mark_sending(
+    connection: AsyncConnection, posts: Sequence[Sequence[AnyRow]], lease: Lease
+) -> None:
+    """Write down what is taken, and what is posted together."""
+    ids = [row.id for rows in posts for row in rows]
+    if not ids:
+        return
+    is_first = deliveries.c.sent_revision == 0
+    since = func.coalesce(deliveries.c.unclear_since, literal(lease.now, Moment))
+    taken = update(deliveries).where(deliveries.c.id.in_(ids))
+    await connection.execute(
+        taken.values(
+            state=SENDING,
+            lease_until=lease.until,
+            was_unclear=deliveries.c.unclear_since.is_not(None),
+            unclear_since=case((is_first, since), else_=deliveries.c.unclear_since),
+        )
+    )
+    led = [
+        {"member": row.id, "leader": rows[0].id}
+        for rows in posts
+        if len(rows) > 1
+        for row in rows
+        if not row.digest_id
+    ]
+    if led:
+        together = update(deliveries).where(deliveries.c.id == bindparam("member"))
+        await connection.execute(together.values(digest_id=bindparam("leader")), led)
+
+
+def _in_order(posts: Sequence[tuple[AnyRow, ...]]) -> list[tuple[AnyRow, ...]]:
+    """Destinations as they come, the posts of each in the order of their stories."""
+    places: dict[tuple[str, ...], list[tuple[AnyRow, ...]]] = {}
+    for post in posts:
+        place = tuple(getattr(post[0], name) for name in PLACE)
+        places.setdefault(place, []).append(post)
+    return [
+        post
+        for some in places.values()
+        for post in sorted(some, key=lambda post: (post[0].opened_at, post[0].story_id))
+    ]

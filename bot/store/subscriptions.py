@@ -1,0 +1,243 @@
+"""Subscriptions: what each destination wants, and what becomes of its posts when that changes.
+
+A delivery that is being sent at that moment cannot be called back. What it finds when its
+attempt is over is written into its row here: a later time of its next attempt (``mark_retry``
+keeps the later one), for ever where the platform takes nothing, or that nothing more is owed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, case, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import FOREVER, DeliveryState, Destination, Feedback, Platform, Subscription
+from bot.store.engines import Database, DatabasePart, uninterrupted
+from bot.store.outbox_rows import (
+    destination_values,
+    feedback_from_row,
+    feedback_values,
+    mute_values,
+    subscription_from_rows,
+    subscription_values,
+)
+from bot.store.rows import AnyRow
+from bot.store.schema import PLACE, deliveries, mutes, subscriptions
+from bot.store.schema import feedback as said
+
+OWED, SENDING, SENT, FAILED, GONE = (state.value for state in DeliveryState)
+
+_is_first = deliveries.c.sent_revision == 0
+_is_edit = deliveries.c.sent_revision > 0
+_is_owed = deliveries.c.state == OWED
+_is_sending = deliveries.c.state == SENDING
+_is_certain = deliveries.c.unclear_since.is_(None)  # that it is not there
+
+
+class SqlSubscriptions(DatabasePart):
+    """The SubscriptionStore port."""
+
+    @uninterrupted
+    async def find_subscriptions(
+        self, platform: Platform | None = None, workspace: str | None = None
+    ) -> tuple[Subscription, ...]:
+        """Every subscription with its mutes, or those of a platform or workspace, oldest first."""
+        conditions = []
+        if platform is not None:
+            conditions.append(subscriptions.c.platform == platform.value)
+        if workspace is not None:
+            conditions.append(subscriptions.c.workspace == workspace)
+        async with self.database.reading() as connection:
+            return await _load(connection, *conditions)
+
+    @uninterrupted
+    async def find_subscription_or_none(self, destination: Destination) -> Subscription | None:
+        """The subscription of ``destination`` with its mutes."""
+        async with self.database.reading() as connection:
+            found = await _load(connection, _is_at(subscriptions, destination))
+        return found[0] if found else None
+
+    @uninterrupted
+    async def subscribe(
+        self, subscription: Subscription, *, now: datetime, owed_at: datetime | None = None
+    ) -> int:
+        """Add ``subscription``, or let it take the place of its destination's; mutes too.
+
+        Its place in the order stays. Where the platform takes posts again, those that are
+        there are edited as far as their stories moved on meanwhile. Gives how many stories
+        ``owed_at`` moved; what is being sent moves too if it fails, and is not counted.
+        """
+        moved = 0
+        place = subscription.destination
+        async with self.database.writing() as connection:
+            was_parked = await connection.scalar(
+                select(subscriptions.c.parked).where(_is_at(subscriptions, place)).with_for_update()
+            )
+            await _put(self.database, connection, subscription, now=now)
+            is_resumed = bool(was_parked) and not subscription.parked
+            if owed_at is None and not is_resumed:
+                return moved
+            await _lock_deliveries(connection, place)
+            if owed_at is not None:
+                moved = await _put_off(connection, place, until=owed_at, attempts=0)
+            if is_resumed:
+                has_moved_on = deliveries.c.revision > deliveries.c.sent_revision
+                missed = and_(
+                    deliveries.c.state == SENT, has_moved_on, deliveries.c.digest_id == ""
+                )
+                edits_at = owed_at or now
+                await _change(
+                    connection, place, missed, state=OWED, attempts=0, next_attempt_at=edits_at
+                )
+        return moved
+
+    @uninterrupted
+    async def unsubscribe(self, destination: Destination) -> bool:
+        """Forget its subscription and what is owed there; False if there is none.
+
+        What is there, is being sent or may be there is gone from here on: not edited, and
+        not posted again should they come back.
+        """
+        gone = delete(subscriptions).where(_is_at(subscriptions, destination))
+        async with self.database.writing() as connection:
+            had_one = (await connection.execute(gone)).rowcount > 0
+            await _lock_deliveries(connection, destination)
+            owed = and_(_is_at(deliveries, destination), _is_owed, _is_first, _is_certain)
+            await connection.execute(delete(deliveries).where(owed))
+            may_be_there = or_(_is_edit, _is_sending, and_(_is_owed, ~_is_certain))
+            await _change(connection, destination, may_be_there, state=GONE, lease_until=None)
+        return had_one
+
+    @uninterrupted
+    async def park(self, destination: Destination, *, reason: str) -> Subscription | None:
+        """Note that the platform takes no post there; what is owed waits for a person.
+
+        Gives the subscription the first time. What a poll decided to owe before it knew is
+        put off by the next call: each costs the platform one refusal.
+
+        Raises:
+            ValueError: ``reason`` is empty.
+        """
+        if not reason:
+            raise ValueError(f"{destination.key}: parked for no reason")
+        is_it = _is_at(subscriptions, destination)
+        newly = update(subscriptions).where(is_it, subscriptions.c.parked == "")
+        async with self.database.writing() as connection:
+            is_new = (await connection.execute(newly.values(parked=reason))).rowcount > 0
+            found = await _load(connection, is_it)
+            await _lock_deliveries(connection, destination)
+            if found:
+                await _put_off(connection, destination, until=FOREVER, error=reason)
+                await _change(
+                    connection, destination, and_(_is_edit, _is_owed), state=SENT, error=reason
+                )
+                # It is settled when its attempt is over, see ``state_after_trying``.
+                under_way = and_(_is_edit, _is_sending)
+                await _change(connection, destination, under_way, next_attempt_at=FOREVER)
+            else:
+                under_way = or_(_is_owed, _is_sending)
+                given_up = case((_is_first, FAILED), else_=GONE)
+                await _change(
+                    connection,
+                    destination,
+                    under_way,
+                    state=given_up,
+                    lease_until=None,
+                    error=reason,
+                )
+        return found[0] if is_new else None
+
+    @uninterrupted
+    async def add_feedback(self, feedback: Feedback) -> bool:
+        """Keep it; False where this person said so of this story before."""
+        add = self.database.insert(said).on_conflict_do_nothing().returning(said.c.said_by)
+        async with self.database.writing() as connection:
+            return await connection.scalar(add, feedback_values(feedback)) is not None
+
+    @uninterrupted
+    async def find_feedback(
+        self, platform: Platform, workspace: str, *, limit: int
+    ) -> tuple[Feedback, ...]:
+        """What people of this workspace said, newest first."""
+        wanted = (
+            select(said)
+            .where(said.c.platform == platform.value, said.c.workspace == workspace)
+            .order_by(said.c.said_at.desc(), said.c.story_id, said.c.said_by)
+            .limit(limit)
+        )
+        async with self.database.reading() as connection:
+            return tuple(map(feedback_from_row, await connection.execute(wanted)))
+
+
+def _is_at(table: Table, destination: Destination) -> ColumnElement[bool]:
+    values = destination_values(destination)
+    return and_(*(table.c[name] == values[name] for name in PLACE))
+
+
+async def _load(
+    connection: AsyncConnection, *conditions: ColumnElement[bool]
+) -> tuple[Subscription, ...]:
+    """The subscriptions that meet ``conditions``, oldest first, in two statements."""
+    wanted = select(subscriptions).where(*conditions).order_by(subscriptions.c.id)
+    rows = (await connection.execute(wanted)).all()
+    if not rows:
+        return ()
+    muted: defaultdict[int, list[AnyRow]] = defaultdict(list)
+    theirs = (
+        select(mutes)
+        .join(subscriptions, subscriptions.c.id == mutes.c.subscription_id)
+        .where(*conditions)
+        .order_by(mutes.c.subscription_id, mutes.c.position)
+    )
+    for mute in await connection.execute(theirs):
+        muted[mute.subscription_id].append(mute)
+    return tuple(subscription_from_rows(row, muted[row.id]) for row in rows)
+
+
+async def _put(
+    database: Database, connection: AsyncConnection, subscription: Subscription, *, now: datetime
+) -> None:
+    """Make the store hold ``subscription`` as it stands."""
+    upsert = database.insert(subscriptions)
+    kept = ("id", "subscribed_at", *PLACE)
+    upsert = upsert.on_conflict_do_update(
+        index_elements=PLACE,
+        set_={c.name: upsert.excluded[c.name] for c in subscriptions.c if c.name not in kept},
+    )
+    values = {**subscription_values(subscription), "subscribed_at": now}
+    number = await connection.scalar(upsert.returning(subscriptions.c.id), values)
+    if number is None:
+        raise LookupError(f"{subscription.destination.key}: the store gave its row no number")
+    await connection.execute(delete(mutes).where(mutes.c.subscription_id == number))
+    if rows := mute_values(number, subscription.mutes):
+        await connection.execute(insert(mutes), rows)
+
+
+async def _lock_deliveries(connection: AsyncConnection, place: Destination) -> None:
+    """Lock all deliveries to ``place``, in the order polls lock them."""
+    wanted = select(deliveries.c.id).where(_is_at(deliveries, place)).order_by(deliveries.c.id)
+    await connection.execute(wanted.with_for_update())
+
+
+async def _put_off(
+    connection: AsyncConnection, place: Destination, *, until: datetime, **values: Any
+) -> int:
+    """Have the first posts made at ``until``, as one; how many they are.
+
+    Also those that are being sent, if they fail, which do not count. A digest that is not
+    there for certain is made anew then, with what has come since.
+    """
+    values |= {"next_attempt_at": until, "is_gathered": True}
+    anew = case((_is_certain, ""), else_=deliveries.c.digest_id)
+    await _change(connection, place, and_(_is_first, _is_sending), **values)
+    return await _change(connection, place, and_(_is_first, _is_owed), digest_id=anew, **values)
+
+
+async def _change(
+    connection: AsyncConnection, place: Destination, condition: ColumnElement[bool], **values: Any
+) -> int:
+    changed = update(deliveries).where(_is_at(deliveries, place), condition)
+    return (await connection.execute(changed.values(values))).rowcount
