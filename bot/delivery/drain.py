@@ -2,195 +2,296 @@
 
 Nothing is sent that was not committed as SENDING first, so after a crash every
 unclear delivery is found again and repeated under the same key.
+
+Order. In a destination one call is made at a time, and first posts are made in the order
+in which the store leases them: that of their stories (see store/deliveries.py for what
+does not wait). A first post goes ahead of edits that were due before it, as these may
+wait; else first come, first served. Destinations are served side by side, at most so many
+of a platform; one that is slow keeps its own place only.
+
+Fresh before backlog. Whoever owes something new calls ``wake``: what is due is leased at
+once, the fresh first, and a tenth of the places is kept free for that.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from logging import getLogger
 
-from bot.delivery.retry import RetryRules, next_attempt_or_none
-from bot.errors import SendError, SendRefused, SendRefusedForNow, SendUnclear
+from bot.delivery.posting import Drained, Hook, Outbox, Poster, View
+from bot.delivery.retry import RetryRules
+from bot.errors import SendParked
 from bot.model import Destination, Message, Owed, Platform, Story
-from bot.ports import Clock, DeliveryStore, Sender
+from bot.ports import Clock, Sender
 
-BATCH = 100
-"""Deliveries leased at a time."""
+PLACES = 200
+"""Destinations of a platform that are served at a time. The slowest platform we post to takes
+45 calls a second, so its places turn over within five seconds."""
+
+KEPT_FREE = 10
+"""One in so many places is kept for what is fresh."""
 
 LOOK_AGAIN_S = 0.5
-"""Posts for others are leased this often while a destination is slow to take its own."""
+"""Posts that fell due are looked for this often while others are being made."""
 
-log = logging.getLogger(__name__)
+REST_S = 0.05
+"""After looking, it rests so long at least, while posts are being made, and ``REST_SHARE``
+times as long as looking took: with a long backlog that is work for the database."""
 
+REST_SHARE = 4
 
-@dataclass(frozen=True, slots=True)
-class Drained:
-    """What one drain did."""
+LAST_QUARTER = 0.25
+"""With less than this share of a lease left no send is begun: it would be broken off."""
 
-    sent: int = 0
-    put_off: int = 0
-    failed: int = 0
-
-    def __add__(self, other: Drained) -> Drained:
-        return Drained(
-            self.sent + other.sent, self.put_off + other.put_off, self.failed + other.failed
-        )
+log = getLogger(__name__)
 
 
 class Drain:
     """Sends owed deliveries: one destination in order, destinations side by side.
 
     Args:
-        senders: one for each platform that is connected.
+        senders: one for each platform that is connected; what is owed elsewhere waits.
         render: makes the platform-neutral message of a story.
         view: gives a story as the people of a destination may see it; as it is by default.
         lease: how long a delivery may be under way before another process may take it;
             a send that takes longer is given up as unclear.
         gather: how long an edit waits that fell due while its post was being sent.
+        places: at most so many destinations of a platform are served at a time.
+        on_parked: told once of each subscription whose platform takes no post there any
+            more; what it raises changes nothing.
     """
 
     def __init__(
         self,
         *,
-        store: DeliveryStore,
+        store: Outbox,
         senders: Iterable[Sender],
         render: Callable[[Story], Message],
         clock: Clock,
-        view: Callable[[Story, Destination], Awaitable[Story]] | None = None,
+        view: View | None = None,
         rules: RetryRules | None = None,
         lease: timedelta = timedelta(seconds=60),
         gather: timedelta = timedelta(0),
+        places: int = PLACES,
+        on_parked: Hook | None = None,
     ) -> None:
+        by_platform: Mapping[Platform, Sender] = {one.platform: one for one in senders}
         self._store = store
-        self._senders: Mapping[Platform, Sender] = {one.platform: one for one in senders}
-        self._render = render
-        self._view = view
+        self._senders = by_platform
         self._clock = clock
-        self._rules = rules or RetryRules()
         self._lease = lease
-        self._gather = gather
+        self._places = places
+        self._poster = Poster(
+            store=store,
+            senders=by_platform,
+            render=render,
+            clock=clock,
+            view=view,
+            rules=rules or RetryRules(),
+            gather=gather,
+            on_parked=on_parked,
+        )
+        self._news = asyncio.Event()  # woken, or a post was settled
+        self._urgent: set[Platform] = set()  # where something fresh may be owed
+        self._is_resting = False
 
-    async def drain(self) -> Drained:
+    def wake(self) -> None:
+        """Look at once: something new is owed. Without a drain at work, the next one does."""
+        self._urgent.update(self._senders)
+        self._news.set()
+
+    def rest(self) -> None:
+        """Let the drain at work finish what it has leased, and lease nothing more."""
+        self._is_resting = True
+        self._news.set()
+
+    async def drain(self, *, places: int | None = None) -> Drained:
         """Send everything that is due now, and what falls due meanwhile.
 
         What failed is marked, never raised. When this is cancelled, sends under way are
         broken off; what became of them is unclear until their lease has run out.
 
+        Args:
+            places: fewer than it has otherwise.
+
         Raises:
             Exception: the store could not be asked what is owed.
         """
+        self._is_resting = False
+        lines = _Lines(self._places if places is None else places)
         total = Drained()
-        turns: defaultdict[Destination, asyncio.Lock] = defaultdict(asyncio.Lock)
-        leased_until: dict[str, datetime] = {}
-        under_way: set[asyncio.Task[Drained]] = set()
         try:
             while True:
-                now = self._clock()
-                for owed in await self._store.lease_deliveries(now, limit=BATCH, lease=self._lease):
-                    is_waiting = owed.delivery.id in leased_until  # its lease is renewed
-                    leased_until[owed.delivery.id] = now + self._lease
-                    if not is_waiting:
-                        turn = turns[owed.delivery.destination]
-                        sending = self._send_in_turn(owed, turn, leased_until)
-                        under_way.add(asyncio.create_task(sending, name=owed.delivery.id))
-                if not under_way:
+                rested_at = await self._lease_all(lines)
+                total += lines.collect()
+                if not lines.is_busy and (self._is_resting or not self._urgent):
                     return total
-                done, under_way = await asyncio.wait(under_way, timeout=LOOK_AGAIN_S)
-                total = sum((task.result() for task in done), total)
+                await self._pause(lines, rested_at)
         finally:
-            for task in under_way:
-                task.cancel()
-            if under_way:
-                await asyncio.wait(under_way)
+            await lines.break_off()
 
-    async def _send_in_turn(
-        self, owed: Owed, turn: asyncio.Lock, leased_until: dict[str, datetime]
-    ) -> Drained:
-        """Send ``owed`` when its destination is free; its lease is in hand until it is sent."""
-        async with turn:
-            left_s = (leased_until[owed.delivery.id] - self._clock()).total_seconds()
-            try:
-                # It waited so long that another process may have it by now.
-                if left_s <= 0:
-                    return Drained()
-                said = await self._send(owed, timeout_s=left_s)
-            finally:
-                # What is leased from here on is owed once more, and not this again.
-                del leased_until[owed.delivery.id]
-            try:
-                return await self._mark(owed, said)
-            except Exception:
-                # The others must not be broken off for it; this one is repeated under the
-                # same key when its lease has run out.
-                log.exception("delivery %s could not be marked", owed.delivery.id)
-                return Drained(put_off=1)
+    async def _lease_all(self, lines: _Lines) -> float:
+        """Lease for all that have places free; when it may be done again, by the loop's time."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for platform, sender in self._senders.items():
+            if not sender.is_up:  # what is owed there waits, and no attempt is wasted
+                self._urgent.discard(platform)
+                continue
+            while not self._is_resting and (free := self._count_free(platform, lines)) > 0:
+                self._urgent.discard(platform)
+                if await self._lease_some(platform, free, lines) < free:
+                    break
+        now = loop.time()
+        return now + max(REST_S, REST_SHARE * (now - began))
 
-    async def _send(self, owed: Owed, *, timeout_s: float) -> str | SendError:
-        """The id of the post, or why there is none."""
-        delivery, story = owed.delivery, owed.story
-        sender = self._senders.get(delivery.destination.platform)
-        if sender is None:
-            return self._not_connected(delivery.destination.platform)
-        if story.is_merged and not delivery.sent_revision:
-            return SendRefused(f"story {story.id} was merged into another before it was posted")
-        try:
-            if self._view is not None:  # before the time of the send: nothing is unclear yet
-                story = await self._view(story, delivery.destination)
-            async with asyncio.timeout(timeout_s):
-                message = self._render(story)
-                return await sender.send(delivery, message, reply_to=owed.reply_to)
-        except SendError as error:
-            return error
-        except TimeoutError:
-            return SendUnclear(f"no answer in {timeout_s:g} s; the post may have arrived")
-        except Exception as error:
-            # A defect in drawing one story must not hold up all the others.
-            log.exception("story %s could not be sent to %s", story.id, delivery.destination.key)
-            return SendError(f"{type(error).__name__}: {error}")
+    def _count_free(self, platform: Platform, lines: _Lines) -> int:
+        kept = 0 if platform in self._urgent else lines.places // KEPT_FREE
+        return lines.places - kept - lines.count_busy(platform)
 
-    async def _mark(self, owed: Owed, said: str | SendError) -> Drained:
-        match said:
-            case str():
-                # A delivery ahead of its story (a second process wrote the story back) is
-                # settled with it; else it would be owed again at once, for ever.
-                shown = max(owed.story.revision, owed.delivery.revision)
-                await self._store.mark_sent(
-                    owed.delivery.id,
-                    revision=shown,
-                    message_ref=said,
-                    edits_at=self._clock() + self._gather,
-                )
-                return Drained(sent=1)
-            case SendRefused():
-                return await self._give_up(owed, said)
-            case _:
-                return await self._put_off(owed, said)
-
-    def _not_connected(self, platform: Platform) -> SendError:
-        return SendRefusedForNow(
-            f"{platform} is not connected; set its token",
-            retry_after_s=self._rules.longest_wait_s,
+    async def _lease_some(self, platform: Platform, limit: int, lines: _Lines) -> int:
+        """Lease and begin to send; how many were leased, those of a busy destination too."""
+        now = self._clock()
+        leased = await self._store.lease_deliveries(
+            now, limit=limit, lease=self._lease, platforms=(platform,)
         )
+        for owed in leased:
+            is_waiting = owed.delivery.id in lines.leased_until  # its lease is renewed
+            lines.leased_until[owed.delivery.id] = now + self._lease
+            if not is_waiting and lines.add(owed):
+                working = self._work_off(owed.delivery.destination, lines)
+                lines.begin(asyncio.create_task(working, name=owed.delivery.id))
+        return len(leased)
 
-    async def _put_off(self, owed: Owed, error: SendError) -> Drained:
+    async def _pause(self, lines: _Lines, rested_at: float) -> None:
+        """Until something may have become leasable.
+
+        That is at once when woken, if a place is free, or when nothing is under way; after
+        its rest when a post was settled; and every ``LOOK_AGAIN_S`` in any case.
+        """
+        loop = asyncio.get_running_loop()
+        look_at = loop.time() + LOOK_AGAIN_S
+        while loop.time() < look_at and lines.is_busy:
+            if not self._is_resting and self._has_place(lines):
+                return
+            try:
+                async with asyncio.timeout_at(look_at):
+                    await self._news.wait()
+            except TimeoutError:
+                return
+            self._news.clear()
+            look_at = min(look_at, rested_at)
+
+    def _has_place(self, lines: _Lines) -> bool:
+        """Whether there is one where something fresh may be owed."""
+        return any(self._count_free(platform, lines) > 0 for platform in self._urgent)
+
+    async def _work_off(self, destination: Destination, lines: _Lines) -> Drained:
+        """Send what stands in the line of ``destination``, one by one, until it is empty."""
+        total = Drained()
+        while owed := lines.next_or_none(destination):
+            total += await self._send(owed, lines)
+            self._news.set()
+        return total
+
+    async def _send(self, owed: Owed, lines: _Lines) -> Drained:
+        """Send ``owed``, whose turn it is; its lease is in hand until it is sent."""
         delivery = owed.delivery
-        again_at = next_attempt_or_none(
-            self._rules,
-            attempts=delivery.attempts + 1,
-            retry_after_s=getattr(error, "retry_after_s", None),
-            now=self._clock(),
-        )
-        if again_at is None:
-            return await self._give_up(owed, error)
-        log.warning("%s: %s; next attempt at %s", delivery.destination.key, error, again_at)
-        await self._store.mark_retry(delivery.id, next_attempt_at=again_at, error=str(error))
-        return Drained(put_off=1)
+        left = lines.leased_until[delivery.id] - self._clock()
+        behind: tuple[Owed, ...] = ()
+        try:
+            # It waited so long that another process may have it by now, or soon.
+            if left <= self._lease * LAST_QUARTER:
+                return Drained()
+            said = await self._poster.send(owed, timeout_s=left.total_seconds())
+        finally:
+            # What is leased from here on is owed once more, and not this again.
+            del lines.leased_until[delivery.id]
+        if isinstance(said, SendParked):  # no call more that must fail
+            behind = lines.take_all(delivery.destination)
+        try:
+            return await self._poster.mark(owed, said, behind=behind)
+        except Exception:
+            # The others must not be broken off for it; this one is repeated under the
+            # same key when its lease has run out.
+            log.exception("delivery %s could not be marked", delivery.id)
+            return Drained(put_off=1 + len(behind))
 
-    async def _give_up(self, owed: Owed, error: SendError) -> Drained:
-        log.error("%s: %s; given up", owed.delivery.destination.key, error)
-        await self._store.mark_failed(owed.delivery.id, error=str(error))
-        return Drained(failed=1)
+
+class _Lines:
+    """What one drain has in hand: a line and a task for each destination that is owed.
+
+    Attributes:
+        places: at most so many lines of a platform.
+        leased_until: of every delivery that waits or is being sent, by its id.
+    """
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self.leased_until: dict[str, datetime] = {}
+        self._lines: dict[Destination, list[Owed]] = {}
+        self._busy: Counter[Platform] = Counter()
+        self._tasks: set[asyncio.Task[Drained]] = set()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything waits or is being sent."""
+        return bool(self._lines)
+
+    def count_busy(self, platform: Platform) -> int:
+        """Destinations of ``platform`` that are being served."""
+        return self._busy[platform]
+
+    def add(self, owed: Owed) -> bool:
+        """Let it wait for its turn; whether nobody serves its destination yet."""
+        destination = owed.delivery.destination
+        is_new = destination not in self._lines
+        if is_new:
+            self._lines[destination] = []
+            self._busy[destination.platform] += 1
+        line = self._lines[destination]
+        behind = (place for place, other in enumerate(line) if _goes_ahead(owed, other))
+        line.insert(next(behind, len(line)), owed)
+        return is_new
+
+    def begin(self, task: asyncio.Task[Drained]) -> None:
+        """Wait for ``task`` at the end."""
+        self._tasks.add(task)
+
+    def next_or_none(self, destination: Destination) -> Owed | None:
+        """Whose turn it is; None where nobody waits, and the destination is not served any more."""
+        if line := self._lines[destination]:
+            return line.pop(0)
+        del self._lines[destination]
+        self._busy[destination.platform] -= 1
+        return None
+
+    def take_all(self, destination: Destination) -> tuple[Owed, ...]:
+        """All that wait for their turn there; they are in hand no more."""
+        taken = tuple(self._lines[destination])
+        self._lines[destination] = []
+        for owed in taken:
+            del self.leased_until[owed.delivery.id]
+        return taken
+
+    def collect(self) -> Drained:
+        """What the tasks that ended did."""
+        done = {task for task in self._tasks if task.done()}
+        self._tasks -= done
+        return sum((task.result() for task in done), Drained())
+
+    async def break_off(self) -> None:
+        """Cancel what is under way; nothing of it runs when this returns."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+
+def _goes_ahead(owed: Owed, other: Owed) -> bool:
+    one, waiting = owed.delivery, other.delivery
+    is_edited = bool(waiting.sent_revision) and not one.sent_revision
+    return is_edited and waiting.next_attempt_at < one.next_attempt_at

@@ -1,7 +1,8 @@
-"""Who is told: a story and the subscriptions, in; deliveries owed, out.
+"""Who is told, and when: a story and the subscriptions, in; deliveries owed, out.
 
 Pure. Whether a story is news at all is settled in matching; how it is drawn
-is settled by the platforms.
+is settled by the platforms. A post that is there follows its story without being
+asked for here: no mute, and no other wish, leaves one as it was while others are edited.
 """
 
 from __future__ import annotations
@@ -13,24 +14,12 @@ from bot.matching import Watchers
 from bot.model import (
     Delivery,
     DeliveryState,
-    Scope,
+    Destination,
     Story,
     Subscription,
     make_delivery_id,
 )
-
-
-def wants(scope: Scope, story: Story) -> bool:
-    """Whether a subscription of ``scope`` asks for ``story``."""
-    match scope:
-        case Scope.ANY:
-            return True
-        case Scope.MAKERS:
-            return bool(story.makers)
-        case Scope.CARRIERS:
-            return bool(story.carriers)
-        case Scope.PAIR:
-            return story.is_pair
+from bot.model.timing import find_due
 
 
 def route(
@@ -42,29 +31,34 @@ def route(
 ) -> tuple[Delivery, ...]:
     """What is owed for this revision of ``story``: at most one delivery a destination.
 
-    History is owed to nobody, and what only watchers want to nobody else; a scope is asked
-    of the companies a workspace knows. A delivery that was made before is raised to this
-    revision by the store, since its id is the same.
+    History is owed to nobody, what only watchers want to nobody else, and what is muted
+    where it is muted to nobody; everything is asked of the story as a workspace may see it.
+    A delivery that was made before is raised to this revision by the store, since its id is
+    the same; its time is that of ``timing.find_due`` only until then.
     """
     if story.is_history:
         return ()
-    owed = {
-        subscription.destination: Delivery(
-            id=make_delivery_id(story.id, subscription.destination),
-            story_id=story.id,
-            destination=subscription.destination,
-            state=DeliveryState.OWED,
-            revision=story.revision,
-            next_attempt_at=now,
-        )
-        for subscription in subscriptions
-        if _is_for(subscription, story, watchers)
-    }
+    owed: dict[Destination, Delivery] = {}
+    for subscription in subscriptions:
+        place = subscription.destination
+        if not watchers.is_for(story, place.platform, place.workspace):
+            continue
+        seen = watchers.view(story, place.platform, place.workspace)
+        if subscription.wants(seen) and subscription.find_mute_or_none(seen, now=now) is None:
+            owed[place] = _owe(seen, subscription, now=now)
     return tuple(owed.values())
 
 
-def _is_for(subscription: Subscription, story: Story, watchers: Watchers) -> bool:
-    place = subscription.destination
-    seen = watchers.view(story, place.platform, place.workspace)
-    is_news = watchers.is_for(story, place.platform, place.workspace)
-    return is_news and wants(subscription.scope, seen)
+def _owe(story: Story, subscription: Subscription, *, now: datetime) -> Delivery:
+    due, ping = find_due(subscription, now=now), subscription.ping
+    return Delivery(
+        id=make_delivery_id(story.id, subscription.destination),
+        story_id=story.id,
+        destination=subscription.destination,
+        state=DeliveryState.OWED,
+        revision=story.revision,
+        next_attempt_at=due.at,
+        ping=ping.role if ping and ping.is_for(story) else "",
+        is_gathered=due.is_gathered,
+        opens_thread=subscription.opens_threads,
+    )

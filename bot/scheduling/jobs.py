@@ -29,8 +29,8 @@ TICK_S = 0.25
 BEAT_S = 15
 """How often the scheduler notes that it is alive."""
 
-DRAIN_EVERY_S = 1.0
-"""How often retries that fell due are looked for; fresh posts do not wait for it."""
+LOOK_EVERY_S = 1.0
+"""How often it is asked whether retries or digests fell due; fresh posts do not wait for it."""
 
 LOOK_PAST = 500
 """Due feeds of busy hosts that are looked past, to find those of others; 15 ms of reading."""
@@ -41,6 +41,9 @@ a stop takes less than the ten seconds that supervisors allow."""
 
 LAST_DRAIN_S = 1.0
 """What a stop leaves for posts whose polls were just finished."""
+
+LAST_PLACES = 20
+"""Places that a last drain has: what does not end in time must be looked for at the next start."""
 
 AFTER_BREAK_S = 10.0
 """A job that broke, for want of its database say, is not repeated sooner."""
@@ -113,12 +116,18 @@ class Rounds:
         finally:
             self._stopping.set()
             self._owed.set()
+            self._drain.rest()  # a backlog goes on at the next start, with nothing unclear
             scheduler.remove_all_jobs()
             await asyncio.sleep(0)  # a job that was started this very moment counts itself
             work = {*self._under_way.values(), *self._jobs, draining}
             await self._finish(work, grace_s=grace_s)
             scheduler.shutdown(wait=False)
             await self._drain_last()
+
+    def wake(self) -> None:
+        """Post at once what somebody just made due; without this it takes a second."""
+        self._owed.set()
+        self._drain.wake()
 
     async def run_once(
         self,
@@ -211,6 +220,7 @@ class Rounds:
             raise
         finally:
             stopping.cancel()
+            self._drain.rest()
             await self._finish(tasks, grace_s=grace_s)
         for task in tasks:
             if not task.cancelled():
@@ -249,7 +259,7 @@ class Rounds:
     async def _poll_and_wake(self, feed: Feed) -> None:
         report = await self._poll_or_none(feed)
         if report is not None and (report.flagged or report.edited):
-            self._owed.set()
+            self.wake()
 
     async def _poll_or_none(self, feed: Feed) -> PollReport | None:
         """Poll; a defect of ours is logged, and must not stop the other feeds."""
@@ -262,21 +272,29 @@ class Rounds:
         return report
 
     async def _drain_until_stopping(self) -> None:
+        is_due = True
         while not self._stopping.is_set():
             self._owed.clear()
             try:
-                await self._drain.drain()
+                is_due = is_due or await self._is_anything_due()
+                if is_due and not self._stopping.is_set():
+                    await self._drain.drain()
             except Exception:
                 log.exception("the drain broke; repeated in %g s", AFTER_BREAK_S)
                 await _wait(self._stopping, AFTER_BREAK_S)
             if not self._stopping.is_set():
-                await _wait(self._owed, DRAIN_EVERY_S)
+                is_due = await _wait(self._owed, LOOK_EVERY_S)
+
+    async def _is_anything_due(self) -> bool:
+        """Whether a lease could give anything; unlike that, it writes nothing."""
+        due_at = await self._store.next_attempt_at()
+        return due_at is not None and due_at <= self._clock()
 
     async def _drain_last(self) -> None:
         """Post what the last polls brought, if that is quick; the rest waits for the next start."""
         try:
             async with asyncio.timeout(LAST_DRAIN_S):
-                await self._drain.drain()
+                await self._drain.drain(places=LAST_PLACES)
         except TimeoutError:
             log.warning("posts were not taken in %g s; repeated at the next start", LAST_DRAIN_S)
         except Exception:
@@ -311,10 +329,11 @@ def _host_of(feed: Feed) -> str:
     return urlsplit(feed.url).netloc
 
 
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    """Until ``event`` or ``seconds`` from now, whichever is first."""
+async def _wait(event: asyncio.Event, seconds: float) -> bool:
+    """Until ``event`` or ``seconds`` from now, whichever is first; whether it was the event."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()
     except TimeoutError:
-        return
+        return False
+    return True

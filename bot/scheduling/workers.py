@@ -30,7 +30,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from bot.errors import FeedUnreadable
 from bot.model import Fetched, ParsedFeed
-from bot.parsing import parse_feed, read_article
+from bot.parsing import FeedLink, find_feed_links, parse_feed, read_article
 
 TASKS_PER_WORKER = 1_000
 """Documents after which a worker is replaced, as its allocator never gives everything back."""
@@ -48,7 +48,7 @@ _Read = TypeVar("_Read")
 
 
 class ParserPool:
-    """The Parser and the Extractor port, on worker processes; open it with ``async with``.
+    """The Parser, Extractor and FeedLinkReader ports; open it with ``async with``.
 
     Workers start with the first document. One that dies is replaced, also when something
     other than its document killed it.
@@ -119,6 +119,14 @@ class ParserPool:
             FeedUnreadable: as for a feed.
         """
         return await self._read(page.url, _about(read_article, page))
+
+    async def find_feed_links(self, page: Fetched) -> tuple[FeedLink, ...]:
+        """Read which feeds ``page`` names in a worker; see ``bot.parsing.find_feed_links``.
+
+        Raises:
+            FeedUnreadable: as for a feed.
+        """
+        return await self._read(page.url, _about(find_feed_links, page))
 
     async def _read(self, url: str, read: Callable[[], _Read]) -> _Read:
         async with self._places:

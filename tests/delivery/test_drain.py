@@ -7,15 +7,12 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from bot.delivery.drain import Drain, Drained
-from bot.delivery.retry import RetryRules
+from bot.delivery.posting import Drained
 from bot.errors import SendRefused, SendRefusedForNow, SendUnclear
 from bot.model import (
     Catalogue,
@@ -28,49 +25,12 @@ from bot.model import (
     TieKind,
     make_delivery_id,
 )
-from bot.store import SqlStore, open_store
+from bot.store import open_store
 from bot.summaries import make_message
 from tests.builders import NOW, delivery, story
 from tests.contract.polls import commit_stories
+from tests.delivery.lab import DISCORD, LEASE, OTHER, SLACK, Outbox
 from tests.delivery.senders import KeepingSender
-
-SLACK, OTHER = (Destination(Platform.SLACK, "T1", channel) for channel in ("C1", "C2"))
-DISCORD = Destination(Platform.DISCORD, "G1", "1")
-LEASE = timedelta(seconds=60)
-
-
-class Outbox:
-    """A store, a sender for Slack, a drain between them, and the time."""
-
-    def __init__(self, store: SqlStore) -> None:
-        self.store = store
-        self.sender = KeepingSender()
-        self.now = NOW
-
-    def drain(self, **changes: Any) -> Drain:
-        joined: dict[str, Any] = {
-            "render": partial(make_message, catalogue=Catalogue()),
-            "rules": RetryRules(max_attempts=3),
-            "lease": LEASE,
-            **changes,
-        }
-        return Drain(store=self.store, senders=[self.sender], clock=lambda: self.now, **joined)
-
-    async def owe(self, *story_ids: str, to: Destination = SLACK, revision: int = 1) -> None:
-        """Open stories one after the other, or move them on to ``revision``."""
-        stories = [
-            story(story_id, opened_at=NOW + timedelta(seconds=place), revision=revision)
-            for place, story_id in enumerate(story_ids)
-        ]
-        owed = tuple(delivery(s.id, to, revision=revision) for s in stories)
-        await commit_stories(self.store, *stories, owed=owed)
-
-    async def state(self, story_id: str, to: Destination = SLACK) -> tuple[str, int, str]:
-        """State, failed attempts and error of a delivery."""
-        asked = text("select state, attempts, error from deliveries where id = :id")
-        async with self.store.database.reading() as connection:
-            row = (await connection.execute(asked, {"id": make_delivery_id(story_id, to)})).one()
-        return row.state, row.attempts, row.error
 
 
 @pytest.fixture
@@ -260,14 +220,31 @@ async def test_a_turn_is_sent_by_itself_where_the_post_of_its_story_was_refused(
     assert outbox.sender.answered == ["", ""]
 
 
-async def test_without_a_sender_it_is_put_off_and_says_what_to_do(outbox: Outbox) -> None:
+async def test_what_is_owed_where_nothing_is_connected_waits_until_it_is(outbox: Outbox) -> None:
     await outbox.owe("s1", to=DISCORD)
 
-    assert await outbox.drain().drain() == Drained(put_off=1)
+    assert await outbox.drain().drain() == Drained()
+    assert await outbox.state("s1", DISCORD) == ("owed", 0, "")
 
-    error = "discord is not connected; set its token"
-    assert await outbox.state("s1", DISCORD) == ("owed", 1, error)
-    assert await outbox.store.next_attempt_at() == NOW + timedelta(minutes=15)
+    connected = KeepingSender(Platform.DISCORD)
+    assert await outbox.drain(senders=[connected]).drain() == Drained(sent=1)
+    assert connected.stories == ["s1"]
+    assert outbox.sender.stories == []
+
+
+async def test_what_is_owed_waits_without_an_attempt_while_its_platform_is_away(
+    outbox: Outbox,
+) -> None:
+    await outbox.owe("s1")
+    drain = outbox.drain()
+    outbox.sender.is_up = False
+    drain.wake()
+
+    assert await drain.drain() == Drained()
+    assert await outbox.state("s1") == ("owed", 0, "")
+
+    outbox.sender.is_up = True
+    assert await drain.drain() == Drained(sent=1)
 
 
 async def test_what_was_being_sent_in_a_crash_is_repeated_under_the_same_id(

@@ -24,7 +24,7 @@ from bot.pipeline.poll import Poller, PollReport
 from bot.pipeline.telling import Teller
 from bot.ports import Clock, Fetcher, Parser, PollStore, StoryQuery
 from bot.store import SqlStore, open_store
-from bot.store.rows import delivery_from_row
+from bot.store.outbox_rows import delivery_from_row
 from bot.store.schema import deliveries, entries
 from bot.stories import OutletNames
 from tests.builders import NOW

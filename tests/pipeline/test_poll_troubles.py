@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from bot.fetching import HttpFetcher
-from bot.model import FeedSpec, Story, Subscription, Validators
+from bot.model import FeedSpec, Platform, Story, Subscription, Validators
 from bot.pipeline.poll import JUDGED_AT_A_STRETCH, PollResult
 from bot.ports import KnownEntry, PollOutcome
 from bot.store import SqlStore
@@ -198,8 +198,10 @@ class WatchedStore(SqlStore):
         self.after_judging = self.turns
         return await super().find_candidates(terms, **how)
 
-    async def find_subscriptions(self) -> tuple[Subscription, ...]:
-        found = await super().find_subscriptions()
+    async def find_subscriptions(
+        self, platform: Platform | None = None, workspace: str | None = None
+    ) -> tuple[Subscription, ...]:
+        found = await super().find_subscriptions(platform, workspace)
         self.before_filing = self.turns
         return found
 

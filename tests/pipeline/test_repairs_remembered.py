@@ -121,11 +121,13 @@ async def test_an_edit_that_comes_while_stories_are_repaired_goes_where_they_wen
     class Interrupted(SqlStore):
         """Lets the operator in once, between the poll's reading and its decision."""
 
-        async def find_subscriptions(self) -> tuple[Subscription, ...]:
+        async def find_subscriptions(
+            self, platform: Platform | None = None, workspace: str | None = None
+        ) -> tuple[Subscription, ...]:
             if not repairs:
                 repairs.append(None)
                 repairs.append(await operator.merge(kept, merged))
-            return await super().find_subscriptions()
+            return await super().find_subscriptions(platform, workspace)
 
     room = operator.room
     async with HttpFetcher(limits(), clock=room.clock) as fetcher:

@@ -30,10 +30,10 @@ class Office:
 
 
 def make_office(room: Newsroom, *, concurrency: int = 8, **changes: Any) -> Office:
-    """Rounds over ``room``; ``poller`` may be another than the room's."""
+    """Rounds over ``room``; ``poller`` and ``store`` may be others than the room's."""
     sender = KeepingSender(Platform.CONSOLE)
     drain = Drain(
-        store=room.store,
+        store=changes.get("store", room.store),
         senders=[sender],
         render=partial(make_message, catalogue=CATALOGUE),
         clock=room.clock,

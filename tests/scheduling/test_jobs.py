@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import text
 
 from bot.fetching import HttpFetcher
-from bot.model import Fetched, ParsedFeed
+from bot.model import CONSOLE, FOREVER, Fetched, ParsedFeed, Rhythm, Subscription
 from bot.pipeline.poll import PollReport, PollResult
 from bot.ports import Parser
-from bot.scheduling.jobs import QUIET_AFTER_DEFECT, TICK_S
+from bot.scheduling.jobs import LOOK_EVERY_S, QUIET_AFTER_DEFECT, TICK_S
 from bot.store import SqlStore
 from tests.builders import NOW
 from tests.fetching.lab import limits
@@ -29,6 +29,7 @@ from tests.pipeline.lab import (
     make_poller,
     rss,
 )
+from tests.pipeline.operators import MIX
 from tests.scheduling.lab import PATIENCE_S, Running, left_behind, make_office, until
 from tests.servers.feeds import RawServer, stall
 
@@ -90,6 +91,59 @@ async def test_a_feed_is_polled_whenever_it_is_due_and_news_is_posted(room: News
     ((_, message),) = office.sender.sent
     assert message.headline == NEWS.title
     assert left_behind() == []
+
+
+class CountingStore(SqlStore):
+    """Counts how often it is asked to write down who sends what."""
+
+    leases = 0
+
+    async def lease_deliveries(self, *args: Any, **kwargs: Any) -> Any:
+        self.leases += 1
+        return await super().lease_deliveries(*args, **kwargs)
+
+
+async def test_a_digest_is_posted_when_its_time_comes_and_until_then_nothing_is_written(
+    room: Newsroom,
+) -> None:
+    daily = Subscription(CONSOLE, rhythm=Rhythm.DAILY, at=(NOW + timedelta(hours=2)).time())
+    await room.store.subscribe(daily, now=NOW)
+    await room.go_live()
+    await room.publish(NEWS, MIX)
+    store = CountingStore(room.store.database)
+    office = make_office(room, store=store)
+
+    async with Running(office.rounds):
+        await asyncio.sleep(LOOK_EVERY_S * 2.5)
+        assert (store.leases, office.sender.given) == (1, [])  # it looked when it began
+        room.clock.move(hours=2)
+        await office.sender.wait_for(1)
+
+    ((_, digest),) = office.sender.digests
+    assert {message.headline for message in digest.messages} == {NEWS.title, MIX.title}
+
+
+async def test_what_somebody_makes_due_is_posted_when_they_wake_it(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.scheduling.jobs.LOOK_EVERY_S", PATIENCE_S * 2)
+    paused = Subscription(CONSOLE, paused_until=FOREVER)
+    await room.store.subscribe(paused, now=NOW)
+    await room.go_live()
+    await room.publish(NEWS)
+    store = CountingStore(room.store.database)
+    office = make_office(room, store=store)
+
+    async with Running(office.rounds):
+        async with asyncio.timeout(PATIENCE_S):
+            while not store.leases:  # noqa: ASYNC110 - the store tells nobody
+                await asyncio.sleep(0.01)
+        await room.store.subscribe(Subscription(CONSOLE), now=NOW, owed_at=room.clock())
+        office.rounds.wake()
+        await office.sender.wait_for(1)
+
+    ((_, message),) = office.sender.sent
+    assert message.headline == NEWS.title
 
 
 async def test_many_feeds_of_one_host_leave_places_for_others(room: Newsroom) -> None:

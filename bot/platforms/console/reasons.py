@@ -12,7 +12,7 @@ from rich.text import Text
 from bot.commands.why import MAX_ENTRIES, ToldStory, Why
 from bot.matching import give_reasons, tell_verdict
 from bot.model import FiledEntry, Match, Mention, Rejection, Role
-from bot.platforms.console.inert import clean_text, clean_url
+from bot.platforms.console.inert import clean_url
 from bot.platforms.console.render import (
     Block,
     Margin,
@@ -20,6 +20,7 @@ from bot.platforms.console.render import (
     render_recent,
     say_when,
 )
+from bot.prose.inert import clean_text
 
 _STYLES = {
     Role.MAKER: Style(bold=True, color="cyan"),

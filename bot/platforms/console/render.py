@@ -16,8 +16,9 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.style import Style
 from rich.text import Text
 
-from bot.model import Message, Tie
-from bot.platforms.console.inert import clean_text, clean_url, encodable
+from bot.model import Digest, Message, Tie
+from bot.platforms.console.inert import clean_url, encodable
+from bot.prose.inert import clean_text
 
 MAX_WIDTH = 100  # cells; longer lines are hard to read
 MAX_OUTLETS = 3  # named in a line; the rest is a number
@@ -130,6 +131,15 @@ def _render_merged(message: Message, tie: Tie) -> Block:
     )
 
 
+def render_digest(digest: Digest) -> Group:
+    """Several stories in one post, in its order; with dates, as it will be read later too."""
+    head = Text.assemble((f"{len(digest.messages)} stories", "bold"), ", times in UTC")
+    first = Block(
+        screen=_bar("cyan"), pipe=_margin("DIGEST"), lines=(head,), link="", is_apart=False
+    )
+    return Group(first, *(_row(message, None) for message in digest.messages), Text())
+
+
 def render_recent(messages: Iterable[Message], *, asked: str, now: datetime) -> Group:
     """A compact list, newest first: age on a terminal, date and time elsewhere.
 
@@ -142,15 +152,18 @@ def render_recent(messages: Iterable[Message], *, asked: str, now: datetime) -> 
     return Group(head, *(_row(message, now) for message in found))
 
 
-def _row(message: Message, now: datetime) -> Block:
+def _row(message: Message, now: datetime | None) -> Block:
+    """A story in two lines; before it on a terminal its age at ``now``, or its date."""
     mark = "PAIR" if message.is_pair else "    "
-    age = Text(f"{_age(message.published_at, now):>10}  ", "dim")
+    published_at = message.published_at.astimezone(UTC)
+    when = f"{published_at:%m-%d %H:%M}" if now is None else _age(published_at, now)
+    age = Text(f"{when:>10}  ", "dim")
     pair = (mark, _PAIR_TAG if message.is_pair else "")
     about = [Text(_outlets(message)), Text(_number(message.story_id), "dim")]
     if turn := _turn_or_none(message):
         about.append(_replies_to(turn, _number(turn.story_id)))
     return Block(
-        screen=Margin(Text.assemble(age, pair, "  "), Text(" " * 18)),
+        screen=Margin(Text.assemble(age, pair, "  "), Text(" " * (age.cell_len + 6))),
         pipe=Margin(Text(f"{say_when(message.published_at)}  {mark}  "), Text("    ")),
         lines=(_headline(message), _dotted(*_companies_and_event(message), *about)),
         link=clean_url(message.link or ""),

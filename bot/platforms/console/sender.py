@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from bot.errors import SendRefusedForNow
-from bot.model import Delivery, Message, Platform
-from bot.platforms.console.render import render_post, render_update, show
+from bot.model import Delivery, Digest, Message, Platform
+from bot.platforms.console.render import render_digest, render_post, render_update, show
 
 
 class ConsoleSender:
-    """Prints a card for a new post and a shorter one where a post would be edited.
+    """Prints a card for a new post, a shorter one where a post would be edited, or a list.
 
     A console is a roll of paper: nothing on it can be changed or recognised, so a call
     repeated after a crash prints once more.
@@ -31,8 +31,15 @@ class ConsoleSender:
         """The platform it speaks to."""
         return Platform.CONSOLE
 
-    async def send(self, delivery: Delivery, message: Message, *, reply_to: str = "") -> str:
-        """Print ``message``; give "console:" and the id of its story.
+    @property
+    def is_up(self) -> bool:
+        """A console is always there."""
+        return True
+
+    async def send(
+        self, delivery: Delivery, message: Message | Digest, *, reply_to: str = ""
+    ) -> str:
+        """Print ``message``; give "console:" and the id of its story, the first of a digest.
 
         A roll of paper has no threads: what ``reply_to`` would do, a line of the message does.
 
@@ -44,14 +51,14 @@ class ConsoleSender:
         del reply_to  # what it would do, a line of the message does
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._print, delivery, message)
-        return delivery.message_ref or f"console:{message.story_id}"
+        first = message.messages[0] if isinstance(message, Digest) else message
+        return delivery.message_ref or f"console:{first.story_id}"
 
-    def _print(self, delivery: Delivery, message: Message) -> None:
+    def _print(self, delivery: Delivery, message: Message | Digest) -> None:
         if self._reader_left:
             raise SendRefusedForNow(_NOBODY_READS)
-        render = render_update if delivery.message_ref else render_post
         try:
-            show(self._console, render(message))
+            show(self._console, _render(delivery, message))
         except SystemExit as error:
             # What rich makes of a broken pipe, after muting the console for good: without
             # the note, later messages would vanish and be marked as sent.
@@ -62,6 +69,12 @@ class ConsoleSender:
             raise SendRefusedForNow(
                 f"console: cannot be written ({reason}); the post stays owed"
             ) from error
+
+
+def _render(delivery: Delivery, message: Message | Digest) -> RenderableType:
+    if isinstance(message, Digest):
+        return render_digest(message)
+    return render_update(message) if delivery.message_ref else render_post(message)
 
 
 _NOBODY_READS = "console: nobody reads the output any more; the post stays owed for the next run"

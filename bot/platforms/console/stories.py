@@ -10,8 +10,9 @@ from rich.text import Text
 
 from bot.commands.stories import MAX_REPORTS, ShownStory
 from bot.model import FiledEntry, Message
-from bot.platforms.console.inert import clean_text, clean_url
+from bot.platforms.console.inert import clean_url
 from bot.platforms.console.render import Block, Margin, list_facts, say_when
+from bot.prose.inert import clean_text
 
 
 def render_story(shown: ShownStory, *, now: datetime) -> Group:

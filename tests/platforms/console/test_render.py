@@ -12,8 +12,14 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from bot.model import Event, Message, Source, Tie, TieKind
-from bot.platforms.console import render_post, render_recent, render_update, show
+from bot.model import Digest, Event, Message, Source, Tie, TieKind
+from bot.platforms.console import (
+    render_digest,
+    render_post,
+    render_recent,
+    render_update,
+    show,
+)
 from tests.builders import NOW, message
 
 OSC_8 = re.compile(r"\x1b]8;[^;]*;([^\x1b]*)\x1b\\")
@@ -176,7 +182,12 @@ def test_a_story_without_an_address_is_posted_without_one() -> None:
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_lines_fit_the_terminal_in_cells_not_characters(headline: str, width: int) -> None:
     post = covered(HAN, headline=headline, summary=headline, link=None)
-    drawn = (render_post(post), render_update(post), render_recent([post], asked="Huawei", now=NOW))
+    drawn = (
+        render_post(post),
+        render_update(post),
+        render_recent([post], asked="Huawei", now=NOW),
+        render_digest(Digest((post, post))),
+    )
 
     for line in (line for one in drawn for line in seen(one, width=width)):
         assert cell_len(line) <= min(width, 100)
@@ -223,8 +234,9 @@ def test_feed_text_is_inert_wherever_it_stands(hostile: str) -> None:
     )
     pipe = [piped(render) for render in (render_post(post), render_update(post))]
     pipe.append(piped(render_recent([post], asked="Huawei", now=NOW)))
+    pipe.append(piped(render_digest(Digest((post, post)))))
 
-    assert [text.count("\n") for text in pipe] == [8, 5, 4]
+    assert [text.count("\n") for text in pipe] == [8, 5, 4, 8]
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e]", "".join(pipe))
     assert not re.search(r"\x1b\[(2J|31m)", on_terminal(render_post(post)))
 
@@ -273,6 +285,33 @@ def test_recent_stories_are_listed_newest_first() -> None:
         "   2 d ago        Older",
         "                  Huawei, AT&T · deal off · 1 outlet · #s0",
         "                  https://example-wire.example/1",
+    ]
+
+
+def test_a_digest_lists_its_stories_in_its_order() -> None:
+    first = covered("Meridian Journal", headline="First")
+    second = message(story_id="s2", headline="Second", is_pair=False)
+    digest = render_digest(Digest((first, second)))
+
+    assert seen(digest) == [
+        "▌ 2 stories, times in UTC",
+        "01-09 08:25  PAIR  First",
+        "                   Huawei × AT&T · deal off · 2 outlets · #s1",
+        "                   https://example-wire.example/1",
+        "01-09 08:25        Second",
+        "                   Huawei, AT&T · deal off · 1 outlet · #s2",
+        "                   https://example-wire.example/1",
+        "",
+    ]
+    assert piped(digest).splitlines() == [
+        "DIGEST   2 stories, times in UTC",
+        "2018-01-09 08:25 UTC  PAIR  First",
+        "    Huawei × AT&T · deal off · 2 outlets · #s1",
+        "    https://example-wire.example/1",
+        "2018-01-09 08:25 UTC        Second",
+        "    Huawei, AT&T · deal off · 1 outlet · #s2",
+        "    https://example-wire.example/1",
+        "",
     ]
 
 

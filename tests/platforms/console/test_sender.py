@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from bot.errors import SendRefusedForNow
-from bot.model import Platform, Source
+from bot.model import Digest, Platform, Source
 from bot.platforms.console import ConsoleSender
 from bot.ports import Sender
 from tests.builders import delivery, message
@@ -40,6 +40,16 @@ async def test_an_edit_prints_the_shorter_card_and_keeps_the_id() -> None:
     assert ref == "console:s1"
     assert file.getvalue().startswith("UPDATED  ")
     assert "now at 2 outlets, latest first: Meridian Journal, Example Wire" in file.getvalue()
+
+
+async def test_a_digest_is_printed_as_a_list_and_has_an_id() -> None:
+    file = io.StringIO()
+    sender = ConsoleSender(Console(file=file))
+    digest = Digest((message(), message(story_id="s2", headline="ZTE and Verizon part ways")))
+
+    assert await sender.send(delivery(is_gathered=True), digest) == "console:s1"
+    assert file.getvalue().startswith("DIGEST   2 stories")
+    assert "ZTE and Verizon part ways" in file.getvalue()
 
 
 FULL = Path("/dev/full")
