@@ -22,8 +22,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from bot.catalogue.listed import Listed, ListInvalid, Problem
 from bot.model import Company, FeedSpec, Role
+from bot.parsing.listed import Listed, ListInvalid, Problem
 
 QUERY = "{query}"
 GROUPS: dict[str, tuple[Role, ...]] = {

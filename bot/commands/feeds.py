@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from bot.commands.grammar import advise
 from bot.errors import InputInvalid
-from bot.model import Feed, FeedOrigin, FeedSpec
+from bot.model import Feed, FeedOrigin, FeedSpec, Platform
 from bot.ports import FeedStore
 
 
@@ -21,8 +22,13 @@ class Added:
     known: tuple[Feed, ...]
 
 
-async def add_feeds(store: FeedStore, specs: Iterable[FeedSpec], *, now: datetime) -> Added:
+async def add_feeds(
+    store: FeedStore, specs: Iterable[FeedSpec], *, now: datetime, added_by: str = ""
+) -> Added:
     """Have every one of ``specs`` polled from now on, until somebody removes it.
+
+    Args:
+        added_by: "platform/workspace" of the people who ask, "" for the operator.
 
     Raises:
         InputInvalid: an address cannot be a feed's; none of them is added then.
@@ -33,7 +39,9 @@ async def add_feeds(store: FeedStore, specs: Iterable[FeedSpec], *, now: datetim
     new: list[Feed] = []
     known: list[Feed] = []
     for spec in wanted:
-        feed, is_new = await store.add_feed(spec, origin=FeedOrigin.ADDED, now=now)
+        feed, is_new = await store.add_feed(
+            spec, origin=FeedOrigin.ADDED, now=now, added_by=added_by
+        )
         (new if is_new else known).append(feed)
     return Added(tuple(new), tuple(known))
 
@@ -46,10 +54,50 @@ async def remove_feed(store: FeedStore, url: str) -> None:
     """
     if await store.remove_feed(url):
         return
-    polled = [feed.url for feed in await store.find_feeds()]
+    raise unknown_feed(url, await store.find_feeds(), platform=None)
+
+
+def find_feed(said: str, feeds: Sequence[Feed], *, platform: Platform | None) -> Feed:
+    """The feed that ``said`` names: by its number ("#12"), its address, or its title.
+
+    Args:
+        platform: where the question came from, for the advice.
+
+    Raises:
+        InputInvalid: none of ``feeds`` is meant; the nearest address is suggested.
+    """
+    wanted = said.strip().removeprefix("<").removesuffix(">").strip()
+    number = wanted.removeprefix("#")
+    by_number = [feed for feed in feeds if number.isdecimal() and number == str(feed.id)]
+    by_address = [feed for feed in feeds if feed.url == wanted]
+    by_title = [feed for feed in feeds if feed.spec.title.casefold() == wanted.casefold() != ""]
+    found = by_number or by_address or by_title
+    if len(found) == 1:
+        return found[0]
+    if found:
+        numbers = " or ".join(f"#{feed.id}" for feed in found[:5])
+        raise InputInvalid(f"{len(found)} feeds are called “{wanted}”; name one as {numbers}.")
+    raise unknown_feed(wanted, feeds, platform=platform)
+
+
+def unknown_feed(url: str, feeds: Iterable[Feed], *, platform: Platform | None) -> InputInvalid:
+    """The error for an address that is not polled."""
+    polled = {feed.url: feed for feed in feeds}
     near = difflib.get_close_matches(url, polled, n=1, cutoff=0.6)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    raise InputInvalid(f"No feed is polled at {url}.{hint} `newsbot feeds list` shows them all.")
+    is_open = platform in {None, Platform.CONSOLE}
+    meant = [url if is_open else f"#{polled[url].id} {shown_address(polled[url])}" for url in near]
+    hint = f" Did you mean {meant[0]}?" if meant else ""
+    return InputInvalid(f"No feed is polled at {url}.{hint} {advise(platform).feeds}")
+
+
+def shown_address(feed: Feed, *, workspace: str | None = None) -> str:
+    """The feed's address for people, without its query, which may be somebody's secret.
+
+    Args:
+        workspace: "platform/workspace" of who sees it; all of it is shown to those who added it.
+    """
+    address, mark, _ = feed.url.partition("?")
+    return feed.url if not mark or feed.added_by == workspace else f"{address}?…"
 
 
 def check_address(url: str) -> None:

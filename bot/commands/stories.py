@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.commands.grammar import advise
 from bot.commands.views import Asker
 from bot.errors import InputInvalid
 from bot.matching import Watchers
@@ -66,9 +67,7 @@ async def show_story(
     asker = Asker(store, watchers, platform, workspace)
     story = await store.find_story_or_none(story_id.strip().removeprefix("#").lower())
     if story is None or not asker.is_seen(story):
-        raise InputInvalid(
-            f'No story has the id "{story_id}"; `newsbot recent` lists stories with their ids.'
-        )
+        raise InputInvalid(f'No story has the id "{story_id}"; {advise(platform).stories}.')
     telling = await find_telling_or_none(store, story)
     is_told_elsewhere = telling is not None and telling is not story and asker.is_seen(telling)
     tied = [other for other in await store.find_tied_stories(story.id) if asker.is_seen(other)]

@@ -6,6 +6,7 @@ lines it is given here.
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +18,10 @@ from bot.matching import (
     Ambiguity,
     Assessment,
     Matcher,
+    Watchers,
     assess,
     company_of,
+    find_known,
     watch_key,
 )
 from bot.model import Catalogue, Match, Platform, Role, Watch
@@ -97,15 +100,33 @@ async def add_watch(
     assessment = assess_watch(watch, catalogue)
     if assessment.known:
         return assessment
+    await check_new(store, catalogue, watch)
+    await store.save_watch(watch, now=now)
+    # Somebody else may have added one since the look above: the store takes what it is given.
+    kept = await _find_own(store, watch.platform, watch.workspace)
+    if list(kept).index(watch_key(watch.name)) >= MAX_WATCHES:
+        await store.remove_watch(watch.platform, watch.workspace, watch.name)
+        raise _too_many(MAX_WATCHES)
+    return assessment
+
+
+async def check_new(store: WatchStore, catalogue: Catalogue, watch: Watch) -> None:
+    """Refuse what is watched already under this or another spelling, or is one too many.
+
+    Raises:
+        InputInvalid: the message names the watch that there is, or what is wrong.
+    """
     own = await _find_own(store, watch.platform, watch.workspace)
     if watch_key(watch.name) in own:
         raise InputInvalid(f"{watch.name} is watched already; change it with edit")
-    if len(own) >= MAX_WATCHES:
+    theirs = Watchers(Catalogue(), own.values()).catalogue
+    if known := find_known(watch.name, theirs):
         raise InputInvalid(
-            f"{len(own)} companies are watched here, and that is the most; remove one first"
+            f"{watch.name} is watched already, as {theirs.name_of(known)}; change that with edit"
         )
-    await store.save_watch(watch, now=now)
-    return assessment
+    _check_aliases(watch, catalogue)
+    if len(own) >= MAX_WATCHES:
+        raise _too_many(len(own))
 
 
 async def edit_watch(
@@ -128,6 +149,7 @@ async def edit_watch(
         raise await _unknown(store, name, platform, workspace)
     changed = change.apply(watch)
     assessment = assess_watch(changed, catalogue)
+    _check_aliases(changed, catalogue)
     if changed != watch:
         renamed = (company_of(watch).id, company_of(changed).id)
         await store.save_watch(changed, now=now, renamed=renamed)
@@ -174,9 +196,17 @@ async def find_watches(
 
 
 async def try_watch(
-    store: StoryStore, catalogue: Catalogue, watch: Watch, headlines: Sequence[str] = ()
+    store: StoryStore,
+    catalogue: Catalogue,
+    watch: Watch,
+    headlines: Sequence[str] = (),
+    *,
+    matcher: Matcher | None = None,
 ) -> Trial:
     """What ``watch`` would find in ``headlines``, and in those of recent entries.
+
+    Args:
+        matcher: one for ``catalogue``, where there is one; to build it takes a second.
 
     Raises:
         InputInvalid: as ``assess_watch``.
@@ -184,7 +214,7 @@ async def try_watch(
     assessment = assess_watch(watch, catalogue)
     own = assessment.known or assessment.company.id
     watched = () if assessment.known else (company_of(watch),)
-    matcher = Matcher(catalogue, watched=watched)
+    matcher = (matcher or Matcher(catalogue)).watching(watched)
     names = [alias.text for alias in assessment.company.aliases]
     recent: dict[int, FiledEntry] = {}
     for name in names:
@@ -192,7 +222,10 @@ async def try_watch(
             found = await store.find_entries_saying([name], in_story=in_story, limit=LOOKED_AT)
             recent |= {entry.id: entry for entry in found}
     newest_first = [recent[entry_id] for entry_id in sorted(recent, reverse=True)]
-    read = [(entry, matcher.match(entry.title)) for entry in newest_first]
+    read = []
+    for entry in newest_first[: 2 * LOOKED_AT]:
+        read.append((entry, matcher.match(entry.title)))
+        await asyncio.sleep(0)  # a bot goes on meanwhile
     return Trial(
         assessment=assessment,
         verdicts=tuple((text, matcher.match(text)) for text in headlines),
@@ -205,6 +238,15 @@ def _is_passed(match: Match, company: str) -> bool:
     """Whether the name was seen and not taken; "3" in "2013" is not even seen."""
     seen = any(rejection.company == company for rejection in match.rejections)
     return seen and company not in match.companies
+
+
+def find_brand(name: str, catalogue: Catalogue) -> str:
+    """Id of the company of ``catalogue`` that has a brand or product called ``name``, or ""."""
+    wanted = _squeezed(name)
+    for company in catalogue.companies.values():
+        if any(alias.brand and _squeezed(alias.text) == wanted for alias in company.aliases):
+            return company.id
+    return ""
 
 
 def tell_known(assessment: Assessment, catalogue: Catalogue) -> str:
@@ -263,6 +305,31 @@ async def _find_own(store: WatchStore, platform: Platform, workspace: str) -> di
         for watch in watches
         if (watch.platform, watch.workspace) == (platform, workspace)
     }
+
+
+def _check_aliases(watch: Watch, catalogue: Catalogue) -> None:
+    """Refuse to count a company that everybody gets as another.
+
+    Raises:
+        InputInvalid: an alias is the name of a company of the catalogue.
+    """
+    for alias in watch.aliases:
+        if known := find_known(alias, catalogue):
+            raise InputInvalid(
+                f'"{alias}" is {catalogue.name_of(known)}, which is watched already, for '
+                f"everybody; leave it out of the other names of {watch.name}"
+            )
+
+
+def _too_many(count: int) -> InputInvalid:
+    return InputInvalid(
+        f"{count} companies are watched here, and that is the most; remove one first"
+    )
+
+
+def _squeezed(name: str) -> str:
+    """What is left of a name where spaces, hyphens, accents and case make no difference."""
+    return watch_key(name).replace("-", "")
 
 
 async def _unknown(

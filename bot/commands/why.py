@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.commands.grammar import advise
 from bot.commands.stories import find_telling_or_none
 from bot.commands.views import Asker
 from bot.errors import InputInvalid
@@ -99,8 +100,8 @@ async def find_why(
     said = " ".join(asked.split())
     if not said:
         raise InputInvalid(
-            "Ask for a story by its id (`newsbot recent` shows it), by a link, or by words of "
-            "its headline."
+            "Ask for a story by its id, by a link, or by words of its headline; "
+            f"{advise(platform).stories}."
         )
     watchers = Watchers(matcher.catalogue, await store.find_watches())
     record = _Record(store, Asker(store, watchers, platform, workspace))

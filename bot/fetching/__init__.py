@@ -1,8 +1,9 @@
-"""Asks servers, politely and within bounds: the Fetcher, ArticleReader and Abstracter ports."""
+"""Asks servers, politely and within bounds: ports for feeds, articles and summaries."""
 
 from bot.fetching.articles import PageReader
 from bot.fetching.client import HttpFetcher
 from bot.fetching.endpoint import ChatEndpoint, Endpoint
+from bot.fetching.finder import WebFeedFinder
 from bot.fetching.guard import AllowedAddress, check_url, parse_allowed
 from bot.fetching.limits import FetchLimits
 
@@ -13,6 +14,7 @@ __all__ = [
     "FetchLimits",
     "HttpFetcher",
     "PageReader",
+    "WebFeedFinder",
     "check_url",
     "parse_allowed",
 ]

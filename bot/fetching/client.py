@@ -40,6 +40,10 @@ class HttpFetcher:
         resolver: looks names up; the system's by default. It is closed with the fetcher.
         tls: which certificates to trust; by default those of the Mozilla list (certifi).
 
+    What the operator opened in ``fetch.allow_addresses`` is open to the operator's feeds. Those
+    that people of a chat added reach public addresses only: anybody may lead a name of their
+    own to the operator's machines.
+
     Attributes:
         exchange: its connections and turns, for what else is asked of the same hosts.
     """
@@ -55,9 +59,18 @@ class HttpFetcher:
         self._limits = limits
         self._clock = clock
         self.exchange = Exchange(limits, resolver=resolver, tls=tls)
+        self._strangers: Exchange | None = None
+
+    @property
+    def strangers(self) -> Exchange:
+        """The exchange that reaches public addresses only, for what people of a chat name."""
+        if self._strangers is None:
+            raise RuntimeError("HttpFetcher is used outside of its async with block")
+        return self._strangers
 
     async def __aenter__(self) -> Self:
         await self.exchange.__aenter__()
+        self._strangers = await self.exchange.for_strangers().__aenter__()
         return self
 
     async def __aexit__(
@@ -66,6 +79,9 @@ class HttpFetcher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._strangers is not None:
+            await self._strangers.__aexit__(kind, error, traceback)
+        self._strangers = None
         await self.exchange.__aexit__(kind, error, traceback)
 
     async def fetch(self, feed: Feed, *, conditional: bool) -> Fetched:
@@ -91,7 +107,8 @@ class HttpFetcher:
             max_bytes=self._limits.max_bytes,
             max_redirects=self._limits.max_redirects,
         )
-        trail, answer = await self.exchange.follow(feed.url, wish)
+        exchange = self.strangers if feed.added_by else self.exchange
+        trail, answer = await exchange.follow(feed.url, wish)
         return self._accept(trail, answer, sent)
 
     def _accept(self, trail: Trail, answer: Answer, sent: Validators) -> Fetched:

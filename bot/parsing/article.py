@@ -104,7 +104,7 @@ def read_article(body: bytes, *, url: str, content_type: str = "") -> str:
         MemoryError: it needs more than this process may take.
     """
     try:
-        return _read(_decode(body, content_type))
+        return _read(decode_page(body, content_type))
     except MemoryError:
         raise
     # The readers' own errors on a stranger's page: RecursionError, lxml's, and what each
@@ -140,7 +140,7 @@ def _hush() -> None:
         logger.addHandler(logging.NullHandler())
 
 
-def _decode(body: bytes, content_type: str) -> str:
+def decode_page(body: bytes, content_type: str) -> str:
     """As feeds are read; a page may also name its charset itself."""
     named = _IN_META.search(body[:_META_WITHIN])
     if named and "charset" not in content_type.lower():

@@ -31,7 +31,7 @@ async def test_a_fresh_bot_names_every_figure(store: SqlStore) -> None:
         "entries": 0,
         "edits": 0,
         "stories": 0,
-        "deliveries": {"owed": 0, "sending": 0, "sent": 0, "failed": 0},
+        "deliveries": {"owed": 0, "sending": 0, "sent": 0, "failed": 0, "gone": 0},
         "delivery_backlog_s": 0.0,
         "last_tick_at": None,
     }
@@ -57,7 +57,7 @@ async def test_a_bot_at_work_tells_how_much_and_how_late(store: SqlStore) -> Non
         "entries": 1,
         "edits": 1,
         "stories": 1,
-        "deliveries": {"owed": 2, "sending": 0, "sent": 0, "failed": 0},
+        "deliveries": {"owed": 2, "sending": 0, "sent": 0, "failed": 0, "gone": 0},
         "delivery_backlog_s": 90.0,
         "last_tick_at": "2018-01-09T08:31:20+00:00",
     }

@@ -8,8 +8,8 @@ from typing import NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from bot.catalogue.listed import Listed, ListInvalid, Problem
 from bot.model import Feed, FeedSpec
+from bot.parsing.listed import Listed, ListInvalid, Problem
 
 NAMESPACE = "urn:newsbot:opml"
 """Of the one attribute we add, as the specification asks of additions."""

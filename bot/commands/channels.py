@@ -1,0 +1,85 @@
+"""The channel that a call of ``/alerts`` is about, and what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.commands.command import Call
+from bot.errors import InputInvalid
+from bot.matching import Watchers
+from bot.model import Catalogue, Destination, Subscription
+from bot.ports import PlaceProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel or thread of the call's workspace.
+
+    Attributes:
+        subscription: None where no news is posted there.
+        watchers: everybody's.
+        catalogue: as the workspace knows it.
+    """
+
+    destination: Destination
+    subscription: Subscription | None
+    watchers: Watchers
+    catalogue: Catalogue
+
+    def need_subscription(self) -> Subscription:
+        """The subscription.
+
+        Raises:
+            InputInvalid: there is none.
+        """
+        if self.subscription is None:
+            raise InputInvalid(
+                "No news is posted in that channel. /alerts subscribe starts it, and "
+                "/alerts list shows the channels that get news."
+            )
+        return self.subscription
+
+
+async def find_channel(call: Call) -> Channel:
+    """The channel that the option "channel" names, or where the call was typed.
+
+    Raises:
+        InputInvalid: the call was typed in a conversation with the bot alone.
+    """
+    if call.is_direct:
+        raise InputInvalid("That is for the channels of a server; type it there.")
+    place, store = call.place, call.office.store
+    wanted = call.text("channel") or place.thread or place.channel
+    subscriptions = await store.find_subscriptions(place.platform, place.workspace)
+    by_id = {_id_of(one.destination): one for one in subscriptions}
+    if found := by_id.get(wanted):
+        destination = found.destination
+    elif wanted == _id_of(place):
+        destination = place
+    else:
+        destination = replace(place, channel=wanted, thread="")
+    watchers = Watchers(call.office.catalogue, await store.find_watches())
+    catalogue = watchers.catalogue_of(place.platform, place.workspace)
+    return Channel(destination, found, watchers, catalogue)
+
+
+async def find_problems(call: Call, destination: Destination) -> tuple[PlaceProblem, ...]:
+    """What the platform says of posts there; () where nobody can say."""
+    places = call.office.places.get(destination.platform)
+    return await places.find_problems(destination) if places else ()
+
+
+def clean(wanted: Subscription, *, now: datetime) -> Subscription:
+    """``wanted`` without mutes and a pause that ran out."""
+    is_over = wanted.paused_until is not None and wanted.paused_until <= now
+    return replace(
+        wanted,
+        paused_until=None if is_over else wanted.paused_until,
+        mutes=tuple(mute for mute in wanted.mutes if mute.holds(now)),
+    )
+
+
+def _id_of(place: Destination) -> str:
+    """A thread goes by its own id where the platform gives it one."""
+    return place.thread or place.channel

@@ -1,0 +1,87 @@
+"""What a channel does not want to hear of: companies, outlets, stories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bot.commands.answer import Answer, Hint, Line, Lines, Tone, list_lines
+from bot.commands.channels import clean, find_channel
+from bot.commands.command import Call
+from bot.commands.subjects import find_subject, is_said
+from bot.commands.wishes import is_nothing, parse_span
+from bot.commands.wording import channel_of, join, name_mute, tell_mute
+from bot.errors import InputInvalid
+from bot.model import Mute, MuteKind, Subscription
+
+MAX_MUTES = 100
+"""In one channel at a time; each is looked at for every story."""
+
+_EVERYTHING = frozenset({"all", "everything", "全部", "所有"})
+
+
+async def mute(call: Call) -> Answer:
+    """Post no more of a company, an outlet or a story in a channel."""
+    if is_nothing(call.text("for")):
+        return await unmute(call)
+    channel = await find_channel(call)
+    wanted = channel.need_subscription()
+    until = call.now + parse_span(call.text("for")) if call.text("for") else None
+    found = await find_subject(call, channel, call.text("subject"))
+    made = Mute(found.kind, found.subject, until, by=call.user)
+    await save_mutes(call, wanted, [made])
+    said = tell_mute(made, channel.catalogue)
+    lines: list[Line] = [join(channel_of(wanted.destination), ": ", said)]
+    if found.story:
+        lines.append(f"“{found.story.headline}”, and whatever turns it.")
+    if found.kind is MuteKind.OUTLET:
+        lines.append("Stories that other outlets tell as well are posted all the same.")
+    undo = Hint("/alerts unmute", "undoes it")
+    return Answer("Muted", (Lines(tuple(lines)), undo), tone=Tone.DONE)
+
+
+async def unmute(call: Call) -> Answer:
+    """Hear of something again."""
+    channel = await find_channel(call)
+    wanted = clean(channel.need_subscription(), now=call.now)
+    said = call.text("subject")
+    if said.casefold() in _EVERYTHING:
+        gone = wanted.mutes
+    else:
+        gone = tuple(one for one in wanted.mutes if is_said(said, one, channel.catalogue))
+    where = channel_of(wanted.destination)
+    if not gone:
+        muted = tuple(tell_mute(one, channel.catalogue) for one in wanted.mutes)
+        nothing = () if muted else ("Nothing is muted there.",)
+        lines = (join(where, f': "{said[:60]}" is not muted.'), *muted, *nothing)
+        return Answer("That is not muted", (Lines(lines),), tone=Tone.REFUSED)
+    await drop_mutes(call, wanted, gone)
+    names = ", ".join(name_mute(one, channel.catalogue) for one in gone)
+    return Answer(
+        "No longer muted", list_lines([join(where, f" hears of {names} again.")]), tone=Tone.DONE
+    )
+
+
+async def save_mutes(call: Call, wanted: Subscription, made: Iterable[Mute]) -> Subscription:
+    """Keep ``made``; each takes the place of an earlier mute of the same.
+
+    Raises:
+        InputInvalid: there are too many.
+    """
+    new = tuple(made)
+    replaced = {(one.kind, one.subject) for one in new}
+    kept = (one for one in wanted.mutes if (one.kind, one.subject) not in replaced)
+    after = clean(replace(wanted, mutes=(*kept, *new)), now=call.now)
+    if len(after.mutes) > MAX_MUTES:
+        raise InputInvalid(
+            f"{MAX_MUTES} things are muted there, and that is the most; /alerts unmute some first."
+        )
+    await call.office.store.subscribe(after, now=call.now)
+    return after
+
+
+async def drop_mutes(call: Call, wanted: Subscription, gone: Iterable[Mute]) -> None:
+    """Forget mutes."""
+    dropped = set(gone)
+    after = replace(wanted, mutes=tuple(one for one in wanted.mutes if one not in dropped))
+    await call.office.store.subscribe(clean(after, now=call.now), now=call.now)
