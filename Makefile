@@ -8,7 +8,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo run test check format bench clean
+.PHONY: help demo run test check format bench pictures clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; \
@@ -36,6 +36,9 @@ format: $(VENV)/ready-dev ## Format the code and mend what ruff can mend
 bench: $(VENV)/ready-dev ## Measure speed and memory; prints figures, judges nothing
 	@set -e; for file in tests/bench/[a-z]*.py; do name=$$(basename "$$file" .py); \
 	printf '\n== %s\n' "$$name"; $(BIN)/python -m "tests.bench.$$name" $(ARGS); done
+
+pictures: $(VENV)/ready-dev ## Take the pictures of docs/images anew; needs Chromium
+	@$(BIN)/python -m tests.pictures $(ARGS)
 
 clean: ## Remove what was built, installed and cached; databases and settings stay
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache \

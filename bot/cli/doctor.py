@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bot.cli.setup import is_database_there, open_database, read_catalogue, read_feed_list
-from bot.errors import NewsbotError, OperatorError
+from bot.errors import NewsbotError, OperatorError, SendError, SettingsInvalid
 from bot.model import Catalogue, DeliveryState
 from bot.ports import Store
 from bot.scheduling.clock import utc_now
@@ -61,7 +61,7 @@ async def examine(config_dir: Path | None, *, database: str | None = None) -> li
     findings += [Finding(Verdict.NOTE, "settings", text) for text in settings.warnings]
     findings += _catalogue(settings)
     findings += [finding async for finding in _database(settings)]
-    findings += _tokens(settings)
+    findings += await _tokens(settings)
     if settings.summaries.endpoint_url:
         findings.append(_endpoint(settings))
     findings.append(_contact(settings))
@@ -127,6 +127,11 @@ async def _at_work(store: Store) -> list[Finding]:
         Finding(Verdict.NOTE, "feed", f"failed {feed.failures}x in a row: {feed.error}")
         for feed in failing
     ]
+    found += [
+        Finding(Verdict.NOTE, "subscription", f"{one.destination.key} is parked: {one.parked}")
+        for one in await store.find_subscriptions()
+        if one.parked
+    ]
     failed = counts.deliveries.get(DeliveryState.FAILED, 0)
     if failed:
         found.append(
@@ -135,19 +140,38 @@ async def _at_work(store: Store) -> list[Finding]:
     return found
 
 
-def _tokens(settings: Settings) -> list[Finding]:
-    discord, slack = settings.discord.token, settings.slack.bot_token
-    if discord is None and slack is None:
-        return [Finding(Verdict.FINE, "tokens", "none set: the bot posts to the console")]
-    return [
-        Finding(
-            Verdict.NOTE,
-            "tokens",
-            f"{name} is set, but this version posts to the console only",
+async def _tokens(settings: Settings) -> list[Finding]:
+    found = await _discord(settings) if settings.discord.token is not None else []
+    if settings.slack.bot_token is not None:
+        text = "slack.bot_token is set, but Slack is not connected yet"
+        found.append(Finding(Verdict.NOTE, "slack", text))
+    if settings.discord.token is None:
+        text = "none set for Discord: the bot posts to the console"
+        found.append(Finding(Verdict.FINE, "tokens", text))
+    return found
+
+
+async def _discord(settings: Settings) -> list[Finding]:
+    """What Discord says of the token; it is asked, and nothing is changed there."""
+    from bot.platforms.discord.access import check_access
+
+    try:
+        access = await check_access(settings.discord)
+    except SettingsInvalid as error:
+        return [Finding(Verdict.WRONG, "discord.token", str(error))]
+    except SendError as error:
+        return [Finding(Verdict.WRONG, "discord", str(error))]
+    found = [Finding(Verdict.FINE, "discord", f"{access.name}, servers: {access.servers}")]
+    if access.servers == 0:
+        text = f"nobody has invited the bot yet; this address does: {access.invite}"
+        found.append(Finding(Verdict.NOTE, "discord", text))
+    if access.endpoint:
+        text = (
+            f"commands are sent to {access.endpoint} and never arrive here; empty "
+            "“Interactions Endpoint URL” on https://discord.com/developers/applications"
         )
-        for name, token in (("discord.token", discord), ("slack.bot_token", slack))
-        if token is not None
-    ]
+        found.append(Finding(Verdict.WRONG, "discord", text))
+    return found
 
 
 def _endpoint(settings: Settings) -> Finding:

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot import __version__
-from bot.cli import ask, feeds, lines, run, story, upkeep, watch, why
+from bot.cli import ask, feeds, lines, preview, run, story, upkeep, watch, why
 from bot.cli.setup import CONFIG_DIR_KEY, ConfigOption
 from bot.errors import NewsbotError
 
@@ -95,6 +95,7 @@ watch.register(app)
 story.register(app)
 upkeep.register(app)
 lines.register(app)
+preview.register(app)
 
 
 def _show_version(wanted: bool) -> None:

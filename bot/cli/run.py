@@ -40,10 +40,12 @@ def run(
     feeds: FeedsOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Run the bot: poll feeds, flag stories, post them to this console.
+    """Run the bot: poll feeds, flag stories, post them to Discord, or to this console.
 
-    Posts go to standard output, what happens meanwhile to standard error. A feed's first
-    poll is history: it is kept for `newsbot recent`, and posted is what comes after it.
+    With discord.token set it posts where people typed `/alerts subscribe`, and answers them;
+    without, it posts to standard output. What happens meanwhile goes to standard error. A
+    feed's first poll is history: it is kept for `newsbot recent`, and posted is what comes
+    after it.
 
     Ctrl-C or SIGTERM finishes the work in hand within 10 seconds. Exit code 0, also when
     feeds failed (`newsbot feeds list` has the reasons); 2 if it could not start.
@@ -54,6 +56,8 @@ def run(
 
     async def work(stop: asyncio.Event) -> None:
         console = make_console()
+        if settings.slack.bot_token is not None:
+            typer.echo("newsbot: slack.bot_token is set, but Slack is not connected yet", err=True)
         async with open_bot(settings, console=console, is_single_round=once) as bot:
             await bot.sync_feeds(at_once=once or now)
             if once or now:
@@ -81,15 +85,26 @@ async def keep_running(bot: Bot, stop: asyncio.Event) -> None:
     from bot.telemetry.health import LoopMonitor
 
     feeds = _counted(len(await bot.store.find_feeds()), "feed")
-    typer.echo(f"newsbot: watching {feeds}, posting to the console; Ctrl-C stops", err=True)
+    where = "the console" if bot.discord is None else "Discord"
+    typer.echo(f"newsbot: watching {feeds}, posting to {where}; Ctrl-C stops", err=True)
+    introducing = asyncio.create_task(_introduce(bot), name="introduce")
     _spare_the_collector()
-    async with LoopMonitor() as monitor:
-        await bot.rounds.run(stop)
+    try:
+        async with LoopMonitor() as monitor:
+            await bot.run(stop)
+    finally:
+        introducing.cancel()
     typer.echo(
         f"newsbot: stopped; latest start of a poll {bot.rounds.worst_lateness_s:.2f} s after "
         f"it was due, longest stall {monitor.worst_ms:.0f} ms",
         err=True,
     )
+
+
+async def _introduce(bot: Bot) -> None:
+    """Say as whom it posts, once Discord has said so."""
+    if bot.discord is not None:
+        typer.echo(f"newsbot: {await bot.discord.introduce()}", err=True)
 
 
 def _spare_the_collector() -> None:

@@ -58,11 +58,15 @@ class DiscordSettings(Section):
         token: the bot token, without "Bot " before it.
         api_base: of the REST API, with its version and without a slash at the end.
         gateway_url: of the gateway's websocket.
+        max_requests_per_s: over the whole bot; Discord allows 50.
+        feeds_open: whether managers of a server may change with /feeds what the bot polls.
     """
 
     token: Token = Field(default=None, repr=False)
     api_base: WebBase = "https://discord.com/api/v10"
     gateway_url: SocketBase = "wss://gateway.discord.gg"
+    max_requests_per_s: Whole = 45
+    feeds_open: bool = True
 
 
 class SlackSettings(Section):

@@ -36,12 +36,12 @@ async def test_recent_asks_for_companies(polled: Newsbot) -> None:
 async def test_recent_says_what_it_does_not_understand(polled: Newsbot) -> None:
     name, time, limit = await asyncio.gather(
         polled("recent", "Honour", code=2),
-        polled("recent", "huawei", "--since", "yesterday", code=2),
+        polled("recent", "huawei", "--since", "lately", code=2),
         polled("recent", "--limit", "0", code=2),
     )
 
     assert "Did you mean Honor?" in name.err
-    assert 'I can\'t read "yesterday" as a time.' in time.err
+    assert 'I can\'t read "lately" as a time.' in time.err
     assert "--limit" in limit.err
 
 
@@ -56,7 +56,7 @@ async def test_stats_are_for_people_and_for_programs(polled: Newsbot) -> None:
         "entries": 2,
         "edits": 0,
         "stories": 1,
-        "deliveries": {"owed": 0, "sending": 0, "sent": 0, "failed": 0},
+        "deliveries": {"owed": 0, "sending": 0, "sent": 0, "failed": 0, "gone": 0},
         "delivery_backlog_s": 0.0,
         "last_tick_at": None,
     }

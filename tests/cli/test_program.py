@@ -13,7 +13,7 @@ COMMANDS = (
     "run", "demo", "recent", "stats", "explain", "why", "companies", "feeds", "feeds add",
     "feeds import", "feeds remove", "feeds list", "feeds export", "feeds check", "db",
     "db upgrade", "doctor", "parse", "match", "cluster", "summarise", "story", "story show",
-    "story merge", "story split",
+    "story merge", "story split", "preview",
 )  # fmt: skip
 
 HEAVY = (

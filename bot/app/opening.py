@@ -1,0 +1,251 @@
+"""Opens a bot: store, fetcher, workers, senders, and what people talk to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from bot.app.lock import sole_process
+from bot.app.mirror import Mirror
+from bot.app.parts import close_after, fetch_limits, page_pool, parser_pool, poll_rules
+from bot.catalogue import load_catalogue, load_feed_list
+from bot.commands.command import Office
+from bot.delivery.drain import Drain
+from bot.delivery.retry import RetryRules
+from bot.fetching import ChatEndpoint, Endpoint, HttpFetcher, PageReader, WebFeedFinder
+from bot.matching import Matcher
+from bot.model import CONSOLE, Catalogue, FeedSpec, Scope, Subscription
+from bot.pipeline.decide import Desk
+from bot.pipeline.poll import Poller
+from bot.pipeline.telling import Teller
+from bot.platforms.console import ConsoleSender
+from bot.ports import Clock, Store
+from bot.scheduling.clock import utc_now
+from bot.scheduling.jobs import Rounds
+from bot.settings import Settings
+from bot.store import SqlStore, open_store, parse_url, sqlite_path_or_none
+from bot.stories import TERM_RULE, OutletNames
+
+if TYPE_CHECKING:
+    from bot.app.discord import DiscordSide
+
+FIRST_POLLS_APART_S = 0.1
+"""New feeds of a running bot are first polled so far apart, not all in one second."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot that is ready to run.
+
+    Attributes:
+        rounds: polls and delivers.
+        feeds: the configured feeds, in order.
+        discord: None without a token for it.
+    """
+
+    settings: Settings
+    catalogue: Catalogue
+    store: Store
+    rounds: Rounds
+    clock: Clock
+    feeds: tuple[FeedSpec, ...]
+    discord: DiscordSide | None = None
+
+    async def sync_feeds(self, *, at_once: bool) -> None:
+        """Make the store poll the configured feeds; new ones at once, or one by one."""
+        spread_s = 0.0 if at_once else FIRST_POLLS_APART_S * len(self.feeds)
+        await self.store.sync_feeds(
+            self.feeds, now=self.clock(), spread=timedelta(seconds=spread_s)
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll, post and answer people until ``stop``, then finish the work in hand.
+
+        What goes wrong with the answering stops neither the polls nor the posts.
+        """
+        talking = asyncio.create_task(self._talk(stop), name="talk")
+        try:
+            await self.rounds.run(stop)
+        finally:
+            if not stop.is_set():  # else it ends by itself, once answers under way have arrived
+                talking.cancel()
+            await asyncio.wait({talking})
+
+    async def _talk(self, stop: asyncio.Event) -> None:
+        if self.discord is None:
+            return
+        answering = asyncio.create_task(self.discord.supervisor.run(), name="discord gateway")
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            await asyncio.wait({answering, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            answering.cancel()
+            await asyncio.wait({answering})
+            if not answering.cancelled() and (error := answering.exception()):
+                log.error("commands are answered no more until a restart", exc_info=error)
+
+
+@asynccontextmanager
+async def open_bot(
+    settings: Settings, *, console: Console, clock: Clock = utc_now, is_single_round: bool = False
+) -> AsyncIterator[Bot]:
+    """Everything that polls and posts; closed in the reverse order of opening.
+
+    Args:
+        console: gets the posts where no platform is connected.
+        is_single_round: it polls once and ends, so that no edit can wait for more reports, and
+            nobody talks to it; the posts of a round are made at its end in any case.
+
+    Raises:
+        OperatorError: settings, catalogue, feed list or database are unusable, or the
+            database failed while the bot was at work.
+    """
+    gather = timedelta(seconds=0 if is_single_round else settings.deliver.gather_s)
+    catalogue = load_catalogue(settings.config_dir)
+    feeds = load_feed_list(settings.feeds_path, companies=catalogue.companies.values())
+    async with AsyncExitStack() as stack:
+        stack.enter_context(sole_process(settings.database.url))
+        store = await _open_store(stack, settings)
+        fetcher = await stack.enter_async_context(HttpFetcher(fetch_limits(settings), clock=clock))
+        parser = await stack.enter_async_context(parser_pool(settings))
+        matcher = Matcher(catalogue)
+        poller = Poller(
+            store=store,
+            fetcher=fetcher,
+            parser=parser,
+            desk=_make_desk(settings, catalogue, matcher),
+            teller=await _open_teller(stack, settings, catalogue, fetcher, clock=clock),
+            rules=poll_rules(settings, gather=gather),
+            clock=clock,
+        )
+        await store.index_stories(since=clock() - close_after(settings), rule=TERM_RULE)
+        # Of people in a chat nobody may lead us to the operator's own machines.
+        finder = WebFeedFinder(fetcher.strangers, parser=parser, links=parser, clock=clock)
+        office = Office(
+            store,
+            catalogue,
+            matcher,
+            finder=finder,
+            close_after=close_after(settings),
+            is_feeds_open=settings.discord.feeds_open,
+        )
+        discord = await _open_discord(stack, settings, office, clock=clock)
+        drain = await _make_drain(
+            settings, store, catalogue, console, discord, clock=clock, gather=gather
+        )
+        rounds = _make_rounds(settings, store, poller, drain, clock=clock)
+        if discord is not None:
+            discord.call_when_done(rounds.wake)
+            if is_single_round:
+                await discord.wait_until_settled()
+        yield Bot(settings, catalogue, store, rounds, clock, feeds, discord)
+
+
+async def _open_store(stack: AsyncExitStack, settings: Settings) -> SqlStore:
+    url = settings.database.url
+    store = await stack.enter_async_context(await open_store(url))
+    stack.enter_context(store.database.explained(is_opening=False))
+    if sqlite_path_or_none(parse_url(url)) is not None:
+        await store.release_leases()
+    return store
+
+
+def _make_desk(settings: Settings, catalogue: Catalogue, matcher: Matcher) -> Desk:
+    return Desk(
+        matcher, OutletNames(catalogue.outlets), post_first_poll=settings.poll.post_first_poll
+    )
+
+
+async def _open_teller(
+    stack: AsyncExitStack,
+    settings: Settings,
+    catalogue: Catalogue,
+    fetcher: HttpFetcher,
+    *,
+    clock: Clock,
+) -> Teller:
+    """What makes summaries, with as much help from outside as the operator allows."""
+    chosen = settings.summaries
+    articles = abstracter = None
+    if chosen.fetch_articles:
+        reader = PageReader(
+            fetcher.exchange,
+            extractor=await stack.enter_async_context(page_pool(settings)),
+            clock=clock,
+            deadline_s=chosen.article_deadline_s,
+        )
+        articles = await stack.enter_async_context(reader)
+    if chosen.endpoint_url:
+        key = chosen.endpoint_key
+        endpoint = Endpoint(
+            url=chosen.endpoint_url,
+            model=chosen.endpoint_model,
+            key=key.get_secret_value() if key else "",
+            timeout_s=chosen.endpoint_timeout_s,
+        )
+        chat = ChatEndpoint(endpoint, user_agent=settings.user_agent, clock=clock)
+        abstracter = await stack.enter_async_context(chat)
+    return Teller(articles, abstracter, OutletNames(catalogue.outlets))
+
+
+async def _open_discord(
+    stack: AsyncExitStack, settings: Settings, office: Office, *, clock: Clock
+) -> DiscordSide | None:
+    if settings.discord.token is None:
+        return None
+    from bot.app.discord import open_discord  # noqa: PLC0415 - 0.2 s that others need not wait
+
+    return await stack.enter_async_context(open_discord(settings, office, clock=clock))
+
+
+async def _make_drain(
+    settings: Settings,
+    store: Store,
+    catalogue: Catalogue,
+    console: Console,
+    discord: DiscordSide | None,
+    *,
+    clock: Clock,
+    gather: timedelta,
+) -> Drain:
+    """The drain; the console gets posts only where no platform is connected."""
+    if discord is None:
+        await store.subscribe(Subscription(CONSOLE, Scope.ANY), now=clock())
+    else:
+        await store.unsubscribe(CONSOLE)
+    mirror = Mirror(store, catalogue)
+    return Drain(
+        store=store,
+        senders=[discord.sender if discord else ConsoleSender(console)],
+        render=mirror.render,
+        view=mirror.view,
+        clock=clock,
+        rules=RetryRules(max_attempts=settings.deliver.max_attempts),
+        lease=timedelta(seconds=settings.deliver.lease_s),
+        gather=gather,
+        on_parked=discord.notice if discord else None,
+    )
+
+
+def _make_rounds(
+    settings: Settings, store: Store, poller: Poller, drain: Drain, *, clock: Clock
+) -> Rounds:
+    return Rounds(
+        store=store,
+        poller=poller,
+        drain=drain,
+        clock=clock,
+        concurrency=settings.fetch.concurrency,
+        forget_after=timedelta(days=settings.poll.seen_days),
+        close_after=close_after(settings),
+    )

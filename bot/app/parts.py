@@ -1,0 +1,67 @@
+"""Parts made of settings alone: limits, rules, worker processes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.fetching import FetchLimits, parse_allowed
+from bot.pipeline.due import PollRules
+from bot.scheduling.workers import ParserPool
+from bot.settings import Settings
+
+
+def parser_pool(settings: Settings) -> ParserPool:
+    """Worker processes for reading documents, with the operator's limits."""
+    return ParserPool(
+        workers=settings.parse.workers,
+        timeout_s=settings.parse.timeout_s,
+        max_memory_bytes=settings.parse.max_memory_mb * 2**20,
+    )
+
+
+def page_pool(settings: Settings) -> ParserPool:
+    """A worker process for articles alone: feeds never wait for a page.
+
+    A page that takes longer than its post waits is given up.
+    """
+    parse_s, wait_s = settings.parse.timeout_s, settings.summaries.article_deadline_s
+    return ParserPool(
+        timeout_s=min(parse_s, wait_s),
+        timeout_setting=(
+            "parse.timeout_s" if parse_s <= wait_s else "summaries.article_deadline_s"
+        ),
+        max_memory_bytes=settings.parse.max_memory_mb * 2**20,
+        is_for_pages=True,
+    )
+
+
+def close_after(settings: Settings) -> timedelta:
+    """How long a story stays open after its last report."""
+    return timedelta(hours=settings.stories.close_after_h)
+
+
+def fetch_limits(settings: Settings) -> FetchLimits:
+    """How feeds and pages are asked."""
+    fetch = settings.fetch
+    return FetchLimits(
+        deadline_s=fetch.deadline_s,
+        max_bytes=fetch.max_bytes,
+        max_redirects=fetch.max_redirects,
+        per_host_concurrency=fetch.per_host_concurrency,
+        per_host_spacing_s=fetch.per_host_spacing_s,
+        user_agent=settings.user_agent,
+        allow=tuple(parse_allowed(text) for text in fetch.allow_addresses),
+    )
+
+
+def poll_rules(settings: Settings, *, gather: timedelta) -> PollRules:
+    """When feeds are asked."""
+    poll = settings.poll
+    return PollRules(
+        default_interval_s=poll.default_interval_s,
+        min_interval_s=poll.min_interval_s,
+        max_interval_s=poll.max_interval_s,
+        unconditional_after_s=poll.unconditional_after_s,
+        close_after=close_after(settings),
+        gather=gather,
+    )

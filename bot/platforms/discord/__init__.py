@@ -1,0 +1,1 @@
+"""Discord: posts, commands, buttons."""

@@ -1,0 +1,224 @@
+"""The client that people talk to: one connection to the gateway, with what it does of it.
+
+It uses no privileged intent, keeps no messages and no members, and knows nothing that a new
+one would not know too: the supervisor replaces it whenever it has failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
+
+from bot.commands.command import Command
+from bot.commands.table import TABLE
+from bot.model import Platform
+from bot.platforms.discord.interactions import Reception
+from bot.platforms.discord.mentions import Listener
+from bot.platforms.discord.sync import sync_until_done
+from bot.platforms.discord.translate import TableTranslator
+from bot.platforms.discord.tree import make_groups
+from bot.ports import Store
+
+INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+"""None of them is privileged. Source: Discord documentation, "Gateway", List of Intents."""
+
+HEARTBEAT_TIMEOUT_S = 60.0
+"""Seconds of silence after which the connection counts as dead."""
+
+LAST_WORD_S = 1.0
+"""Seconds for taking leave of the gateway; a dead connection never answers."""
+
+REMOVED = "I was removed from this server; invite me again, then /alerts resume"
+
+log = logging.getLogger(__name__)
+
+
+class SessionLost(Exception):
+    """Discord ended the session; a new one needs a new client, which the supervisor makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """What every client of the process works with.
+
+    Attributes:
+        trace: of the REST client: all requests of the process keep one pace.
+        command_ids: of our commands at Discord, by name, as far as known; the one that
+            ``reception`` and ``listener`` have.
+    """
+
+    store: Store
+    reception: Reception
+    listener: Listener
+    trace: aiohttp.TraceConfig
+    command_ids: dict[str, int] = field(default_factory=dict)
+    table: tuple[Command, ...] = TABLE
+    heartbeat_timeout_s: float = HEARTBEAT_TIMEOUT_S
+
+
+class NewsTree(app_commands.CommandTree["NewsClient"]):
+    """The commands, with an answer for those that Discord has and we have not."""
+
+    async def on_error(
+        self,
+        interaction: discord.Interaction[NewsClient],
+        error: app_commands.AppCommandError,
+        /,
+    ) -> None:
+        """Say what to do; only a change of the table leads here."""
+        log.warning("a command that is not ours as it stands: %s", error)
+        if interaction.type is not discord.InteractionType.application_command:
+            return
+        await self.client.crew.reception.tell(
+            interaction,
+            "My commands have just changed. Reload Discord (Ctrl+R, on a phone close the app) "
+            "and use it again",
+        )
+
+
+class NewsClient(discord.Client):
+    """One connection; ``start`` it with ``reconnect=False`` and make a new one when it ends.
+
+    Attributes:
+        down_since: since when no session is there, in seconds of ``time.monotonic``; None while
+            one is.
+    """
+
+    def __init__(self, crew: Crew) -> None:
+        super().__init__(
+            intents=INTENTS,
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            heartbeat_timeout=crew.heartbeat_timeout_s,
+            http_trace=crew.trace,
+        )
+        self.crew = crew
+        self.down_since: float | None = time.monotonic()
+        self.tree = NewsTree(self)
+        add_commands(self.tree, crew.table, crew.reception)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def setup_hook(self) -> None:
+        """Have the commands told to Discord while the connection is made."""
+        await self.tree.set_translator(TableTranslator())
+        crew = self.crew
+        syncing = sync_until_done(self.tree, crew.store, command_ids=crew.command_ids)
+        task = asyncio.create_task(syncing, name="sync")
+        task.add_done_callback(self._tasks.discard)
+        self._tasks.add(task)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """A client begins one session: the supervisor counts them and spaces them out.
+
+        Raises:
+            SessionLost: this would be its second.
+        """
+        del shard_id
+        if not initial:
+            raise SessionLost("Discord ended the session")
+
+    async def close(self) -> None:
+        """End the connection, and what runs beside it."""
+        for task in self._tasks:
+            task.cancel()
+        with suppress(TimeoutError, aiohttp.ClientError, OSError):
+            async with asyncio.timeout(LAST_WORD_S):
+                for socket in self._find_sockets():
+                    await socket.close(code=1000)
+        await super().close()
+
+    def _find_sockets(self) -> list[DiscordWebSocket]:
+        """Every open connection: discord.py forgets those that failed while being made.
+
+        Each has a thread for its heartbeats, which outlives it if nobody stops it.
+        """
+        threads = [one for one in threading.enumerate() if isinstance(one, KeepAliveHandler)]
+        state = self._connection
+        return [one.ws for one in threads if one.ws._connection is state]  # noqa: SLF001
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Hand out an event, unless this is closed: discord.py tells of readiness even then."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
+
+    async def on_connect(self) -> None:
+        """A session has begun: commands arrive from now on."""
+        self.down_since = None
+
+    async def on_ready(self) -> None:
+        """The servers are known too."""
+        log.info("connected to Discord as %s, in %d servers", self.user, len(self.guilds))
+
+    async def on_resumed(self) -> None:
+        """The session goes on where it was broken off."""
+        self.down_since = None
+        log.info("connected to Discord again")
+
+    async def on_disconnect(self) -> None:
+        """The connection is gone; the library tries to resume the session once."""
+        if self.down_since is None:
+            self.down_since = time.monotonic()
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """A button was pressed; commands go through the tree."""
+        if interaction.type is discord.InteractionType.component:
+            await self.crew.reception.press(interaction)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Somebody wrote to the bot, or named it."""
+        if self.user is not None:
+            await self.crew.listener.hear(message, me=self.user.id, now_s=time.monotonic())
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Nothing is posted unasked; ``/news help`` is there for those who look."""
+        log.info("joined the server %s (%s)", guild.name, guild.id)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Keep what was subscribed for the day the bot is invited again, and send nothing."""
+        log.info("removed from the server %s (%s)", guild.name, guild.id)
+        store = self.crew.store
+        for one in await store.find_subscriptions(Platform.DISCORD, str(guild.id)):
+            await store.park(one.destination, reason=REMOVED)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Forget what was subscribed there: no channel ever gets its id again."""
+        await self._forget(channel.guild.id, str(channel.id))
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """The same for a thread."""
+        await self._forget(payload.guild_id, str(payload.parent_id), str(payload.thread_id))
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """A defect of ours in one event; the next ones are not hindered."""
+        del args, kwargs
+        log.error("%s broke", event_method, exc_info=sys.exception())
+
+    async def _forget(self, guild_id: int, channel: str, thread: str = "") -> None:
+        store = self.crew.store
+        for one in await store.find_subscriptions(Platform.DISCORD, str(guild_id)):
+            place = one.destination
+            if place.channel == channel and (not thread or place.thread == thread):
+                await store.unsubscribe(place)
+                log.info("%s was deleted in Discord and is not subscribed any more", place.key)
+
+
+def add_commands(
+    tree: app_commands.CommandTree[Any], table: Iterable[Command], reception: Reception
+) -> None:
+    """Put the whole table into ``tree``."""
+    for group in make_groups(table, use=reception.use, suggest=reception.suggest):
+        tree.add_command(group)

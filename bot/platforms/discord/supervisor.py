@@ -1,0 +1,197 @@
+"""Keeps a client connected to the gateway for as long as the process lives.
+
+discord.py gives up on some failures, repeats a dead address for ever on others, and begins
+sessions without counting them. So each client is given one session and one attempt to resume
+it; whatever ends it, a new one follows after a wait. Polling and posting go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import aiohttp
+import discord
+from discord.http import Route
+
+from bot.errors import SendError
+from bot.platforms.discord.client import NewsClient
+from bot.platforms.discord.rest import Rest
+
+log = logging.getLogger(__name__)
+
+BAD_TOKEN = 4004
+NEEDS_SHARDS = 4011
+HOPELESS = frozenset({BAD_TOKEN, 4010, NEEDS_SHARDS, 4012, 4013, 4014})
+"""Close codes that the same connection would get again.
+
+Source: Discord documentation, "Opcodes and Status Codes", Gateway Close Event Codes.
+"""
+
+CLOSE_S = 2.0
+"""Seconds for closing a client; part of the ten that a stop may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long is waited for what, in seconds.
+
+    Attributes:
+        first_s, longest_s: between two clients; doubles from one to the other, and begins
+            again after a client that was connected for ``longest_s``.
+        hopeless_s: where only a person can help.
+        down_s: a client that is not ready for so long is replaced.
+        look_s: how often that is looked at.
+        spare: sessions of the day that are left to a person who starts the program.
+    """
+
+    first_s: float = 1.0
+    longest_s: float = 60.0
+    hopeless_s: float = 1800.0
+    down_s: float = 120.0
+    look_s: float = 1.0
+    spare: int = 20
+
+
+class Hopeless(Exception):
+    """Only a person can help; the message says how."""
+
+
+class Supervisor:
+    """Runs one client after the other.
+
+    Attributes:
+        client: the present one, None between two.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        rest: Rest,
+        make_client: Callable[[], NewsClient],
+        patience: Patience | None = None,
+    ) -> None:
+        self.client: NewsClient | None = None
+        self._token = token
+        self._rest = rest
+        self._make_client = make_client
+        self._patience = patience or Patience()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether commands arrive."""
+        return self.client is not None and self.client.down_since is None
+
+    async def run(self) -> None:
+        """Keep a client connected until this is cancelled, or the token is not taken."""
+        wait_s = self._patience.first_s
+        while await self._rest.wait_until_settled():
+            started = time.monotonic()
+            try:
+                await self._wait_for_session()
+                await self._run_client()
+                why = "the connection ended"
+            except Hopeless as error:
+                log.error("discord: %s; next attempt in half an hour", error)  # noqa: TRY400
+                await asyncio.sleep(self._patience.hopeless_s)
+                continue
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next may do better
+                why = tell(error)
+            if time.monotonic() - started >= self._patience.longest_s:
+                wait_s = self._patience.first_s
+            pause_s = wait_s * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+            log.warning("discord: %s; next attempt in %.1f s, posting goes on", why, pause_s)
+            await asyncio.sleep(pause_s)
+            wait_s = min(wait_s * 2, self._patience.longest_s)
+
+    async def _wait_for_session(self) -> None:
+        """Leave some of the sessions that Discord grants a day.
+
+        Source: Discord documentation, "Gateway", Session Start Limit: beyond it the token is
+        reset.
+        """
+        told = await self._rest.client.http.request(Route("GET", "/gateway/bot"))
+        limit = told["session_start_limit"]
+        if limit["remaining"] > self._patience.spare:
+            return
+        wait_s = limit["reset_after"] / 1000
+        log.error(
+            "discord: only %d sessions are left today; no command is answered for %.0f min",
+            limit["remaining"],
+            wait_s / 60,
+        )
+        await asyncio.sleep(wait_s)
+
+    async def _run_client(self) -> None:
+        """One client, from its log-in until it fails or was not ready for too long.
+
+        Raises:
+            Hopeless: the next would fare no better.
+        """
+        client = self._make_client()
+        self.client = client
+        running = asyncio.create_task(client.start(self._token, reconnect=False), name="gateway")
+        try:
+            while not running.done():
+                await asyncio.wait({running}, timeout=self._patience.look_s)
+                down_s = time.monotonic() - (client.down_since or time.monotonic())
+                if down_s > self._patience.down_s and not running.done():
+                    raise TimeoutError(f"not connected for {down_s:.0f} s")
+            await running
+        except discord.LoginFailure as error:
+            raise Hopeless("the token is not taken (discord.token)") from error
+        except discord.PrivilegedIntentsRequired as error:
+            raise Hopeless("Discord asks for an intent to be switched on") from error
+        except discord.ConnectionClosed as error:
+            if error.code in HOPELESS:
+                raise Hopeless(tell_close(error.code)) from error
+            raise
+        finally:
+            self.client = None
+            running.cancel()
+            await self._close(client, running)
+
+    async def _close(self, client: NewsClient, running: asyncio.Task[None]) -> None:
+        """Let answers under way arrive, then close; whatever hangs is left behind."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await client.crew.reception.finish()
+                await client.close()
+        with suppress(Exception, asyncio.CancelledError):
+            await running
+
+
+def tell_close(code: int | None) -> str:
+    """What a close code asks of the operator."""
+    match code:
+        case 4004:
+            return "the gateway does not take the token (discord.token)"
+        case 4011:
+            return "the bot is in too many servers for one connection (2,500)"
+        case _:
+            return f"the gateway refuses this program (close code {code}); a newer version may help"
+
+
+def tell(error: Exception) -> str:
+    """One line on what ended a client."""
+    match error:
+        case AttributeError():  # discord.py, where the connection ends before its first word
+            return "the gateway closed the connection before its first word"
+        case SendError():
+            return str(error).removeprefix("discord: ")
+        case discord.HTTPException():
+            return f"the API answered {error.status}"
+        case TimeoutError():
+            return str(error) or "the gateway did not answer in time"
+        case aiohttp.ClientError() | OSError():
+            text = " ".join(str(error).split())[:200]
+            return f"the gateway cannot be reached: {text or type(error).__name__}"
+        case _:
+            text = " ".join(str(error).split())[:200]
+            return text or type(error).__name__

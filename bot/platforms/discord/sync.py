@@ -1,0 +1,103 @@
+"""Tells Discord our commands, when they have changed and not at each start.
+
+Discord counts each telling and takes minutes to show a change, so the hash of what it was
+told last is kept in the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bot.errors import SendError
+from bot.ports import Store
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 60.0, 3600.0
+"""Seconds between attempts that fail: they double from one to the other."""
+
+log = logging.getLogger(__name__)
+
+
+async def sync_until_done(
+    tree: app_commands.CommandTree[Any],
+    store: Store,
+    *,
+    command_ids: MutableMapping[str, int],
+    first_wait_s: float = FIRST_WAIT_S,
+) -> None:
+    """Sync, however often that fails; each failure is logged.
+
+    Args:
+        command_ids: gets the ids that Discord gave, by name ("news recent").
+    """
+    wait_s = first_wait_s
+    while True:
+        try:
+            ids = await sync_if_changed(tree, store)
+        except (
+            app_commands.AppCommandError,
+            discord.HTTPException,
+            aiohttp.ClientError,
+            OSError,
+            SendError,
+        ) as error:
+            log.warning("cannot tell Discord our commands: %s; again in %.0f s", error, wait_s)
+        else:
+            command_ids.clear()
+            command_ids.update(_name_all(tree, ids))
+            return
+        await asyncio.sleep(wait_s)
+        wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+
+async def sync_if_changed(tree: app_commands.CommandTree[Any], store: Store) -> Mapping[str, int]:
+    """Make the application's commands be those of ``tree``; their ids by noun.
+
+    Nothing is asked of Discord where it was told the same commands last time.
+
+    Raises:
+        app_commands.AppCommandError, discord.HTTPException: Discord did not take them.
+        aiohttp.ClientError, OSError: it did not answer.
+    """
+    key = f"discord/commands/{tree.client.application_id}"
+    digest = hash_payload(await make_payload(tree))
+    note = json.loads(await store.load_note(key) or "{}")
+    if note.get("hash") == digest:
+        return dict(note["ids"])
+    ids = {one.name: one.id for one in await tree.sync()}
+    await store.save_note(key, json.dumps({"hash": digest, "ids": ids}))
+    log.info("told Discord our commands; it may take some minutes to show them")
+    return ids
+
+
+async def make_payload(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
+    """What Discord is told: every command with its words in each language."""
+    assert tree.translator is not None
+    return [
+        await command.get_translated_payload(tree, tree.translator)
+        for command in tree.get_commands()
+    ]
+
+
+def hash_payload(payload: list[dict[str, Any]]) -> str:
+    """The same for the same commands, in whatever order their keys are."""
+    text = json.dumps(payload, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _name_all(tree: app_commands.CommandTree[Any], ids: Mapping[str, int]) -> dict[str, int]:
+    """Every command by both its words, with the id of its noun: Discord gives verbs none."""
+    return {
+        command.qualified_name: ids[group.name]
+        for group in tree.get_commands()
+        if isinstance(group, app_commands.Group) and group.name in ids
+        for command in group.commands
+    }
