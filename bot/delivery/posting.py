@@ -33,6 +33,9 @@ from bot.ports import Clock, DeliveryStore, Sender, SubscriptionStore
 NOTICE_S = 30.0
 """Telling people that their subscription is parked may take so long; their post waits for it."""
 
+REDRAWN_S = 60.0
+"""What could not be drawn can hardly be drawn in a moment; longer than others wait for a post."""
+
 Said = str | SendError
 """The id of a post, or why there is none."""
 
@@ -103,7 +106,7 @@ class Poster:
             # A defect in drawing one story must not hold up all the others. No call was
             # made, so nobody needs to look for the post.
             log.exception("delivery %s could not be drawn", delivery.id)
-            return SendRefusedForNow(_in_a_line(error))
+            return SendRefusedForNow(_in_a_line(error), retry_after_s=REDRAWN_S)
         try:
             async with asyncio.timeout(timeout_s):
                 sender = self._senders[delivery.destination.platform]

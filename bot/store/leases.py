@@ -2,12 +2,12 @@
 
 Order. A destination gets its posts in the order their stories were opened: a delivery
 that is not posted yet waits while an older one of the same destination is due or being
-sent, so one call leases at most one first post a destination. Two things do not wait, and
-hold nothing back: an edit, since the post it changes has its place already; and a post
-that must wait for its next attempt, since one message that a platform refuses for now
-must not silence a channel. Such a post comes late, behind younger ones. A story that
-turns an earlier one is posted into its thread, so it waits until that post is there or
-was given up, and holds back nothing until then.
+sent, so one call leases at most one first post a destination. One that failed is waited
+for too while it is tried again every few seconds, so that a platform's bad minute mixes
+nothing up; but one message that is refused again and again must not silence a channel, and
+comes late, behind younger ones. An edit does not wait, and holds nothing back, since the post
+it changes has its place already. A story that turns an earlier one is posted into its thread,
+so it waits until that post is there or was given up, and holds back nothing until then.
 
 Among destinations, those that are owed a story opened a moment ago come first, so that
 news is not late where a backlog drains; then those that wait longest.
@@ -67,6 +67,12 @@ state_after_trying = case(
 It is owed again; but where the destination was parked meanwhile, its edits wait for ever,
 which is to say that nobody makes them.
 """
+
+WAITED_FOR_ATTEMPTS = 5
+"""A post that failed so often is waited for; with waits that double from 2 s, a minute."""
+
+WAITED_FOR = timedelta(seconds=45)
+"""No post is waited for whose next attempt is further away: the platform named a time."""
 
 FRESH_FOR = timedelta(seconds=120)
 """So long a story is news that overtakes what other destinations are owed."""
@@ -173,7 +179,13 @@ def _select_leasable(
             _same_place(older, deliveries),
             older.c.state == OWED,
             older.c.sent_revision < 1,  # not "= 0", as the index of the fresh has it
-            older.c.next_attempt_at <= lease.now,
+            or_(
+                older.c.next_attempt_at <= lease.now,
+                and_(
+                    older.c.attempts.between(1, WAITED_FOR_ATTEMPTS),
+                    older.c.next_attempt_at <= lease.now + WAITED_FOR,
+                ),
+            ),
             _age(older) < _age(deliveries),
             ~_awaits_post(older),
         )

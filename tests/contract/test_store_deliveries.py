@@ -277,6 +277,34 @@ async def test_a_post_that_waits_for_its_next_attempt_lets_younger_ones_pass(
     assert await lease_ids(store, NOW + MINUTE) == ["old"]  # it may pass as well
 
 
+async def test_a_post_that_is_tried_again_in_a_moment_keeps_its_place(store: SqlStore) -> None:
+    await owe(store, "old", age=MINUTE)
+    await owe(store, "new")
+    again_at = NOW + timedelta(seconds=32)
+    (old,) = await lease(store)
+    await store.mark_retry(old.delivery.id, next_attempt_at=again_at, error="503", is_unclear=True)
+
+    assert await lease_ids(store) == []
+    assert await lease_ids(store, again_at) == ["old"]
+
+
+async def test_a_post_that_fails_on_and_on_silences_no_channel(store: SqlStore) -> None:
+    await owe(store, "old", age=MINUTE)
+    await owe(store, "new")
+    passed: dict[int, list[str]] = {}
+    now = NOW
+    for failures in range(1, 7):
+        (old,) = await lease(store, now)
+        again_at = now + timedelta(seconds=2**failures)
+        await store.mark_retry(
+            old.delivery.id, next_attempt_at=again_at, error="503", is_unclear=True
+        )
+        passed[failures] = await lease_ids(store, now)
+        now = again_at
+
+    assert passed == {1: [], 2: [], 3: [], 4: [], 5: [], 6: ["new"]}
+
+
 async def test_a_lease_that_ran_out_goes_before_younger_posts(store: SqlStore) -> None:
     await owe(store, "old", age=MINUTE)
     await owe(store, "new")
