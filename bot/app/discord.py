@@ -83,7 +83,10 @@ async def open_discord(
             command_ids=command_ids,
         )
         supervisor = Supervisor(
-            token=token.get_secret_value(), rest=rest, make_client=lambda: NewsClient(crew)
+            token=token.get_secret_value(),
+            rest=rest,
+            reception=crew.reception,
+            make_client=lambda: NewsClient(crew),
         )
         sender = DiscordSender(rest, clock=clock, places=places, command_ids=command_ids)
         yield DiscordSide(rest, sender, ParkedNotice(rest), supervisor, crew)

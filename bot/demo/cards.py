@@ -131,15 +131,15 @@ _RECENT = (_CONFIRMED, _TCL, _XIAOMI, _VERIZON, _GROWN)
 def make_samples() -> tuple[Sample, ...]:
     """A post in each state, a digest, and the answers that people ask for most."""
     first = _delivery(_DEAL)
-    posted = replace(first, message_ref="1/2", ping="")
+    posted = replace(first, message_ref="1/2")
+    called = draw_post(replace(first, ping=_ROLE), _DEAL)
     return (
         Sample(
             "card",
             "A new story",
-            "A pair: a maker and a carrier named close together. A role is called for it.",
-            draw_post(replace(first, ping=_ROLE), _DEAL).components,
+            "A pair: a maker and a carrier named close together.",
+            draw_post(first, _DEAL).components,
             _EVENING,
-            names=_NAMES,
         ),
         Sample(
             "grown",
@@ -147,6 +147,15 @@ def make_samples() -> tuple[Sample, ...]:
             "Further outlets join by an edit of the post: nobody is called again.",
             draw_post(posted, _GROWN).components,
             _LATER,
+        ),
+        Sample(
+            "called",
+            "The story where posts call a role",
+            "An ordinary message, the headline first: a phone shows its words when it rings.",
+            called.components,
+            _EVENING,
+            names=_NAMES,
+            content=called.content,
         ),
         Sample(
             "reply",

@@ -231,8 +231,9 @@ async def owe_deliveries(
     One that is being sent only has its revision raised, for ``mark_sent`` to see; so has a
     post that is not edited: of a digest, or where the platform takes nothing. A first post
     that is owed already keeps its time, and is gathered or not as it was: the platform or
-    people may have asked for that. What is gone stays gone. In order of ids, as every poll
-    locks them, so that no two can wait for each other.
+    people may have asked for that. Whom a post calls stays as it was where the post may be
+    there already: its edits are drawn by that. What is gone stays gone. In order of ids, as
+    every poll locks them, so that no two can wait for each other.
     """
     insert = database.insert(deliveries)
     new, old = insert.excluded, deliveries.c
@@ -246,6 +247,7 @@ async def owe_deliveries(
         else_=new.next_attempt_at,
     )
     is_new_post = and_(~stays, old.sent_revision == 0)
+    is_not_there = and_(is_new_post, old.unclear_since.is_(None))
     upsert = insert.on_conflict_do_update(
         index_elements=[deliveries.c.id],
         set_={
@@ -255,7 +257,7 @@ async def owe_deliveries(
             "next_attempt_at": case((keeps_time, old.next_attempt_at), else_=again_at),
             "is_gathered": case((keeps_time, old.is_gathered), else_=new.is_gathered),
             "digest_id": case((stays, old.digest_id), else_=""),
-            "ping": case((is_new_post, new.ping), else_=old.ping),
+            "ping": case((is_not_there, new.ping), else_=old.ping),
             "opens_thread": case((is_new_post, new.opens_thread), else_=old.opens_thread),
         },
         where=and_(new.revision > old.revision, old.state != GONE),

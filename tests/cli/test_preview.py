@@ -17,6 +17,7 @@ def test_without_a_file_the_messages_are_printed() -> None:
     assert result.exit_code == 0
     assert "PAIR · deal off" in result.stdout
     assert "[ Mute story ]" in result.stdout
+    assert "PAIR · deal off · @newsroom" in result.stdout
     assert "266 stories in the last 30 days" in result.stdout
 
 

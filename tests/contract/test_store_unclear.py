@@ -96,6 +96,21 @@ async def test_a_certain_failure_does_not_settle_an_earlier_unclear_call(
     assert await leased_since(store, NOW + MINUTE) == NOW
 
 
+@pytest.mark.parametrize(("unclear", "expected"), [(True, ""), (False, "R1")])
+async def test_whom_a_post_calls_is_settled_once_it_may_be_there(
+    store: SqlStore, unclear: bool, expected: str
+) -> None:
+    await owe(store, "s1")
+    await lease(store)
+    await retry(store, NOW + MINUTE, unclear=unclear)
+
+    again = delivery(revision=2, ping="R1", next_attempt_at=NOW)
+    await commit_stories(store, story(revision=2), owed=(again,))
+
+    found = await find(store)
+    assert (found.revision, found.ping) == (2, expected)
+
+
 async def test_a_post_that_is_there_is_looked_for_no_more(store: SqlStore) -> None:
     await owe(store, "s1")
     await lease(store)

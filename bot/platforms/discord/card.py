@@ -7,18 +7,25 @@ A card is made of components (Components V2), not of an embed, because
 - the buttons stand inside the card, below the words they act on, on phone and desktop;
 - text inside has headings, subtext, timestamps and links everywhere (an embed's title takes
   no markdown, its footer no timestamp), and a phone gives it the whole width, without the
-  column that an embed loses to its thumbnail and its frame;
-- a role named in it is called; a role named in an embed never is.
+  column that an embed loses to its thumbnail and its frame.
 
 What it costs: a push notification for a message of components has no words of the message in
-it, only who posted where (discord/discord-api-docs, issue 7854, open in 2026). So a called
-role stands on top, and the headline is the first thing that the open message shows.
+it, only who posted where (discord/discord-api-docs, issue 7854, open in 2026). Where a post
+calls a role, the notification is the point of it. So such a post is an ordinary message: the
+same words and buttons without the card, the headline first, since a locked phone shows one or
+two lines. The call stands behind the marks, below the headline: it calls from anywhere, and an
+edit, which calls nobody, leaves it out without a line being missed.
+
+Which of the two a post is depends on ``Delivery.ping`` alone, as that stays while the post
+changes, and an edit cannot make one into the other.
 
 Room is shared by construction, so that nothing is ever refused for its length: the headline
 goes first, then the summary; the list of other outlets takes what is left.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from bot.model import Delivery, Message, Tie, TieKind
 from bot.platforms.discord import components as make
@@ -30,9 +37,10 @@ from bot.platforms.discord.inert import (
     inert,
     link,
 )
-from bot.platforms.discord.limits import MAX_TEXT, units
+from bot.platforms.discord.limits import MAX_CONTENT, MAX_TEXT, cut, units
 from bot.platforms.discord.words import (
     MAX_NAME,
+    MAX_NAMES,
     dotted,
     headline_link,
     list_sources,
@@ -51,7 +59,12 @@ MAX_HEADLINE = 1300  # units, its address among them
 MAX_SUMMARY = 800
 MAX_TIE = 700
 MAX_ALSO = 6  # outlets named
+MAX_CALLED = 1200  # units of the headline of a post that calls, its address among them
+MAX_CALLED_ALONE = 600  # of one that is no link; the outlet's name is the link then
+MAX_CALLED_NAMES = 300
 _LINKABLE_TIE = 500  # units of an earlier story's address; a longer one is left out
+_SHORT_TIE = 100  # units of its headline where there is no room for a link
+_LEAST = 40  # units; with less room there is no summary, or no list of outlets
 
 _TURNED = {
     TieKind.CONFIRMED: "CONFIRMED",
@@ -67,11 +80,22 @@ def draw_post(delivery: Delivery, message: Message) -> Drawn:
     A role is called by the first post alone: an edit would call nobody, and its name would only
     stand there.
     """
-    is_edit = bool(delivery.message_ref)
-    role = "" if is_edit or not delivery.ping.isdecimal() else delivery.ping
-    top = [make.text(f"<@&{role}>")] if role else []
-    card = make.container(_draw_parts(delivery, message), colour=_colour(message))
-    return Drawn((*top, card), gist=tell_gist(message), role=role)
+    rows, gist = _draw_rows(delivery.id, message), tell_gist(message)
+    if role := find_role(delivery):
+        called = "" if delivery.message_ref else role
+        said = say_called(message, role=called)
+        return Drawn(rows, gist=gist, role=called, content=said)
+    texts = map(make.text, say_card(message, room=MAX_TEXT))
+    card = make.container((*texts, *rows), colour=_colour(message))
+    return Drawn((card,), gist=gist)
+
+
+def find_role(delivery: Delivery) -> str:
+    """The id of the role that the first post of ``delivery`` calls, or "".
+
+    Where there is one, the post and all its edits are ordinary messages, else cards.
+    """
+    return delivery.ping if delivery.ping.isdecimal() else ""
 
 
 def tell_gist(message: Message) -> str:
@@ -81,13 +105,12 @@ def tell_gist(message: Message) -> str:
     return clean_text(dotted((mark, message.headline, names, message.outlet)))
 
 
-def _draw_parts(delivery: Delivery, message: Message) -> list[Component]:
-    room = MAX_TEXT - len("<@&>") - len(delivery.ping)
-    parts = [make.text(said) for said in say_card(message, room=room)]
-    parts.append(make.row(_draw_buttons(delivery.id, message)))
-    if not can_be_label(message.headline) and (address := button_address_or_none(message.link)):
-        parts.append(make.row([make.link_button("Read the report", address)]))
-    return parts
+def _draw_rows(delivery_id: str, message: Message) -> tuple[Component, ...]:
+    buttons = make.row(_draw_buttons(delivery_id, message))
+    address = button_address_or_none(message.link)
+    if can_be_label(message.headline) or not address:
+        return (buttons,)
+    return (buttons, make.row([make.link_button("Read the report", address)]))
 
 
 def _draw_buttons(delivery_id: str, message: Message) -> list[Component]:
@@ -122,15 +145,69 @@ def say_card(message: Message, *, room: int) -> tuple[str, ...]:
     if message.also:
         prefix = "\n-# also covered by "
         facts += prefix + list_sources(message.also, room=left - len(prefix), most=MAX_ALSO)
-    return tuple(part for part in (head, summary, facts) if part)
+    return _in_order(head, summary, facts)
+
+
+def say_called(message: Message, *, role: str = "") -> str:
+    """The words of an ordinary message, of at most 2000 units: those of a card, headline first.
+
+    Args:
+        role: the id of the role that is called, or "".
+    """
+    tag = f"-# {dotted((_tag(message), f'<@&{role}>' if role else ''))}"
+    if message.tie and _is_merged(message):
+        return "\n".join(_in_order(_strike(message), tag, _say_target(message.tie)))
+    most = MAX_CALLED if can_be_label(message.headline) else MAX_CALLED_ALONE
+    head, origin = f"### {headline_link(message, most)}", _say_origin(message)
+    left = MAX_CONTENT - _needed(head, tag, origin)
+    names = _fit_names(message, min(MAX_CALLED_NAMES, left - 1))
+    left -= _needed(names)
+    reply = _fit_reply(message.tie, left - 1) if message.tie else ""
+    left -= _needed(reply)
+    summary = inert(message.summary, min(MAX_SUMMARY, left - 1)) if left > _LEAST else ""
+    left -= _needed(summary)
+    also = ""
+    if message.also and left > _LEAST:
+        prefix = "-# also covered by "
+        room = left - len(prefix) - 1
+        also = prefix + list_sources(message.also, room=room, most=MAX_ALSO)
+    return "\n".join(_in_order(head, tag, reply, summary, names, origin, also))
+
+
+def _in_order(*parts: str) -> tuple[str, ...]:
+    return tuple(part for part in parts if part)
+
+
+def _needed(*parts: str) -> int:
+    """Units of those of ``parts`` that say something, each with a line break."""
+    return sum(units(part) + 1 for part in parts if part)
+
+
+def _fit_names(message: Message, room: int) -> str:
+    """As many names as fit, of each kind at least one if any."""
+    fitting = (names_of(message, mark="**", most=most) for most in range(MAX_NAMES, 0, -1))
+    return next((said for said in fitting if units(said) <= room), "")
+
+
+def _fit_reply(tie: Tie, room: int) -> str:
+    """What is answered, as a link, by name, or not at all."""
+    named = replace(tie, link=None, headline=cut(clean_text(tie.headline), _SHORT_TIE))
+    fitting = (f"-# in reply to {_say_tie(one)}" for one in (tie, named))
+    return next((said for said in fitting if units(said) <= room), "")
 
 
 def _say_merged(message: Message, tie: Tie) -> tuple[str, ...]:
+    head = "\n".join(_in_order(f"-# {_tag(message)}", _strike(message)))
+    return head, _say_target(tie)
+
+
+def _strike(message: Message) -> str:
     headline = inert(message.headline, MAX_TIE)
-    return (
-        f"-# {_tag(message)}\n~~{headline}~~" if headline else f"-# {_tag(message)}",
-        f"now told in {_say_tie(tie)}",
-    )
+    return f"~~{headline}~~" if headline else ""
+
+
+def _say_target(tie: Tie) -> str:
+    return f"now told in {_say_tie(tie)}"
 
 
 def _say_tie(tie: Tie) -> str:

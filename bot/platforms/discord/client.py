@@ -11,8 +11,8 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,7 +110,8 @@ class NewsClient(discord.Client):
         self.down_since: float | None = time.monotonic()
         self.tree = NewsTree(self)
         add_commands(self.tree, crew.table, crew.reception)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._syncs: set[asyncio.Task[None]] = set()
+        self._events: set[asyncio.Task[Any]] = set()
 
     async def setup_hook(self) -> None:
         """Have the commands told to Discord while the connection is made."""
@@ -118,8 +119,8 @@ class NewsClient(discord.Client):
         crew = self.crew
         syncing = sync_until_done(self.tree, crew.store, command_ids=crew.command_ids)
         task = asyncio.create_task(syncing, name="sync")
-        task.add_done_callback(self._tasks.discard)
-        self._tasks.add(task)
+        task.add_done_callback(self._syncs.discard)
+        self._syncs.add(task)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """A client begins one session: the supervisor counts them and spaces them out.
@@ -133,13 +134,35 @@ class NewsClient(discord.Client):
 
     async def close(self) -> None:
         """End the connection, and what runs beside it."""
-        for task in self._tasks:
-            task.cancel()
+        await self._end_tasks()
         with suppress(TimeoutError, aiohttp.ClientError, OSError):
             async with asyncio.timeout(LAST_WORD_S):
                 for socket in self._find_sockets():
                     await socket.close(code=1000)
         await super().close()
+
+    async def _end_tasks(self) -> None:
+        """Let events under way end, then give up what has not: the store may be closed next."""
+        me = asyncio.current_task()
+        events = {one for one in self._events if one is not me}
+        if events:
+            await asyncio.wait(events, timeout=LAST_WORD_S)
+        late = {one for one in (*self._syncs, *events) if not one.done()}
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """What is done within is waited for when this is closed."""
+        me = asyncio.current_task()
+        assert me is not None
+        self._events.add(me)
+        try:
+            yield
+        finally:
+            self._events.discard(me)
 
     def _find_sockets(self) -> list[DiscordWebSocket]:
         """Every open connection: discord.py forgets those that failed while being made.
@@ -180,7 +203,9 @@ class NewsClient(discord.Client):
 
     async def on_message(self, message: discord.Message) -> None:
         """Somebody wrote to the bot, or named it."""
-        if self.user is not None:
+        if self.user is None:
+            return
+        with self._counted():
             await self.crew.listener.hear(message, me=self.user.id, now_s=time.monotonic())
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -191,8 +216,9 @@ class NewsClient(discord.Client):
         """Keep what was subscribed for the day the bot is invited again, and send nothing."""
         log.info("removed from the server %s (%s)", guild.name, guild.id)
         store = self.crew.store
-        for one in await store.find_subscriptions(Platform.DISCORD, str(guild.id)):
-            await store.park(one.destination, reason=REMOVED)
+        with self._counted():
+            for one in await store.find_subscriptions(Platform.DISCORD, str(guild.id)):
+                await store.park(one.destination, reason=REMOVED)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Forget what was subscribed there: no channel ever gets its id again."""
@@ -209,11 +235,12 @@ class NewsClient(discord.Client):
 
     async def _forget(self, guild_id: int, channel: str, thread: str = "") -> None:
         store = self.crew.store
-        for one in await store.find_subscriptions(Platform.DISCORD, str(guild_id)):
-            place = one.destination
-            if place.channel == channel and (not thread or place.thread == thread):
-                await store.unsubscribe(place)
-                log.info("%s was deleted in Discord and is not subscribed any more", place.key)
+        with self._counted():
+            for one in await store.find_subscriptions(Platform.DISCORD, str(guild_id)):
+                place = one.destination
+                if place.channel == channel and (not thread or place.thread == thread):
+                    await store.unsubscribe(place)
+                    log.info("%s was deleted in Discord; it is not subscribed now", place.key)
 
 
 def add_commands(

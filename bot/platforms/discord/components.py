@@ -22,6 +22,9 @@ Component = dict[str, Any]
 IS_COMPONENTS_V2 = 1 << 15
 """The flag of a message that is made of components alone."""
 
+SUPPRESS_EMBEDS = 1 << 2
+"""The flag of a message whose links show no preview below it."""
+
 
 class Kind(IntEnum):
     """Types of components that we draw."""
@@ -46,22 +49,28 @@ class Style(IntEnum):
 class Drawn:
     """A message ready to be sent, and all that must go with it.
 
+    It is of one of two kinds: made of components alone, or, with ``content``, an ordinary one. An
+    edit must be of the kind of its message, as the flag of the first cannot be taken away.
+
     Attributes:
+        components: of an ordinary message, rows of buttons and nothing else.
         role: the id of the one role that it may call, or "".
-        gist: it all in one line of plain text, nothing escaped: for logs, for screens without
-            markup, and for whoever finds a way to put words into a notification.
+        gist: it all in one line of plain text, nothing escaped: for logs, and for screens
+            without markup.
         files: to be attached by whoever sends it.
+        content: the words of an ordinary message, in markdown, or "".
     """
 
     components: tuple[Component, ...]
     gist: str
     role: str = ""
     files: tuple[File, ...] = ()
+    content: str = ""
 
     @property
     def flags(self) -> int:
-        """The flags of the message, to be sent with an edit too."""
-        return IS_COMPONENTS_V2
+        """The flags of the message; an edit may repeat them."""
+        return SUPPRESS_EMBEDS if self.content else IS_COMPONENTS_V2
 
     @property
     def allowed_mentions(self) -> dict[str, Any]:
@@ -71,11 +80,12 @@ class Drawn:
 
     def as_body(self) -> dict[str, Any]:
         """What a request to create or edit the message says of how it looks."""
-        return {
+        body: dict[str, Any] = {
             "components": list(self.components),
             "flags": self.flags,
             "allowed_mentions": self.allowed_mentions,
         }
+        return body | {"content": self.content} if self.content else body
 
 
 def text(content: str) -> Component:

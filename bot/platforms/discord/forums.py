@@ -18,7 +18,7 @@ from bot.platforms.discord.asking import Asking, Post
 from bot.platforms.discord.failures import admit_unclear, code_of
 from bot.platforms.discord.limits import cut
 from bot.platforms.discord.reconcile import find_thread_or_none
-from bot.platforms.discord.views import make_mentions, make_view
+from bot.platforms.discord.views import make_new_look
 from bot.prose.inert import clean_text
 
 MAX_NAME = 100
@@ -104,8 +104,7 @@ class Forums:
         async def create_it(_: discord.Client) -> int:
             made = await forum.create_thread(
                 name=make_thread_name(post.message),
-                view=make_view(post.drawn.components),
-                allowed_mentions=make_mentions(post.drawn),
+                **make_new_look(post.drawn),
                 applied_tags=_choose_tags(forum, post.message),
             )
             return made.thread.id

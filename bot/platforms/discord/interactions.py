@@ -85,6 +85,12 @@ class Reception:
         if self._busy:
             await asyncio.wait(self._busy)
 
+    async def break_off(self) -> None:
+        """Give up what is under way; when this returns, nothing of it works any more."""
+        for task in self._busy:
+            task.cancel()
+        await self.finish()
+
     async def tell(self, interaction: discord.Interaction, text: str) -> None:
         """Answer with a refusal of one line; never raises."""
         await self._show(interaction, "a command", refuse(text))
@@ -193,7 +199,9 @@ class Reception:
                 for call in self.after:
                     call()
             finally:
-                doing.cancel()
+                if not doing.done():
+                    doing.cancel()
+                    await asyncio.wait({doing})
         finally:
             self._busy.discard(me)
 
@@ -209,6 +217,9 @@ class Reception:
         except (aiohttp.ClientError, OSError) as error:
             _log_unanswered(what, error)
         except Exception as error:  # noqa: BLE001 - it could not be drawn; the log has it
+            if interaction.client.is_closed():  # and so is the session that it would go through
+                _log_unanswered(what, error)
+                return
             await _put_plain(interaction, what, apologise(error, what, interaction.guild_id).title)
 
 

@@ -1,7 +1,8 @@
 """What Discord takes at most, and text cut to fit.
 
 Source: Discord API documentation, "Component Reference" (40 components, 4000 characters over
-all text of a message, 80 of a button's label, 100 of its custom_id, 512 of its address).
+all text of a message, 80 of a button's label, 100 of its custom_id, 512 of its address);
+"Message Resource", Create Message (2000 characters of content).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 
 MAX_TEXT = 4000  # units over all text of a message
+MAX_CONTENT = 2000  # units of a message that is no message of components
 MAX_COMPONENTS = 40  # nested ones counted
 MAX_IN_ROW = 5  # buttons side by side
 MAX_LABEL = 80  # units on a button

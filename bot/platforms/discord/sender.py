@@ -30,7 +30,7 @@ from bot.platforms.discord.forums import Forums, make_thread_name
 from bot.platforms.discord.pacer import Urgency
 from bot.platforms.discord.reconcile import find_message_or_none
 from bot.platforms.discord.rest import Rest
-from bot.platforms.discord.views import make_mentions, make_view
+from bot.platforms.discord.views import make_look, make_new_look
 from bot.ports import Clock, Places
 
 FRESH = timedelta(minutes=2)
@@ -181,11 +181,18 @@ class DiscordSender:
         return f"{made}/{made}"
 
     async def _bring_up_to_date(self, post: Post, ref: str) -> str:
-        """Edit a post of an earlier call; it may show an older revision."""
+        """Edit a post of an earlier call; it may show an older revision.
+
+        The post is there in any case. Where it was drawn as the other kind (of a digest only one
+        story is left, say), Discord refuses the edit, and it stays as it is.
+        """
         if post.delivery.revision > 1 and isinstance(post.message, Message):
             edit = replace(post.delivery, message_ref=ref)
             drawn = self._draw(edit, post.message)
-            return await self._edit(replace(post, delivery=edit, drawn=drawn), ref)
+            try:
+                await self._edit(replace(post, delivery=edit, drawn=drawn), ref)
+            except SendRefused as refused:
+                log.warning("delivery %s stays as it was posted: %s", edit.id, refused)
         return ref
 
     # replies
@@ -234,8 +241,7 @@ class DiscordSender:
 
         async def edit_it(client: discord.Client) -> None:
             place = client.get_partial_messageable(channel_id)
-            view, mentions = make_view(edit.drawn.components), make_mentions(edit.drawn)
-            await place.get_partial_message(message_id).edit(view=view, allowed_mentions=mentions)
+            await place.get_partial_message(message_id).edit(**make_look(edit.drawn))
 
         async def open_and_edit_it(client: discord.Client) -> None:
             thread = await client.fetch_channel(channel_id)
@@ -273,8 +279,7 @@ class DiscordSender:
 async def _create(client: discord.Client, spot: Spot, post: Post) -> discord.Message:
     channel = client.get_partial_messageable(spot.channel_id)
     return await channel.send(
-        view=make_view(post.drawn.components),
-        allowed_mentions=make_mentions(post.drawn),
+        **make_new_look(post.drawn),
         nonce=post.delivery.id,
         reference=spot.reference,  # type: ignore[arg-type]  # None is its default
     )

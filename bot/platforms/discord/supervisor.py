@@ -21,6 +21,7 @@ from discord.http import Route
 
 from bot.errors import SendError
 from bot.platforms.discord.client import NewsClient
+from bot.platforms.discord.interactions import Reception
 from bot.platforms.discord.rest import Rest
 
 log = logging.getLogger(__name__)
@@ -74,12 +75,14 @@ class Supervisor:
         *,
         token: str,
         rest: Rest,
+        reception: Reception,
         make_client: Callable[[], NewsClient],
         patience: Patience | None = None,
     ) -> None:
         self.client: NewsClient | None = None
         self._token = token
         self._rest = rest
+        self._reception = reception
         self._make_client = make_client
         self._patience = patience or Patience()
 
@@ -89,7 +92,16 @@ class Supervisor:
         return self.client is not None and self.client.down_since is None
 
     async def run(self) -> None:
-        """Keep a client connected until this is cancelled, or the token is not taken."""
+        """Keep a client connected until this is cancelled, or the token is not taken.
+
+        When it returns, nothing that people asked for is under way any more.
+        """
+        try:
+            await self._run()
+        finally:
+            await self._reception.break_off()
+
+    async def _run(self) -> None:
         wait_s = self._patience.first_s
         while await self._rest.wait_until_settled():
             started = time.monotonic()
@@ -161,7 +173,7 @@ class Supervisor:
         """Let answers under way arrive, then close; whatever hangs is left behind."""
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                await client.crew.reception.finish()
+                await self._reception.finish()
                 await client.close()
         with suppress(Exception, asyncio.CancelledError):
             await running

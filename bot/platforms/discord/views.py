@@ -17,8 +17,39 @@ from discord import ui
 from bot.platforms.discord.components import Component, Drawn, Kind
 
 
+def make_new_look(drawn: Drawn) -> dict[str, Any]:
+    """``make_look`` for a message that is not there yet: ``send``, or ``create_thread``.
+
+    An edit leaves the flags as they are, and the library's ``edit`` has no word for them.
+    """
+    look = make_look(drawn)
+    return look | {"suppress_embeds": True} if drawn.content else look
+
+
+def make_look(drawn: Drawn) -> dict[str, Any]:
+    """How ``drawn`` looks and whom it calls, in the library's keywords.
+
+    Must be called while an event loop runs, as discord.py's own views.
+    """
+    look: dict[str, Any] = {"allowed_mentions": make_mentions(drawn)}
+    if drawn.content:
+        return look | {"content": drawn.content, "view": make_buttons(drawn.components)}
+    return look | {"view": make_view(drawn.components)}
+
+
+def make_buttons(rows: Sequence[Component]) -> ui.View:
+    """The rows of buttons of an ordinary message, as a view that listens to nothing."""
+    view = ui.View(timeout=None)
+    for number, row in enumerate(rows):
+        for button in map(_make_item, row["components"]):
+            button.row = number
+            view.add_item(button)
+    view.stop()
+    return view
+
+
 def make_view(components: Sequence[Component]) -> ui.LayoutView:
-    """A view that shows ``components`` and listens to nothing.
+    """A view that shows ``components`` and listens to nothing: a message of them alone.
 
     Must be called while an event loop runs, as discord.py's own views.
     """

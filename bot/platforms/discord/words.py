@@ -16,13 +16,15 @@ MAX_NAME = 40  # units of a company's or an outlet's name
 NO_HEADLINE = "(no headline)"
 
 
-def names_of(message: Message, *, mark: str = "") -> str:
+def names_of(message: Message, *, mark: str = "", most: int = MAX_NAMES) -> str:
     """Makers × carriers of a pair, else a plain list.
 
     Args:
         mark: before and behind each side: "**" for bold.
+        most: names of each kind.
     """
-    makers, carriers, others = map(_listed, (message.makers, message.carriers, message.others))
+    kinds = (message.makers, message.carriers, message.others)
+    makers, carriers, others = (_listed(names, most) for names in kinds)
     if message.is_pair and makers and carriers:
         pair = f"{mark}{makers}{mark} × {mark}{carriers}{mark}"
         return f"{pair}, {others}" if others else pair
@@ -78,8 +80,8 @@ def dotted(parts: Iterable[str]) -> str:
     return DOT.join(part for part in parts if part)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], most: int) -> str:
     """The first of ``names`` and how many there are besides."""
     shown = [said for name in names if (said := inert(name, MAX_NAME))]
-    more = len(shown) - MAX_NAMES
-    return ", ".join(shown[:MAX_NAMES]) + (f" +{more}" if more > 0 else "")
+    more = len(shown) - most
+    return ", ".join(shown[:most]) + (f" +{more}" if more > 0 else "")

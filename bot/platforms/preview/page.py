@@ -53,6 +53,7 @@ class Sample:
         name: lower-case letters and "-"; the message is found by it in the page.
         title, about: what is shown and why, for whoever looks.
         components: as the API takes them.
+        content: the words above them in an ordinary message, or "".
         now: when it is looked at; times are told as seen from there.
         reply_to: what it replies to, in a line, or "".
         names: of channels and roles, by their ids.
@@ -65,6 +66,7 @@ class Sample:
     now: datetime
     reply_to: str = ""
     names: Mapping[str, str] | None = None
+    content: str = ""
 
 
 def make_page(samples: Iterable[Sample], *, title: str, is_phone: bool = False) -> str:
@@ -76,7 +78,7 @@ def make_page(samples: Iterable[Sample], *, title: str, is_phone: bool = False) 
             "about": sample.about,
             "reply_to": sample.reply_to,
             "seen": f"{sample.now.astimezone(UTC):%d/%m/%Y, %H:%M}",
-            "drawn": _join(_Drawing(sample).draw(one) for one in sample.components),
+            "drawn": _Drawing(sample).draw_all(),
         }
         for sample in samples
     ]
@@ -97,8 +99,14 @@ class _Drawing:
     """One message becoming HTML."""
 
     def __init__(self, sample: Sample) -> None:
+        self._content, self._components = sample.content, sample.components
         self._now = sample.now
         self._names = sample.names or {}
+
+    def draw_all(self) -> Markup:
+        """The words of an ordinary message, if it is one, and the components."""
+        words = [self._draw_words(self._content)] if self._content else []
+        return _join((*words, *map(self.draw, self._components)))
 
     def draw(self, component: Mapping[str, Any]) -> Markup:
         """A component with all that it holds.
@@ -114,8 +122,7 @@ class _Drawing:
             case 1:
                 return Markup('<div class="row">{}</div>').format(_join(inside))
             case 10:
-                words = self._tell(parse(component["content"]))
-                return Markup('<div class="words">{}</div>').format(words)
+                return self._draw_words(component["content"])
             case 2:
                 look = {LINK_STYLE: "leaving", RISKY_STYLE: "risky"}.get(component["style"], "")
                 button = Markup('<span class="button {}">{}</span>')
@@ -127,6 +134,9 @@ class _Drawing:
                 return Markup('<div class="file">📄 {}</div>').format(name)
             case other:
                 raise ValueError(f"a component of type {other} cannot be previewed")
+
+    def _draw_words(self, content: str) -> Markup:
+        return Markup('<div class="words">{}</div>').format(self._tell(parse(content)))
 
     def _tell(self, nodes: Iterable[Node]) -> Markup:
         return _join(map(self._tell_node, nodes))

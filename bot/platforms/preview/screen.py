@@ -31,6 +31,8 @@ def render_sample(sample: Sample) -> Group:
     lines: list[RenderableType] = [Text(sample.title, "bold reverse")]
     if sample.reply_to:
         lines.append(Text(f"replies to “{clean_text(sample.reply_to)}”", "italic"))
+    if sample.content:
+        lines += _draw_words(sample.content, sample, "")
     lines += _draw(sample.components, sample, "")
     return Group(*lines, Text())
 
@@ -47,15 +49,19 @@ def _draw(
                 labels = (f"[ {clean_text(one['label'])} ]" for one in component["components"])
                 yield _line(Text(" ".join(labels), "dim"), colour)
             case 10:
-                text = Text()
-                _tell(parse(component["content"]), sample, text, "")
-                text.rstrip()
-                yield from (_line(line, colour) for line in text.split("\n"))
+                yield from _draw_words(component["content"], sample, colour)
             case 13:
                 name = component["file"]["url"].removeprefix("attachment://")
                 yield _line(Text(f"file: {clean_text(name)}"), colour)
             case _:
                 yield _line(Text(), colour)
+
+
+def _draw_words(content: str, sample: Sample, colour: str) -> Iterator[RenderableType]:
+    text = Text()
+    _tell(parse(content), sample, text, "")
+    text.rstrip()
+    yield from (_line(line, colour) for line in text.split("\n"))
 
 
 def _line(line: Text, colour: str) -> Text:

@@ -157,7 +157,11 @@ async def open_desk(
                 return client
 
             supervisor = Supervisor(
-                token=server.token, rest=rest, make_client=make_client, patience=patience
+                token=server.token,
+                rest=rest,
+                reception=crew.reception,
+                make_client=make_client,
+                patience=patience,
             )
             desk = Desk(server, store, rest, crew, supervisor, places)
             running = asyncio.create_task(supervisor.run())

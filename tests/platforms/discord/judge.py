@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from bot.platforms.discord.components import Drawn, walk
+from bot.platforms.discord.components import IS_COMPONENTS_V2, SUPPRESS_EMBEDS, Drawn, walk
 from bot.platforms.discord.limits import units
 from bot.platforms.preview.markdown import Node, parse
 from tests.servers.discord.bodies import check
@@ -45,10 +45,16 @@ def assert_taken(drawn: Drawn) -> None:
             assert not schemas.find_problems(method, path, body)
     assert sum(map(units, texts_of(drawn))) <= 4000
     assert all(text.strip() for text in texts_of(drawn))
+    assert units(drawn.content) <= 2000
+    assert drawn.flags == (SUPPRESS_EMBEDS if drawn.content else IS_COMPONENTS_V2)
+    assert bool(drawn.content) == all(one["type"] == 1 for one in drawn.components)
     assert len(list(walk(drawn.components))) <= 40
 
 
 def texts_of(drawn: Drawn) -> list[str]:
+    """The pieces of text in order; the words of an ordinary message are one."""
+    if drawn.content:
+        return [drawn.content]
     return [one["content"] for one in walk(drawn.components) if one["type"] == 10]
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.model import Delivery, Message, Source, Tie, TieKind
-from bot.platforms.discord.card import CALM, MERGED, PAIR, TURN, draw_post, say_card
+from bot.platforms.discord.card import (
+    CALM,
+    MERGED,
+    TURN,
+    draw_post,
+    say_called,
+    say_card,
+)
 from bot.platforms.discord.inert import address_or_none
 from bot.platforms.preview.markdown import parse, tell
 from bot.prose.inert import clean_text
@@ -25,6 +34,7 @@ from tests.platforms.discord.judge import (
 
 LINKED = "[Huawei fails to get AT&T to sell its phones](https://example-wire.example/1)"
 ROLE = "1040000000000000002"
+ALSO = Source("Pocket Line", "https://pocket.example/1")
 EARLIER = Tie(TieKind.CONFIRMED, "s0", "AT&T walks away, sources say", "https://wire.example/0")
 
 
@@ -99,12 +109,73 @@ def test_a_merged_story_points_to_the_one_that_tells_it() -> None:
     assert [one["label"] for one in buttons_of(drawn)] == ["Source", "Why"]
 
 
-def test_the_first_post_calls_its_role_and_nobody_else() -> None:
-    drawn = draw_post(replace(delivery(), ping=ROLE), message())
+def test_a_post_that_calls_begins_with_its_headline_since_a_phone_shows_two_lines() -> None:
+    drawn = draw_post(replace(delivery(), ping=ROLE), message(also=(ALSO,), tie=EARLIER))
 
-    assert texts_of(drawn)[0] == f"<@&{ROLE}>"
+    assert drawn.content.split("\n") == [
+        f"### {LINKED}",
+        f"-# **PAIR** · **CONFIRMED** · deal off · <@&{ROLE}>",
+        "-# in reply to [AT&T walks away, sources say](https://wire.example/0)",
+        "The carrier walked away from the plan, two people said.",
+        "**Huawei** × **AT&T**",
+        "-# Example Wire · <t:1515486300:R>",
+        "-# also covered by [Pocket Line](https://pocket.example/1)",
+    ]
     assert drawn.allowed_mentions == {"parse": [], "roles": [ROLE]}
-    assert drawn.components[1]["accent_color"] == PAIR
+    assert drawn.role == ROLE
+
+
+def test_a_post_that_calls_has_the_buttons_of_a_card_and_no_previews_of_links() -> None:
+    told = message(headline="Read https://wire.example now")
+    called = draw_post(replace(delivery(), ping=ROLE), told)
+
+    assert buttons_of(called) == buttons_of(draw_post(delivery(), told))
+    assert [row["type"] for row in called.components] == [1, 1]
+    assert called.as_body()["flags"] == 1 << 2
+    assert called.as_body()["content"] == called.content
+
+
+def test_the_edit_of_a_post_that_called_loses_the_call_and_no_line() -> None:
+    owed = replace(delivery(), ping=ROLE)
+    first, edit = (draw_post(one, message()) for one in (owed, replace(owed, message_ref="1/2")))
+
+    assert edit.content == first.content.replace(f" · <@&{ROLE}>", "")
+    assert edit.components == first.components
+
+
+def test_a_merged_story_that_called_points_to_the_one_that_tells_it() -> None:
+    tie = replace(EARLIER, kind=TieKind.MERGED)
+    drawn = draw_post(replace(delivery(), ping=ROLE, message_ref="1/2"), message(tie=tie))
+
+    assert drawn.content.split("\n") == [
+        "~~Huawei fails to get AT&T to sell its phones~~",
+        "-# **PAIR** · **MERGED** · deal off",
+        "now told in [AT&T walks away, sources say](https://wire.example/0)",
+    ]
+
+
+def test_a_post_that_calls_names_fewer_where_its_headline_is_long() -> None:
+    crowd = tuple(f"Company {n} of the long list of names" for n in range(9))
+    long = message(
+        headline="Huawei " * 300,
+        summary="The plan is off. " * 200,
+        link=f"https://wire.example/{'a' * 200}",
+        makers=crowd,
+        carriers=crowd,
+        others=crowd,
+        tie=replace(EARLIER, link=f"https://wire.example/{'a' * 400}"),
+        also=(ALSO,) * 9,
+    )
+
+    head, tag, *rest = said = say_called(long, role=ROLE).split("\n")
+
+    assert sum(map(len, said)) > 1800
+    assert head.endswith(f"](https://wire.example/{'a' * 200})")
+    assert tag.endswith(f"<@&{ROLE}>")
+    assert rest[0] == "-# in reply to AT&T walks away, sources say"
+    assert rest[1].startswith("The plan is off. The plan is off.")
+    assert said[-2].startswith("**Company 0 of the long list of names")
+    assert said[-1] == "-# Example Wire · <t:1515486300:R>"
 
 
 @pytest.mark.parametrize(
@@ -165,9 +236,11 @@ def test_every_story_fits_and_its_text_does_nothing(
     drawn = draw_post(replace(delivery(), ping=ping, message_ref=message_ref), story)
 
     assert_taken(drawn)
-    ours = texts_of(drawn)[1:] if drawn.role else texts_of(drawn)
-    nodes = nodes_of(ours)
-    assert not {node.kind for node in nodes} & CAUSED
+    nodes = nodes_of(texts_of(drawn))
+    called = [node.target for node in nodes if node.kind == "role"]
+    assert called == ([ROLE] if ping and not message_ref else [])
+    assert not {node.kind for node in nodes} & (CAUSED - {"role"})
+    assert bool(drawn.content) == bool(ping)  # whatever the story is, and in edits too
     assert len([node for node in nodes if node.kind == "heading"]) <= 1
     addresses = {story.link, *(one.link for one in story.also)}
     addresses |= {story.tie.link} if story.tie else set()
@@ -177,12 +250,16 @@ def test_every_story_fits_and_its_text_does_nothing(
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
-@given(messages)
-def test_a_short_headline_shows_whole(story: Message) -> None:
+@given(messages, st.sampled_from([say_called, partial(say_card, room=4000)]))
+def test_a_short_headline_shows_whole(
+    story: Message, say: Callable[[Message], str | tuple[str, ...]]
+) -> None:
     headline = clean_text(story.headline)
     if not 0 < len(headline) <= 60 or (story.tie and not story.tie.is_turn):
         return
-    (heading,) = (node for node in parse(say_card(story, room=4000)[0]) if node.kind == "heading")
+    said = say(story)
+    first = said if isinstance(said, str) else said[0]
+    (heading,) = (node for node in parse(first) if node.kind == "heading")
 
     round_brackets = str.maketrans("[]", "()")
     assert tell([heading]).translate(round_brackets) == headline.translate(round_brackets)

@@ -70,11 +70,26 @@ def test_what_does_not_fit_is_counted_and_can_be_asked_for() -> None:
     assert_taken(drawn)
 
 
-def test_a_role_is_called_once_for_all() -> None:
+def test_a_role_is_called_once_for_all_at_the_end_of_an_ordinary_message() -> None:
     drawn = draw_digest(replace(delivery(), ping="77"), Digest((MAKER, CARRIER)))
 
-    assert texts_of(drawn)[0] == "<@&77>"
+    lines = drawn.content.split("\n")
+    assert lines[:3] == [
+        "## 2 stories",
+        "### Handset makers",
+        "**[Huawei opens a shop](https://example-wire.example/1)**",
+    ]
+    assert lines[-1] == "-# <@&77>"
     assert drawn.allowed_mentions == {"parse": [], "roles": ["77"]}
+    assert buttons_of(drawn) == buttons_of(draw_digest(delivery(), Digest((MAKER, CARRIER))))
+
+
+def test_a_digest_that_calls_counts_what_does_not_fit_beside_the_call() -> None:
+    drawn = draw_digest(replace(delivery(), ping="77"), Digest((message(),) + (MAKER,) * 200))
+
+    assert_taken(drawn)
+    assert len(drawn.content) > 1800
+    assert drawn.content.endswith("\n-# The others: `/news recent` · <@&77>")
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
@@ -83,10 +98,19 @@ def test_a_role_is_called_once_for_all() -> None:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     deadline=None,
 )
-@given(st.lists(messages, min_size=1, max_size=4), st.sampled_from([1, 3, 60]))
-def test_every_digest_fits_and_its_text_does_nothing(stories: list[Message], times: int) -> None:
-    drawn = draw_digest(delivery(), Digest(tuple(stories * times)))
+@given(
+    st.lists(messages, min_size=1, max_size=4),
+    st.sampled_from([1, 3, 60]),
+    st.sampled_from(["", "77"]),
+)
+def test_every_digest_fits_and_its_text_does_nothing(
+    stories: list[Message], times: int, ping: str
+) -> None:
+    drawn = draw_digest(replace(delivery(), ping=ping), Digest(tuple(stories * times)))
 
     assert_taken(drawn)
-    caused = {node.kind for node in nodes_of(texts_of(drawn))} & CAUSED
-    assert caused <= {"code"}  # the command that lists the others
+    assert bool(drawn.content) == bool(ping)
+    nodes = nodes_of(texts_of(drawn))
+    assert [node.target for node in nodes if node.kind == "role"] == [ping] * bool(ping)
+    caused = {node.kind for node in nodes} & CAUSED
+    assert caused <= {"code", "role"}  # the command that lists the others, and the call

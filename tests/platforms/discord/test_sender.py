@@ -8,6 +8,7 @@ import pytest
 
 from bot.errors import PostGone, SendParked
 from bot.model import Digest, Source, Tie, TieKind
+from bot.platforms.discord.components import IS_COMPONENTS_V2, SUPPRESS_EMBEDS
 from bot.platforms.discord.pacer import SLACK
 from tests.builders import message
 from tests.platforms.discord.stage import Stage, now, open_stage
@@ -39,6 +40,48 @@ async def test_a_role_is_called_by_the_first_post_and_nobody_by_its_edit(stage: 
     await stage.send(replace(owed, message_ref=ref, revision=2, sent_revision=1))
 
     assert not post.pings
+
+
+async def test_a_post_that_calls_a_role_has_words_for_a_notification(stage: Stage) -> None:
+    role = stage.server.add_role(stage.server.guild, "phones", is_mentionable=True)
+    owed = stage.owed(ping=str(role.id))
+
+    ref = await stage.send(owed)
+
+    (post,) = stage.server.channel.posts
+    assert post.content.startswith("### [Huawei fails to get AT&T to sell its phones](")
+    assert post.flags == SUPPRESS_EMBEDS
+    (asked,) = [one for one in stage.server.asked if one.operation == "create_message"]
+    assert asked.body["allowed_mentions"] == {"parse": [], "roles": [role.id]}
+    assert post.custom_ids
+    assert all(custom_id.endswith(f":{owed.id}") for custom_id in post.custom_ids)
+    assert ref.endswith(f"/{post.id}")
+
+
+@pytest.mark.parametrize(("ping", "flags"), [("77", SUPPRESS_EMBEDS), ("", IS_COMPONENTS_V2)])
+async def test_an_edit_keeps_the_kind_of_its_post(stage: Stage, ping: str, flags: int) -> None:
+    owed = stage.owed(ping=ping)
+    ref = await stage.send(owed)
+    told = message(also=(Source("Meridian Journal", "https://journal.example/2"),), revision=2)
+
+    await stage.send(replace(owed, message_ref=ref, revision=2, sent_revision=1), told)
+
+    (post,) = stage.server.channel.posts
+    assert (post.flags, bool(post.content)) == (flags, bool(ping))
+    assert [bool(before["content"]) for before in post.versions] == [bool(ping)]
+    assert "Meridian Journal" in post.text
+    assert "<@&" not in post.text
+
+
+async def test_a_digest_that_calls_a_role_has_words_too(stage: Stage) -> None:
+    role = stage.server.add_role(stage.server.guild, "phones", is_mentionable=True)
+    several = tuple(message(story_id=f"s{n}", headline=f"Story {n} of Huawei") for n in range(5))
+
+    await stage.sender.send(stage.owed(ping=str(role.id)), Digest(several))
+
+    (post,) = stage.server.channel.posts
+    assert all(f"Story {n} of Huawei" in post.content for n in range(5))
+    assert list(post.pings) == [f"<@&{role.id}>"]
 
 
 async def test_the_same_delivery_again_makes_no_second_post(stage: Stage) -> None:

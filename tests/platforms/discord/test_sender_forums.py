@@ -11,6 +11,7 @@ import pytest
 from bot.errors import PostGone, SendParked, SendUnclear
 from bot.model import Digest, Event
 from bot.platforms.discord import asking, forums
+from bot.platforms.discord.components import SUPPRESS_EMBEDS
 from bot.platforms.discord.forums import MAX_NAME
 from tests.builders import message
 from tests.platforms.discord.stage import Stage
@@ -118,6 +119,26 @@ async def test_a_digest_is_a_thread_too(stage: Stage, forum: Channel) -> None:
 
     (thread,) = threads_of(stage, forum)
     assert thread.name == "3 stories"
+
+
+async def test_a_thread_that_calls_a_role_has_words_for_a_notification_and_is_found_again(
+    stage: Stage, forum: Channel
+) -> None:
+    role = stage.server.add_role(stage.server.guild, "phones", is_mentionable=True)
+    owed = stage.owed(channel=forum, ping=str(role.id))
+    ref = await stage.send(owed)
+
+    again = await (await stage.restart()).send(
+        replace(stage.unclear(owed), revision=2), message(revision=2, headline="Huawei is back")
+    )
+
+    (thread,) = threads_of(stage, forum)
+    (post,) = thread.posts
+    assert again == ref
+    assert [before["content"].count(f"<@&{role.id}>") for before in post.versions] == [1]
+    assert post.content.startswith("### [Huawei is back](")
+    assert post.flags == SUPPRESS_EMBEDS
+    assert not post.pings
 
 
 @pytest.fixture

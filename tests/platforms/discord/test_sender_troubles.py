@@ -46,11 +46,12 @@ async def test_an_answer_502_after_the_post_was_made_makes_no_second(stage: Stag
     assert stage.server.nonce_hits == 1
 
 
+@pytest.mark.parametrize("ping", ["", "77"])
 @pytest.mark.parametrize("fault", UNCLEAR, ids=lambda f: f"{f.answer}-{f.is_committed}")
 async def test_what_stays_unclear_is_found_in_the_history_when_the_nonce_is_forgotten(
-    stage: Stage, fault: Fault
+    stage: Stage, fault: Fault, ping: str
 ) -> None:
-    owed = stage.owed()
+    owed = stage.owed(ping=ping)
     stage.server.faults.add(fault, fault, fault)
     with pytest.raises(SendUnclear):
         await stage.send(owed)

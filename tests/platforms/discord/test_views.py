@@ -14,7 +14,14 @@ from bot.platforms.discord.answers import draw_answer
 from bot.platforms.discord.card import draw_post
 from bot.platforms.discord.components import Drawn
 from bot.platforms.discord.digest import draw_digest
-from bot.platforms.discord.views import make_files, make_mentions, make_view
+from bot.platforms.discord.views import (
+    make_buttons,
+    make_files,
+    make_look,
+    make_mentions,
+    make_new_look,
+    make_view,
+)
 from tests.builders import delivery, message
 
 ANSWER = Answer(
@@ -25,7 +32,10 @@ ANSWER = Answer(
         Choices((Choice("undo", "1", "Undo", is_risky=True),)),
     ),
 )
-POST = draw_post(replace(delivery(), ping="77"), message(headline="https://wire.example/"))
+TOLD = message(headline="https://wire.example/")
+POST = draw_post(delivery(), TOLD)
+CALLED = draw_post(replace(delivery(), ping="77"), TOLD)
+CALLED_ALL = draw_digest(replace(delivery(), ping="77"), Digest((TOLD, TOLD)))
 DRAWN = (
     POST,
     draw_digest(delivery(), Digest((message(), message()))),
@@ -40,12 +50,26 @@ async def test_a_view_sends_the_components_as_they_were_drawn() -> None:
         assert view.to_components() == list(drawn.components)
 
 
+async def test_the_buttons_of_an_ordinary_message_keep_their_rows() -> None:
+    for drawn in (CALLED, CALLED_ALL):
+        view: Any = make_buttons(drawn.components)
+        assert view.to_components() == list(drawn.components)
+        assert not view.has_components_v2()
+    assert len(CALLED.components) == 2
+
+
 async def test_a_view_has_stopped_listening_before_it_is_sent() -> None:
-    assert all(make_view(drawn.components).is_finished() for drawn in DRAWN)
+    assert all(make_look(drawn)["view"].is_finished() for drawn in (*DRAWN, CALLED))
+
+
+async def test_words_go_with_an_ordinary_message_alone_and_links_unfold_nowhere() -> None:
+    assert make_look(CALLED)["content"] == CALLED.content
+    assert make_new_look(CALLED).keys() - make_look(CALLED).keys() == {"suppress_embeds"}
+    assert make_new_look(POST).keys() == {"view", "allowed_mentions"}
 
 
 async def test_mentions_are_those_that_were_drawn() -> None:
-    posted, listed = (cast("Any", make_mentions(drawn)).to_dict() for drawn in DRAWN[:2])
+    posted, listed = (cast("Any", make_mentions(drawn)).to_dict() for drawn in (CALLED, POST))
     assert posted == {"parse": [], "roles": [77]}
     assert listed == {"parse": []}
 
@@ -59,3 +83,4 @@ async def test_files_can_be_made_again_for_a_second_try() -> None:
 
 def test_the_flag_is_that_of_the_library() -> None:
     assert discord.MessageFlags(components_v2=True).value == make.IS_COMPONENTS_V2
+    assert discord.MessageFlags(suppress_embeds=True).value == make.SUPPRESS_EMBEDS

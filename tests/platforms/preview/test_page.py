@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -72,6 +73,13 @@ def test_a_page_for_the_phone_is_narrower() -> None:
 
     assert "width: 390px" in make_page([one], title="x", is_phone=True)
     assert "width: 688px" in make_page([one], title="x")
+
+
+def test_the_words_of_an_ordinary_message_stand_above_its_buttons() -> None:
+    button = {"type": 1, "components": [{"type": 2, "style": 2, "label": "Why"}]}
+    page = make_page([replace(sample(button), content="### Huawei <b>\n-# <@&7>")], title="x")
+
+    assert page.index("Huawei &lt;b&gt;") < page.index("@news &amp; &lt;co&gt;") < page.index("Why")
 
 
 def test_names_and_times_are_filled_in() -> None:
