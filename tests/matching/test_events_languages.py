@@ -12,6 +12,8 @@ HEADLINES = [
     ("zh", Event.DEAL, "中兴通讯中标印尼核心网大单"),
     ("zh", Event.DEAL, "传AT&T正与TCL洽谈平价手机供货"),
     ("zh", Event.DEAL, "真我牵手京东,签下三年百亿销售目标"),
+    ("zh", Event.DEAL, "消息称AT&T将在美国销售华为Mate 90 Pro"),
+    ("zh", Event.DEAL_OFF, "AT&T将不会销售华为Mate 90 Pro"),
     ("zh", Event.DEAL_OFF, "AT&T临阵变卦,华为手机入美计划泡汤"),
     ("zh", Event.DEAL_OFF, "百思买将下架华为产品,不再采购"),
     ("zh", Event.DEAL_OFF, "谷歌终止与华为的合作"),
