@@ -133,11 +133,16 @@ class SendRefusedForNow(SendError):
 
     Attributes:
         retry_after_s: the delay in seconds the platform named, or None.
+        is_general: any message would have been refused: the platform is away, its limit is
+            reached, our token is not taken. The message is not given up for that.
     """
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, is_general: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.is_general = is_general
 
 
 class SendParked(SendError):
@@ -145,7 +150,15 @@ class SendParked(SendError):
 
     The message says what a person must change. The destination's subscription is parked:
     what is owed waits until somebody resumes it.
+
+    Attributes:
+        is_unclear: the message may have arrived all the same, by an earlier request of the
+            same call; whoever sends it again looks for it first.
     """
+
+    def __init__(self, message: str, *, is_unclear: bool = False) -> None:
+        super().__init__(message)
+        self.is_unclear = is_unclear
 
 
 class PostGone(SendError):
@@ -153,4 +166,12 @@ class PostGone(SendError):
 
 
 class SendRefused(SendError):
-    """The platform will never take this message there, though it takes others."""
+    """The platform will never take this message there, though it takes others.
+
+    Attributes:
+        is_unclear: as of ``SendParked``.
+    """
+
+    def __init__(self, message: str, *, is_unclear: bool = False) -> None:
+        super().__init__(message)
+        self.is_unclear = is_unclear

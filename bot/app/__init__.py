@@ -1,6 +1,6 @@
 """Joins everything: the one room that knows every other."""
 
-from bot.app.checks import FeedCheck, check_feeds
+from bot.app.checks import FeedCheck, FeedSearch, check_feeds, search_feeds
 from bot.app.lock import sole_process
 from bot.app.mirror import Mirror
 from bot.app.opening import Bot, open_bot
@@ -9,10 +9,12 @@ from bot.app.parts import page_pool, parser_pool
 __all__ = [
     "Bot",
     "FeedCheck",
+    "FeedSearch",
     "Mirror",
     "check_feeds",
     "open_bot",
     "page_pool",
     "parser_pool",
+    "search_feeds",
     "sole_process",
 ]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,10 +23,12 @@ from bot.cli.setup import (
 from bot.commands.feeds import Added, add_feeds, check_address, remove_feed
 from bot.errors import InputInvalid
 from bot.model import Feed, FeedSpec
+from bot.prose.inert import clean_text
 from bot.scheduling.clock import utc_now
 
 if TYPE_CHECKING:
     from bot.app import FeedCheck
+    from bot.ports import FoundFeed
     from bot.settings import Settings
 
 feeds_app = typer.Typer(
@@ -41,21 +46,38 @@ def register(app: typer.Typer) -> None:
 def add(
     context: typer.Context,
     urls: Annotated[
-        list[str], typer.Argument(metavar="URL", help="Addresses of feeds (RSS, Atom, JSON Feed).")
+        list[str],
+        typer.Argument(
+            metavar="URL",
+            help="Addresses of feeds (RSS, Atom, JSON Feed), or of pages that have one.",
+        ),
     ],
     title: Annotated[
         str, typer.Option(metavar="NAME", help="A name for lists; else the feed's own.")
     ] = "",
+    is_unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Add the addresses as they are, without a look.")
+    ] = False,
     database: DatabaseOption = None,
 ) -> None:
     """Poll these feeds from now on, beside the configured ones.
 
-    A bot that is running takes them up by itself. Nothing is fetched here; `newsbot feeds
-    check URL` does that.
+    Each address is looked at first; of a page, its feed is added. A bot that is running takes
+    them up by itself.
+
+    Exit code 0 if all are polled now; 1 if a page has several feeds, which are listed; 2 if
+    there is no feed. After 1 and 2 nothing was added.
     """
     settings = read_settings(context, database=database)
-    specs = [FeedSpec(url=url, title=title) for url in urls]
-    _tell(asyncio.run(_add(settings, specs)))
+    for url in urls:
+        check_address(url)
+    if is_unchecked:
+        _tell(asyncio.run(_add(settings, [FeedSpec(url=url, title=title) for url in urls])))
+        return
+    found = _search(settings, urls)
+    specs = [replace(feed.spec, title=title or _title_of(feed)) for feed in found.values()]
+    added = asyncio.run(_add(settings, specs))
+    _tell(added, {feed.spec.url: _describe_found(feed, url) for url, feed in found.items()})
 
 
 @feeds_app.command("import")
@@ -180,6 +202,42 @@ def check(
         raise typer.Exit(1)
 
 
+def _search(settings: Settings, urls: list[str]) -> dict[str, FoundFeed]:
+    """The one feed at each of ``urls``; where a page has several, they are listed.
+
+    Raises:
+        InputInvalid: at one of them there is none.
+        typer.Exit: with 1, somebody must choose.
+    """
+    from bot.app import search_feeds
+
+    searches = asyncio.run(search_feeds(settings, urls))
+    if errors := [search.error.rstrip(".") for search in searches if search.error]:
+        raise InputInvalid(
+            f"{'; '.join(errors)}. Nothing was added; --unchecked adds addresses without a look"
+        )
+    unclear = [search for search in searches if len(search.found) > 1]
+    for search in unclear:
+        typer.echo(f"{search.url} has {len(search.found)} feeds:")
+        for feed in search.found:
+            typer.echo(f"  {feed.spec.url}{_describe_found(feed, feed.spec.url)}")
+    if unclear:
+        typer.echo("newsbot: nothing was added; add the one that you mean", err=True)
+        raise typer.Exit(1)
+    return {search.url: search.found[0] for search in searches}
+
+
+def _title_of(feed: FoundFeed) -> str:
+    return clean_text(feed.spec.title)
+
+
+def _describe_found(feed: FoundFeed, asked: str) -> str:
+    """What follows the address of a feed: its title, its size, and where it was found."""
+    entries = "1 entry" if feed.entries == 1 else f"{feed.entries} entries"
+    place = f"found at {asked}" if feed.spec.url != asked else ""
+    return "  " + ", ".join(part for part in (_title_of(feed), entries, place) if part)
+
+
 async def _add(settings: Settings, specs: list[FeedSpec]) -> Added:
     async with open_database(settings, create=True) as store:
         return await add_feeds(store, specs, now=utc_now())
@@ -216,9 +274,10 @@ def _reason(error: str, url: str) -> str:
     return error.removeprefix(f"{url}: ")
 
 
-def _tell(added: Added) -> None:
+def _tell(added: Added, found: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Say what was added; ``found`` is what follows an address."""
     for feed in added.new:
-        typer.echo(f"Added: {feed.url}")
+        typer.echo(f"Added: {feed.url}{found.get(feed.url, '')}")
     for feed in added.known:
         typer.echo(f"Polled already: {feed.url}")
     if added.new:

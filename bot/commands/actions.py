@@ -24,6 +24,7 @@ from bot.commands.answer import (
     Tone,
 )
 from bot.commands.command import Action, Call, Need
+from bot.commands.leftovers import unsubscribe_gone
 from bot.commands.muting import drop_mutes, save_mutes
 from bot.commands.stories import find_telling_or_none
 from bot.commands.telling import why as tell_why
@@ -166,6 +167,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("unmute-pair", unmute_pair, Need.CHANNELS),
     Action("not-relevant", say_not_relevant),
     Action("about-digest", tell_of_digest),
+    Action("unsubscribe-gone", unsubscribe_gone, Need.CHANNELS),
     Action("watch-add", add_asked, Need.CHANNELS),
     Action("watch-remove", remove_asked, Need.CHANNELS),
 )

@@ -144,8 +144,8 @@ def _command(
     help_: Words,
     run: Handler,
     options: tuple[Option, ...] = (),
-    need: Need = Need.CHANNELS,
 ) -> Command:
+    """Looking needs the right too: it tells of channels that not everybody may see."""
     return Command(
         "alerts",
         verb.en,
@@ -154,7 +154,7 @@ def _command(
         help_,
         run,
         options=options,
-        need=need,
+        need=Need.CHANNELS,
         is_for_servers=True,
     )
 
@@ -179,7 +179,6 @@ ALERTS: tuple[Command, ...] = (
         Words("list", "列表"),
         Words("The channels of this server that get news", "本服务器中接收新闻的频道"),
         list_subscriptions,
-        need=Need.NOTHING,
     ),
     _command(
         Words("settings", "设置"),
@@ -235,7 +234,12 @@ ALERTS: tuple[Command, ...] = (
         Words("unmute", "取消静音"),
         Words("Hear of it again", "重新接收"),
         unmute,
-        (replace(_SUBJECT, help=Words("What was muted", "之前静音的对象")), _CHANNEL),
+        (
+            replace(
+                _SUBJECT, kind=OptionKind.MUTED, help=Words("What was muted", "之前静音的对象")
+            ),
+            _CHANNEL,
+        ),
     ),
     _command(
         Words("preview", "预览"),
@@ -245,6 +249,5 @@ ALERTS: tuple[Command, ...] = (
         ),
         preview,
         (_CHANNEL, *_FILTERS),
-        need=Need.NOTHING,
     ),
 )

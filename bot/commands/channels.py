@@ -50,7 +50,8 @@ async def find_channel(call: Call) -> Channel:
     if call.is_direct:
         raise InputInvalid("That is for the channels of a server; type it there.")
     place, store = call.place, call.office.store
-    wanted = call.text("channel") or place.thread or place.channel
+    channel, _, thread = call.text("channel").partition("/")
+    wanted = thread or channel or _id_of(place)
     subscriptions = await store.find_subscriptions(place.platform, place.workspace)
     by_id = {_id_of(one.destination): one for one in subscriptions}
     if found := by_id.get(wanted):
@@ -58,7 +59,7 @@ async def find_channel(call: Call) -> Channel:
     elif wanted == _id_of(place):
         destination = place
     else:
-        destination = replace(place, channel=wanted, thread="")
+        destination = replace(place, channel=channel, thread=thread)
     watchers = Watchers(call.office.catalogue, await store.find_watches())
     catalogue = watchers.catalogue_of(place.platform, place.workspace)
     return Channel(destination, found, watchers, catalogue)

@@ -34,10 +34,11 @@ class OptionKind(StrEnum):
     EVENTS = "events"  # str, labels of events with commas between; suggestions as above
     STORY = "story"  # str, an id or words; suggestions are recent stories
     SUBJECT = "subject"  # str, a company, outlet or story to mute; suggestions of each
+    MUTED = "muted"  # str, what is muted in the channel that the call is about
     WATCH = "watch"  # str, the name of a company watched here
     FEED = "feed"  # str, the address of a feed that is polled
     TIME_ZONE = "time-zone"  # str, an IANA name
-    CHANNEL = "channel"  # str, the platform's id of a channel or thread
+    CHANNEL = "channel"  # str, the platform's id of a channel, or "channel/thread"
     ROLE = "role"  # str, the platform's id of a role or group
     FILE = "file"  # Upload
 

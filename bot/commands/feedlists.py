@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bot.commands.answer import Answer, File, Hint, Lines, Part, Tone, list_lines
 from bot.commands.command import Call, Upload
 from bot.commands.feeds import add_feeds, shown_address
-from bot.commands.sources import check_room, find_closed_or_none, make_specs, owner_of
+from bot.commands.sources import (
+    check_room,
+    find_closed_or_none,
+    find_refusal,
+    make_specs,
+    owner_of,
+)
 from bot.errors import InputInvalid
 from bot.model import Feed
 from bot.parsing.feedlists import find_objection, list_specs, read_feed_list
@@ -69,8 +75,11 @@ async def import_(call: Call) -> Answer:
         listed = read_feed_list(upload.content)
     except ListInvalid as error:
         raise InputInvalid("\n".join(_tell(upload.name, error.problems))) from None
-    wrong = [Problem(one.line, text) for one in listed if (text := find_objection(one.spec.url))]
-    specs = make_specs(list_specs(one for one in listed if not find_objection(one.spec.url)))
+    polled = {feed.url for feed in await call.office.store.find_feeds()}
+    objections = [_object(call, one.spec.url, polled) for one in listed]
+    judged = tuple(zip(listed, objections, strict=True))
+    wrong = [Problem(one.line, text) for one, text in judged if text]
+    specs = make_specs(list_specs(one for one, text in judged if not text))
     if not specs:
         raise InputInvalid("\n".join(_tell(upload.name, wrong)) or f"{upload.name} names no feed.")
     if len(specs) > MAX_IMPORTED:
@@ -78,7 +87,6 @@ async def import_(call: Call) -> Answer:
             f"{upload.name} names {len(specs)} feeds; {MAX_IMPORTED} at a time is the most, "
             "so split it."
         )
-    polled = {feed.url for feed in await call.office.store.find_feeds()}
     await check_room(call, sum(spec.url not in polled for spec in specs))
     added = await add_feeds(call.office.store, specs, now=call.now, added_by=owner_of(call))
     return _tell_import(upload.name, len(added.new), len(added.known), wrong)
@@ -96,6 +104,11 @@ async def export(call: Call) -> Answer:
         (File("feeds.opml", content, "text/x-opml"),),
         tone=Tone.DONE,
     )
+
+
+def _object(call: Call, url: str, polled: Collection[str]) -> str:
+    """Why ``url`` is left out, or ""; what is read already may lie where strangers may not go."""
+    return find_objection(url) or ("" if url in polled else find_refusal(call, url))
 
 
 def _tell_import(name: str, new: int, known: int, wrong: list[Problem]) -> Answer:

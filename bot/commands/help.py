@@ -21,8 +21,25 @@ _START = (
 )
 
 
+def tell_hello() -> Answer:
+    """The answer to a plain greeting or cry for help, short since all read it."""
+    return Answer(
+        "What I can do",
+        (
+            Lines(
+                (
+                    "I post each story about handset makers and carriers once, from all outlets.",
+                    "Ask me: “anything on Huawei and AT&T this week?”",
+                    "Or: “latest bans”",
+                )
+            ),
+            Hint("/news help", "shows everything"),
+        ),
+    )
+
+
 def tell_help(table: Sequence[Command]) -> Answer:
-    """The answer to ``/news help``, and to a plain question that is a cry for help."""
+    """The answer to ``/news help``: every command there is."""
     parts: list[Part] = [Lines(_ABOUT), Heading("Where to start"), *_START]
     parts.append(
         Lines(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from bot.commands.answer import Answer, Hint, Line, Lines, Tone, list_lines
 from bot.commands.channels import clean, find_channel
@@ -66,22 +65,22 @@ async def save_mutes(call: Call, wanted: Subscription, made: Iterable[Mute]) -> 
     """Keep ``made``; each takes the place of an earlier mute of the same.
 
     Raises:
-        InputInvalid: there are too many.
+        InputInvalid: there are too many, or the channel gets no news any more.
     """
     new = tuple(made)
     replaced = {(one.kind, one.subject) for one in new}
-    kept = (one for one in wanted.mutes if (one.kind, one.subject) not in replaced)
-    after = clean(replace(wanted, mutes=(*kept, *new)), now=call.now)
-    if len(after.mutes) > MAX_MUTES:
+    kept = clean(wanted, now=call.now).mutes
+    if len(new) + sum((one.kind, one.subject) not in replaced for one in kept) > MAX_MUTES:
         raise InputInvalid(
             f"{MAX_MUTES} things are muted there, and that is the most; /alerts unmute some first."
         )
-    await call.office.store.subscribe(after, now=call.now)
+    after = await call.office.store.change_mutes(wanted.destination, now=call.now, add=new)
+    if after is None:
+        raise InputInvalid("That channel gets no news any more, so there is nothing to mute.")
     return after
 
 
 async def drop_mutes(call: Call, wanted: Subscription, gone: Iterable[Mute]) -> None:
     """Forget mutes."""
-    dropped = set(gone)
-    after = replace(wanted, mutes=tuple(one for one in wanted.mutes if one not in dropped))
-    await call.office.store.subscribe(clean(after, now=call.now), now=call.now)
+    dropped = [(one.kind, one.subject) for one in gone]
+    await call.office.store.change_mutes(wanted.destination, now=call.now, drop=dropped)

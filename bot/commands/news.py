@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.commands.asking import MAX_LISTED, recent, search
+from dataclasses import replace
+
+from bot.commands.asking import MAX_LISTED, SEARCH_SINCE, recent, search
 from bot.commands.command import Command, Handler, Option, OptionKind, Words
 from bot.commands.status import status
 from bot.commands.telling import story, why
@@ -91,7 +93,16 @@ NEWS: tuple[Command, ...] = (
         Words("search", "搜索"),
         Words("Stories with certain words in them", "含有某些词语的新闻"),
         search,
-        (_WORDS, _SINCE),
+        (
+            _WORDS,
+            replace(
+                _SINCE,
+                help=Words(
+                    f"How far back, as in 36h, 2w, Monday, 2026-01-31; {SEARCH_SINCE} if not said",
+                    f"从何时起，例如 36h、7d、周一 或 2026-01-31；不填则为 {SEARCH_SINCE}",
+                ),
+            ),
+        ),
     ),
     _command(
         Words("story", "报道"),

@@ -21,7 +21,7 @@ async def pause(call: Call) -> Answer:
     wanted = channel.need_subscription()
     until = call.now + parse_span(call.text("for")) if call.text("for") else FOREVER
     after = clean(replace(wanted, paused_until=until), now=call.now)
-    owed_at = None if wanted.parked else find_due(after, now=call.now).at
+    owed_at = find_due(after, now=call.now).at
     await call.office.store.subscribe(after, now=call.now, owed_at=owed_at)
     when: Line = (" until ", until) if until < FOREVER else " until /alerts resume"
     line = join(channel_of(wanted.destination), " gets no posts", when, ".")

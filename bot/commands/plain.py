@@ -9,11 +9,10 @@ from bot.commands.answer import Answer, Hint, Part
 from bot.commands.asking import LIMIT, ask, tell_recent
 from bot.commands.command import Call
 from bot.commands.grammar import find_near_names
-from bot.commands.help import tell_help
+from bot.commands.help import tell_hello
 from bot.commands.questions import Question, read_question
 from bot.commands.recent import Recent
 from bot.commands.spans import Span
-from bot.commands.table import TABLE
 from bot.commands.telling import tell_why
 from bot.matching import Watchers
 from bot.model import Catalogue
@@ -31,7 +30,7 @@ async def answer_plain(call: Call, text: str) -> Answer:
     catalogue = watchers.catalogue_of(place.platform, place.workspace)
     question = read_question(text, catalogue, now=call.now)
     if question.wants_help:
-        return tell_help(TABLE)
+        return tell_hello()
     if question.why:
         return await tell_why(call, question.why)
     found = await _find(call, question)

@@ -16,6 +16,7 @@ from bot.commands.wishes import (
     parse_clock,
     parse_companies,
     parse_events,
+    parse_minute,
     parse_quiet,
     parse_time_zone,
 )
@@ -79,13 +80,7 @@ def _apply_timing(wanted: Subscription, call: Call) -> Subscription:
     if said.get("mode") is not None:
         wanted = replace(wanted, rhythm=_pick(call, "mode", Rhythm))
     if said.get("at") is not None:
-        at = DIGEST_AT if is_nothing(call.text("at")) else parse_clock(call.text("at"))
-        if wanted.rhythm is Rhythm.LIVE and said.get("mode") is not None:
-            raise InputInvalid(
-                "at: live posts come at once; leave it out, or choose the mode daily or hourly."
-            )
-        rhythm = Rhythm.DAILY if wanted.rhythm is Rhythm.LIVE else wanted.rhythm
-        wanted = replace(wanted, at=at, rhythm=rhythm)
+        wanted = _apply_at(wanted, call)
     if said.get("time_zone") is not None:
         text = call.text("time_zone")
         zone = "UTC" if is_nothing(text) else parse_time_zone(text, known_zones())
@@ -93,6 +88,20 @@ def _apply_timing(wanted: Subscription, call: Call) -> Subscription:
     if said.get("quiet_hours") is not None:
         wanted = replace(wanted, quiet=parse_quiet(call.text("quiet_hours")))
     return wanted
+
+
+def _apply_at(wanted: Subscription, call: Call) -> Subscription:
+    """``wanted`` with the option "at": a minute where the rhythm is hourly; "none" clears."""
+    text = call.text("at")
+    if is_nothing(text):
+        return replace(wanted, at=DIGEST_AT)
+    if wanted.rhythm is Rhythm.HOURLY:
+        return replace(wanted, at=parse_minute(text))
+    if wanted.rhythm is Rhythm.LIVE and call.values.get("mode") is not None:
+        raise InputInvalid(
+            "at: live posts come at once; leave it out, or choose the mode daily or hourly."
+        )
+    return replace(wanted, at=parse_clock(text), rhythm=Rhythm.DAILY)
 
 
 def _read_ping(before: Ping | None, call: Call) -> Ping | None:

@@ -169,6 +169,17 @@ def _tell_known(call: Call, feed: Feed) -> Answer:
     )
 
 
+def find_refusal(call: Call, url: str) -> str:
+    """Why ``add`` would refuse ``url`` without asking it, or ""."""
+    if call.office.finder is None:
+        return ""
+    try:
+        call.office.finder.check(url)
+    except AddressRefused as error:
+        return f"{_reason(error)}. I only read feeds at public addresses."
+    return ""
+
+
 def _reason(error: FeedError) -> str:
     """What went wrong; an error of a fetch says last that it is tried again, and this is not."""
     text = str(error)

@@ -266,6 +266,11 @@ def _this(unit: str) -> Callable[[re.Match[str], datetime], Span]:
     return make
 
 
+def _this_week(_: re.Match[str], now: datetime) -> Span:
+    """Seven whole days: on a Monday "this week" is more than the hours since midnight."""
+    return Span(_midnight(now) - _WEEK)
+
+
 def _before_this(unit: str) -> Callable[[re.Match[str], datetime], Span]:
     """The whole week, month or year before this one; from its start on after "since"."""
 
@@ -346,8 +351,8 @@ def _list_rules() -> Iterator[tuple[str, Callable[[re.Match[str], datetime], Spa
     yield rf"(?P<since>自从?)?上(?:个|個)?月{_SINCE_ZH}", _before_this("month")
     yield rf"(?P<since>自从?)?去年{_SINCE_ZH}", _before_this("year")
     yield r"\b(?:this|the|last|am|el|este|fin de) (?:weekend|wochenende|semana finde)\b", _weekend
-    yield r"\b(?:this|diese[rn]?|esta|current) (?:week|woche|semana)\b", _this("week")
-    yield r"(?:这|本|這)个?(?:周|星期|礼拜|週)", _this("week")
+    yield r"\b(?:this|diese[rn]?|esta|current) (?:week|woche|semana)\b", _this_week
+    yield r"(?:这|本|這)个?(?:周|星期|礼拜|週)", _this_week
     yield (
         r"\b(?:this|diese[mnr]?|este) (?:month|monat|mes)\b|(?:这|本|這)(?:个|個)?月",
         _this("month"),

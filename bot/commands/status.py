@@ -57,13 +57,19 @@ async def status(call: Call) -> Answer:
         rows.append(("Last look at a feed", max(polled)))
     rows.append(("Stories in the last 24 hours", f"{stories}{'+' if today.has_many else ''}"))
     rows.append(("Reports read in all", f"{counts.entries:,}"))
+    own: tuple[Subscription, ...] = ()
     if not call.is_direct:
         place = call.place
         own = await store.find_subscriptions(place.platform, place.workspace)
         rows += _list_subscriptions(own, call.now)
     waiting = counts.deliveries.get(DeliveryState.OWED, 0)
     rows.append(("Waiting to be posted", _tell_backlog(waiting, counts.backlog_s)))
-    trouble = _find_trouble(feeds, beat, counts.backlog_s, call.now)
+    trouble = (
+        _find_standstill(feeds, beat, call.now)
+        or _find_parked(own)
+        or ("Posts are late" if counts.backlog_s > LATE_AFTER_S else "")
+        or _find_failing(feeds)
+    )
     hints: list[Part] = []
     if not call.is_direct:
         hints.append(Hint("/alerts list", "shows what is posted here"))
@@ -71,24 +77,36 @@ async def status(call: Call) -> Answer:
     return Answer(trouble or "All is well", (Facts(tuple(rows)), *hints), tone=tone)
 
 
-def _find_trouble(
-    feeds: tuple[Feed, ...], beat: datetime | None, backlog_s: float, now: datetime
-) -> str:
-    """What is wrong, the worst first, or ""."""
+def _find_standstill(feeds: tuple[Feed, ...], beat: datetime | None, now: datetime) -> str:
+    """Why there can be no news at all, or ""."""
     if not feeds:
         return "No feed is read, so there can be no news"
     if beat is None or now - beat > SILENT_AFTER:
         return "The bot has stopped looking at feeds; whoever runs it should have a look"
-    failing = sum(feed.failures > 0 for feed in feeds)
-    if 2 * failing > len(feeds):
-        return f"{failing} of {len(feeds)} feeds cannot be read just now"
-    if backlog_s > LATE_AFTER_S:
-        return "Posts are late"
-    return ""
+    failing = _count_failing(feeds)
+    return _find_failing(feeds) if 2 * failing > len(feeds) else ""
+
+
+def _find_parked(own: tuple[Subscription, ...]) -> str:
+    """Which channels get nothing until somebody changes something, or ""."""
+    parked = sum(bool(one.parked) for one in own)
+    if not parked:
+        return ""
+    channels = "1 channel here gets" if parked == 1 else f"{parked} channels here get"
+    return f"{channels} no posts, stopped by a problem"
+
+
+def _find_failing(feeds: tuple[Feed, ...]) -> str:
+    failing = _count_failing(feeds)
+    return f"{failing} of {len(feeds)} feeds cannot be read just now" if failing else ""
+
+
+def _count_failing(feeds: tuple[Feed, ...]) -> int:
+    return sum(feed.failures > 0 for feed in feeds)
 
 
 def _tell_feeds(feeds: tuple[Feed, ...]) -> str:
-    failing = sum(feed.failures > 0 for feed in feeds)
+    failing = _count_failing(feeds)
     return f"{len(feeds)} read" + (f", {failing} of them failing just now" if failing else "")
 
 

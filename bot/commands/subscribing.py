@@ -19,6 +19,7 @@ from bot.commands.answer import (
 )
 from bot.commands.channels import Channel, clean, find_channel, find_problems
 from bot.commands.command import Call
+from bot.commands.leftovers import find_gone, offer_end
 from bot.commands.previewing import load_past, tell_expected
 from bot.commands.settings import apply_settings, is_anything_set
 from bot.commands.wording import (
@@ -82,6 +83,8 @@ async def list_subscriptions(call: Call) -> Answer:
         return Answer("No channel of this server gets news yet", (start,))
     watchers = Watchers(call.office.catalogue, await store.find_watches())
     catalogue = watchers.catalogue_of(place.platform, place.workspace)
+    gone = await find_gone(call, wanted)
+    parts: list[Part] = []
     lines: list[Line] = []
     for one in wanted:
         lines.append(join(channel_of(one.destination), ": ", tell_wishes(one, catalogue)))
@@ -89,8 +92,11 @@ async def list_subscriptions(call: Call) -> Answer:
         lines += list_state(replace(one, mutes=()), catalogue, call.now)
         if mutes:
             lines.append(f"{count(mutes, 'mute')}; /alerts settings shows them.")
+        if one.destination in gone:
+            parts += (Lines(tuple(lines)), offer_end(one.destination))
+            lines = []
     title = f"Channels of this server that get news: {len(wanted)}"
-    return Answer(title, (Lines(tuple(lines)), _SETTINGS))
+    return Answer(title, (*parts, *list_lines(lines), _SETTINGS))
 
 
 async def change_settings(call: Call) -> Answer:

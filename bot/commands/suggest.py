@@ -14,15 +14,17 @@ from datetime import timedelta
 from functools import lru_cache
 from zoneinfo import available_timezones
 
+from bot.commands.channels import clean, find_channel
 from bot.commands.command import Call, OptionKind
 from bot.commands.eventwords import find_said_events
 from bot.commands.feeds import shown_address
 from bot.commands.sources import owner_of
 from bot.commands.views import Asker
 from bot.commands.wishes import parse_time_zone
+from bot.commands.wording import name_mute
 from bot.errors import InputInvalid
 from bot.matching import Watchers, watch_key
-from bot.model import Catalogue, Event, Message
+from bot.model import Catalogue, Event, Message, MuteKind
 from bot.ports import StoryQuery
 
 MOST = 25
@@ -175,6 +177,25 @@ async def _suggest_subject(call: Call, typed: str) -> Sequence[_Candidate]:
     return rank([*companies, *told, *stories], typed)
 
 
+async def _suggest_muted(call: Call, typed: str) -> Sequence[_Candidate]:
+    """What is muted in the channel that the call names, else where it was typed."""
+    if call.is_direct:
+        return ()
+    channel = await find_channel(call)
+    if channel.subscription is None:
+        return ()
+    found = []
+    for mute in clean(channel.subscription, now=call.now).mutes:
+        name = name_mute(mute, channel.catalogue)
+        value, label = name, f"{name} ({mute.kind.value})"
+        if mute.kind is MuteKind.STORY:
+            story = await call.office.store.find_story_or_none(mute.subject)
+            value = f"#{mute.subject}"
+            label = f"{_cut(story.headline, LENGTH - 8)} (story)" if story else name
+        found.append(_Candidate(label, value, (name, value, label)))
+    return rank(found, typed)
+
+
 async def _suggest_watch(call: Call, typed: str) -> Sequence[_Candidate]:
     place = (call.place.platform, call.place.workspace)
     watches = await call.office.store.find_watches()
@@ -220,6 +241,7 @@ _FINDERS: Mapping[OptionKind, Callable[[Call, str], Awaitable[Sequence[_Candidat
     OptionKind.EVENTS: _suggest_events,
     OptionKind.STORY: _suggest_story,
     OptionKind.SUBJECT: _suggest_subject,
+    OptionKind.MUTED: _suggest_muted,
     OptionKind.WATCH: _suggest_watch,
     OptionKind.FEED: _suggest_feed,
     OptionKind.TIME_ZONE: _suggest_time_zone,
@@ -303,8 +325,10 @@ def _words_of(message: Message) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _list_zones() -> dict[str, _Candidate]:
-    """The time zones of places people live in, by name."""
-    zones = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+    """The time zones of places people live in, the common ones first, then by name."""
+    known = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+    zones = [zone for zone in _COMMON_ZONES if zone in known]
+    zones += [zone for zone in known if zone not in _COMMON_ZONES]
     return {
         zone: _Candidate(zone, zone, (zone.rpartition("/")[2], zone))
         for zone in zones

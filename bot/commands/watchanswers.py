@@ -176,16 +176,22 @@ async def _remove(call: Call, name: str) -> Answer:
 async def _follow(call: Call, old: str, new: str) -> None:
     """Have channels that ask for a company, or mute it, go on doing so under its new id."""
     for one in await _find_subscriptions(call):
-        mutes = (
-            replace(mute, subject=_renamed(mute.subject, "+", old, new))
-            if mute.kind in {MuteKind.COMPANY, MuteKind.PAIR}
-            else mute
+        companies = tuple(new if company == old else company for company in one.companies)
+        if companies != one.companies:
+            await call.office.store.subscribe(replace(one, companies=companies), now=call.now)
+        followed = {
+            mute: replace(mute, subject=_renamed(mute.subject, "+", old, new))
             for mute in one.mutes
-        )
-        companies = (new if company == old else company for company in one.companies)
-        after = replace(one, companies=tuple(companies), mutes=tuple(mutes))
-        if after != one:
-            await call.office.store.subscribe(after, now=call.now)
+            if mute.kind in {MuteKind.COMPANY, MuteKind.PAIR}
+        }
+        moved = [mute for mute in followed if followed[mute] != mute]
+        if moved:
+            await call.office.store.change_mutes(
+                one.destination,
+                now=call.now,
+                add=[followed[mute] for mute in moved],
+                drop=[(mute.kind, mute.subject) for mute in moved],
+            )
 
 
 async def _find_subscriptions(call: Call) -> tuple[Subscription, ...]:

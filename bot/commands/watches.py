@@ -53,12 +53,17 @@ class Change:
         return replace(
             watch,
             role=watch.role if self.role is None else self.role,
-            aliases=watch.aliases if self.aliases is None else self.aliases,
+            aliases=watch.aliases if self.aliases is None else self._list_others(watch.name),
             needs=watch.needs if self.needs is None else self.needs,
             unless=watch.unless if self.unless is None else self.unless,
             exact_case=watch.exact_case if self.exact_case is None else self.exact_case[0],
             is_alone=watch.is_alone if self.is_alone is None else self.is_alone,
         )
+
+    def _list_others(self, name: str) -> tuple[str, ...]:
+        """The aliases that are not the name itself; its other spellings may find more."""
+        own = " ".join(name.split())
+        return tuple(alias for alias in self.aliases or () if alias != own)
 
 
 @dataclass(frozen=True, slots=True)

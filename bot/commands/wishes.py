@@ -10,6 +10,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time, timedelta
 
@@ -68,6 +69,7 @@ _CLOCK = re.compile(
     re.ASCII,
 )
 _BARE_CLOCK = re.compile(r"(?P<hour>\d{2})(?P<minute>\d{2})()", re.ASCII)
+_BARE_MINUTE = re.compile(r"(?:0{0,2}\s*[:.])?\s*(\d{1,2})", re.ASCII)
 _CLOCK_WORDS = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 _BETWEEN = re.compile(r"\s*(?:-|–|—|−|~|至|到|\bto\b|\buntil\b|\btill\b|\band\b)\s*")
 _SPAN = re.compile(r"([0-9]{1,5})\s*([^\W\d_]+)")
@@ -152,6 +154,27 @@ def parse_clock(text: str, *, option: str = "at") -> time:
     if hours > 23 or minutes > 59:
         raise _unread(option, text, "a time of day", "9:00 or 9am")
     return time(hours, minutes)
+
+
+def parse_minute(text: str, *, option: str = "at") -> time:
+    """When an hourly post comes: "15", ":15" and "0:15" are all 00:15.
+
+    A whole clock, as in "9:30", stays as it is; its minute counts.
+
+    Raises:
+        InputInvalid: it is no minute of an hour.
+    """
+    said = _plain(text)
+    if bare := _BARE_MINUTE.fullmatch(said):
+        if int(bare[1]) <= 59:
+            return time(0, int(bare[1]))
+    else:
+        with suppress(InputInvalid):
+            return parse_clock(text, option=option)
+    raise InputInvalid(
+        f"{option}: I can't read {_shown(text)} as a minute of the hour. "
+        "Write a minute from 0 to 59, as in 15."
+    )
 
 
 def parse_quiet(text: str, *, option: str = "quiet_hours") -> QuietHours | None:
@@ -261,8 +284,19 @@ def _list_pieces(said: str) -> list[str]:
     pieces: list[str] = []
     for piece in _COMMAS.split(said):
         plain = piece.strip().removeprefix("and ").removeprefix("or ").strip()
-        pieces += [plain] if _event_of(plain) else _JOINED.split(plain)
+        pieces += [plain] if _event_of(plain) else _split_words(plain)
     return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def _split_words(said: str) -> list[str]:
+    """The events of "deals bans" or "deals and bans", one each; else what joins them is cut out."""
+    found = list(find_said_events(said))
+    ends = [0, *(one.end for one in found)]
+    starts = [*(one.start for one in found), len(said)]
+    between = [said[end:start] for end, start in zip(ends, starts, strict=True)]
+    if found and not any(_JOINED.sub(" ", f" {one} ").strip() for one in between):
+        return [said[one.start : one.end] for one in found]
+    return _JOINED.split(said)
 
 
 def _read_events(pieces: Sequence[str], option: str) -> tuple[Event, ...]:

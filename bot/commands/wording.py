@@ -162,7 +162,8 @@ def event_names() -> dict[str, Event]:
         plural = _PLURALS.get(event, event.label)
         for name in (*event.label.split(" or "), *plural.split(" and ")):
             names[name] = event
-            names[name.removesuffix("s") + "s"] = event
+            if plural == event.label:
+                names[name.removesuffix("s") + "s"] = event
         names |= dict.fromkeys((event.label, plural, event.value), event)
     return names
 

@@ -159,9 +159,11 @@ class Drain:
             now, limit=limit, lease=self._lease, platforms=(platform,)
         )
         for owed in leased:
-            is_waiting = owed.delivery.id in lines.leased_until  # its lease is renewed
+            is_in_hand = owed.delivery.id in lines.leased_until  # its lease is renewed
             lines.leased_until[owed.delivery.id] = now + self._lease
-            if not is_waiting and lines.add(owed):
+            if is_in_hand:
+                lines.renew(owed)
+            elif lines.add(owed):
                 working = self._work_off(owed.delivery.destination, lines)
                 lines.begin(asyncio.create_task(working, name=owed.delivery.id))
         return len(leased)
@@ -256,6 +258,14 @@ class _Lines:
         behind = (place for place, other in enumerate(line) if _goes_ahead(owed, other))
         line.insert(next(behind, len(line)), owed)
         return is_new
+
+    def renew(self, owed: Owed) -> None:
+        """Let it stand as it is now where it waits, if it does.
+
+        Between two leases another process may have posted it, and with others.
+        """
+        line = self._lines.get(owed.delivery.destination, [])
+        line[:] = [owed if one.delivery.id == owed.delivery.id else one for one in line]
 
     def begin(self, task: asyncio.Task[Drained]) -> None:
         """Wait for ``task`` at the end."""

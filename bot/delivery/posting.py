@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.delivery.retry import RetryRules, next_attempt_or_none
+from bot.delivery.retry import RetryRules, count_general, next_attempt_or_none
 from bot.errors import (
     PostGone,
     SendError,
@@ -28,6 +28,7 @@ from bot.model import (
     Story,
     Subscription,
 )
+from bot.model.timing import find_due
 from bot.ports import Clock, DeliveryStore, Sender, SubscriptionStore
 
 NOTICE_S = 30.0
@@ -36,7 +37,16 @@ NOTICE_S = 30.0
 REDRAWN_S = 60.0
 """What could not be drawn can hardly be drawn in a moment; longer than others wait for a post."""
 
-Said = str | SendError
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Nobody was asked to post it, as people want it at another time."""
+
+    at: datetime
+    why: str
+
+
+Said = str | SendError | Later
 """The id of a post, or why there is none."""
 
 View = Callable[[Story, Destination], Awaitable[Story]]
@@ -54,7 +64,8 @@ class Drained:
     """What one drain did, counted in posts: a digest is one.
 
     Attributes:
-        gone: nothing is owed for them any more: people deleted the post, or muted the story.
+        gone: nothing is owed for them any more: people deleted the post, muted the story, or
+            left.
     """
 
     sent: int = 0
@@ -96,28 +107,25 @@ class Poster:
         self._on_parked = on_parked
 
     async def send(self, owed: Owed, *, timeout_s: float) -> Said:
-        """Send ``owed`` within ``timeout_s`` seconds; whatever goes wrong is the answer."""
-        delivery = owed.delivery
-        try:
-            delivery, message = await self._draw(owed)
-        except SendError as error:
-            return error
-        except Exception as error:
-            # A defect in drawing one story must not hold up all the others. No call was
-            # made, so nobody needs to look for the post.
-            log.exception("delivery %s could not be drawn", delivery.id)
-            return SendRefusedForNow(_in_a_line(error), retry_after_s=REDRAWN_S)
+        """Draw and send ``owed`` within ``timeout_s`` seconds; what goes wrong is the answer."""
+        delivery, is_drawn = owed.delivery, False
         try:
             async with asyncio.timeout(timeout_s):
+                drawn = await self._draw(owed)
+                if isinstance(drawn, Later):
+                    return drawn
+                is_drawn = True
                 sender = self._senders[delivery.destination.platform]
-                return await sender.send(delivery, message, reply_to=owed.reply_to)
+                return await sender.send(*drawn, reply_to=owed.reply_to)
         except SendError as error:
             return error
         except TimeoutError:
-            return SendUnclear(f"no answer in {timeout_s:g} s; the post may have arrived")
-        except Exception as error:
-            log.exception("delivery %s to %s broke", delivery.id, delivery.destination.key)
-            return SendError(_in_a_line(error))
+            late = f"in {timeout_s:g} s"
+            if is_drawn:
+                return SendUnclear(f"no answer {late}; the post may have arrived")
+            return _not_drawn(f"not drawn {late}")
+        except Exception as error:  # noqa: BLE001 - it is logged there
+            return _log_broken(delivery, error, is_drawn=is_drawn)
 
     async def mark(self, owed: Owed, said: Said, *, behind: Sequence[Owed] = ()) -> Drained:
         """Write down what became of ``owed``.
@@ -142,6 +150,8 @@ class Poster:
                 log.info("%s: %s", owed.delivery.destination.key, said)
                 await self._store.mark_gone(owed.delivery.id, error=str(said))
                 return Drained(gone=1)
+            case Later():
+                return await self._wait(owed, said)
             case SendParked():
                 return await self._park((owed, *behind), said)
             case SendRefused():
@@ -149,37 +159,90 @@ class Poster:
             case _:
                 return await self._put_off(owed, said)
 
-    async def _draw(self, owed: Owed) -> tuple[Delivery, Message | Digest]:
+    async def _draw(self, owed: Owed) -> tuple[Delivery, Message | Digest] | Later:
         """What the post shows: its stories as the people of its place may see them.
 
-        With it the delivery, which calls whom any of these stories calls.
+        With it the delivery, which calls whom any of these stories calls. What is owed with
+        others stays a digest though one of them be left: that one may not be the leader's.
 
         Raises:
-            SendRefused, PostGone: there is nothing to be shown.
+            SendRefused, PostGone: there is nothing to be shown, or nobody wants it.
         """
         delivery = owed.delivery
         place, is_first = delivery.destination, not delivery.sent_revision
         told = [story for story in (owed.story, *owed.others) if not (is_first and story.is_merged)]
         if not told:
             raise SendRefused(f"story {owed.story.id} was merged into another before it was posted")
+        subscription = await self._find_subscription(place) if is_first else None
+        if subscription and (later := self._find_later_or_none(subscription)):
+            return later
         if self._view is not None:
             told = [await self._view(story, place) for story in told]
-        subscription = await self._store.find_subscription_or_none(place) if is_first else None
         if subscription is not None:
             told = _without_muted(told, subscription, now=self._clock())
         if not told:
             raise PostGone(f"story {owed.story.id} was muted there before it was posted")
-        if subscription is not None and owed.others:
+        if not owed.others:
+            return delivery, self._render(told[0])
+        if subscription is not None:
             delivery = replace(delivery, ping=_find_ping(told, subscription))
-        messages = tuple(map(self._render, told))
-        return delivery, messages[0] if len(messages) == 1 else Digest(messages)
+        return delivery, Digest(await self._render_all(told))
+
+    async def _find_subscription(self, place: Destination) -> Subscription:
+        """Who wants a first post there.
+
+        Raises:
+            PostGone: nobody does; a poll that had asked before may owe it all the same.
+        """
+        found = await self._store.find_subscription_or_none(place)
+        if found is None:
+            raise PostGone(f"{place.key} is subscribed no more")
+        return found
+
+    def _find_later_or_none(self, subscription: Subscription) -> Later | None:
+        """When a first post is wanted where people paused, or the platform takes nothing.
+
+        What is owed from then on is put off by them; a poll that had asked before is not.
+        """
+        now = self._clock()
+        until = subscription.paused_until
+        if subscription.parked:
+            why = subscription.parked
+        elif until is not None and now < until:
+            why = f"paused until {until.isoformat()}"
+        else:
+            return None
+        return Later(find_due(subscription, now=now).at, why)
+
+    async def _render_all(self, told: Sequence[Story]) -> tuple[Message, ...]:
+        """One after the other, and others' work in between."""
+        messages = []
+        for story in told:
+            messages.append(self._render(story))
+            await asyncio.sleep(0)
+        return tuple(messages)
+
+    async def _wait(self, owed: Owed, later: Later) -> Drained:
+        """Keep it until people want it; no attempt was made."""
+        log.info("%s: %s; posted from %s on", owed.delivery.destination.key, later.why, later.at)
+        await self._store.mark_retry(
+            owed.delivery.id,
+            next_attempt_at=later.at,
+            error=later.why,
+            is_unclear=False,
+            count_to=0,
+            leased_until=owed.leased_until,
+        )
+        return Drained(put_off=1)
 
     async def _put_off(self, owed: Owed, error: SendError) -> Drained:
         delivery = owed.delivery
+        is_general = isinstance(error, SendRefusedForNow) and error.is_general
         again_at = next_attempt_or_none(
             self._rules,
             attempts=delivery.attempts + 1,
             retry_after_s=getattr(error, "retry_after_s", None),
+            is_general=is_general,
             now=self._clock(),
         )
         if again_at is None:
@@ -189,13 +252,20 @@ class Poster:
             delivery.id,
             next_attempt_at=again_at,
             error=str(error),
-            is_unclear=not isinstance(error, SendRefusedForNow),
+            is_unclear=_is_unclear(error),
+            count_to=count_general(self._rules) if is_general else None,
+            leased_until=owed.leased_until,
         )
         return Drained(put_off=1)
 
     async def _give_up(self, owed: Owed, error: SendError) -> Drained:
         log.error("%s: %s; given up", owed.delivery.destination.key, error)
-        await self._store.mark_failed(owed.delivery.id, error=str(error))
+        await self._store.mark_failed(
+            owed.delivery.id,
+            error=str(error),
+            is_unclear=_is_unclear(error),
+            leased_until=owed.leased_until,
+        )
         return Drained(failed=1)
 
     async def _park(self, held: Sequence[Owed], error: SendParked) -> Drained:
@@ -207,7 +277,12 @@ class Poster:
         again_at = self._clock() + timedelta(seconds=self._rules.longest_wait_s)
         for owed in held:
             await self._store.mark_retry(
-                owed.delivery.id, next_attempt_at=again_at, error=str(error), is_unclear=False
+                owed.delivery.id,
+                next_attempt_at=again_at,
+                error=str(error),
+                is_unclear=_is_unclear(error) and owed is held[0],
+                count_to=0,
+                leased_until=owed.leased_until,
             )
         destination = held[0].delivery.destination
         parked = await self._store.park(destination, reason=str(error))
@@ -236,6 +311,27 @@ def _without_muted(
 def _find_ping(told: Sequence[Story], subscription: Subscription) -> str:
     ping = subscription.ping
     return ping.role if ping and any(map(ping.is_for, told)) else ""
+
+
+def _log_broken(delivery: Delivery, error: Exception, *, is_drawn: bool) -> SendError:
+    """What a defect of ours means: in drawing one story it must not hold up all the others."""
+    if is_drawn:
+        log.error("delivery %s to %s broke", delivery.id, delivery.destination.key, exc_info=error)
+        return SendError(_in_a_line(error))
+    log.error("delivery %s could not be drawn", delivery.id, exc_info=error)
+    return _not_drawn(_in_a_line(error))
+
+
+def _not_drawn(why: str) -> SendRefusedForNow:
+    """No call was made, so nobody needs to look for the post."""
+    return SendRefusedForNow(why, retry_after_s=REDRAWN_S)
+
+
+def _is_unclear(error: SendError) -> bool:
+    """Whether the post may be there all the same."""
+    if isinstance(error, SendParked | SendRefused):
+        return error.is_unclear
+    return not isinstance(error, SendRefusedForNow)
 
 
 def _in_a_line(error: Exception) -> str:

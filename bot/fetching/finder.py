@@ -17,8 +17,8 @@ from bot.fetching.client import ACCEPT
 from bot.fetching.exchange import Exchange, Wish
 from bot.fetching.failures import refused
 from bot.fetching.guard import check_url, shown
-from bot.model import FeedSpec, Fetched, ParsedFeed
-from bot.parsing import FeedLink, is_page, list_usual_places
+from bot.model import FeedLink, FeedSpec, Fetched, ParsedFeed
+from bot.parsing import is_page, list_usual_places
 from bot.parsing.feedlists import find_objection
 from bot.ports import Clock, FeedLinkReader, FoundFeed, Parser
 
@@ -67,6 +67,14 @@ class WebFeedFinder:
         self._links = links
         self._clock = clock
         self._deadline_s = deadline_s
+
+    def check(self, url: str) -> None:
+        """Refuse an address that is never asked, by how it is written alone.
+
+        Raises:
+            AddressRefused: see ``check_url``.
+        """
+        check_url(url, allow=self._exchange.limits.allow)
 
     async def find_feeds(self, url: str) -> tuple[FoundFeed, ...]:
         """The feed at ``url``, or those that the page there names, the best first.

@@ -28,6 +28,7 @@ from bot.model.destination import CONSOLE, Destination, Platform, Scope, Watch
 from bot.model.feed import (
     Entry,
     Feed,
+    FeedLink,
     FeedOrigin,
     FeedSpec,
     Fetched,
@@ -68,6 +69,7 @@ __all__ = [
     "Event",
     "EventRule",
     "Feed",
+    "FeedLink",
     "FeedOrigin",
     "FeedSpec",
     "Feedback",

@@ -40,7 +40,8 @@ class Delivery:
         revision: the story's revision to be shown.
         sent_revision: the revision the platform has, 0 if none.
         message_ref: the platform's id of the posted message, "" until posted.
-        attempts: failed attempts at this revision.
+        attempts: failed attempts at this revision; of those that say nothing against it, as
+            its platform was away, only the first few.
         next_attempt_at: not before this time.
         error: one line on the last failure, or "".
         unclear_since: when the first call was made that may have posted it without our
@@ -76,12 +77,14 @@ class Owed:
             and marked with it, and stay together however often it is tried.
         reply_to: the platform's id of the post in the same destination whose thread this one
             belongs to, or "".
+        leased_until: others may take it from then on; each lease of a delivery has another.
     """
 
     delivery: Delivery
     story: Story
     others: tuple[Story, ...] = ()
     reply_to: str = ""
+    leased_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

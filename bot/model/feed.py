@@ -43,6 +43,14 @@ class FeedSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedLink:
+    """An address that a page calls a feed, and what it calls it, or ""."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """An address we poll, with everything the next poll needs to know.
 

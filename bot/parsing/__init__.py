@@ -7,13 +7,12 @@ worker processes of ``bot/scheduling/workers.py``, within limits of time and mem
 from bot.parsing.article import read_article
 from bot.parsing.dates import clamp_published
 from bot.parsing.describe import describe_entry
-from bot.parsing.discover import FeedLink, find_feed_links, is_page, list_usual_places
+from bot.parsing.discover import find_feed_links, is_page, list_usual_places
 from bot.parsing.feed import parse_feed
 from bot.parsing.identity import list_keys
 from bot.parsing.urls import canonical_link
 
 __all__ = [
-    "FeedLink",
     "canonical_link",
     "clamp_published",
     "describe_entry",

@@ -6,12 +6,12 @@ Pure. Whether there is a feed at an address, only asking tells (bot/fetching/fin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.errors import FeedUnreadable
+from bot.model import FeedLink
 from bot.parsing.article import decode_page
 from bot.parsing.text import clean_title
 from bot.parsing.urls import absolute_link
@@ -31,13 +31,6 @@ _TYPES = {
 _ENDINGS = (".rss", ".atom", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml", "/feed", "/rss")
 _USUAL = ("/feed", "/rss", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml")
 _ASIDE = ("comment", "kommentar", "评论")  # feeds of what readers say
-
-
-class FeedLink(NamedTuple):
-    """An address that a page calls a feed, and what it calls it, or ""."""
-
-    url: str
-    title: str = ""
 
 
 def find_feed_links(body: bytes, *, url: str, content_type: str = "") -> tuple[FeedLink, ...]:

@@ -15,15 +15,14 @@ from bot.model import (
     Posts,
     RepairOutcome,
 )
+from bot.ports.outbox import DeliveryStore, SubscriptionStore
 from bot.ports.store import (
-    DeliveryStore,
     FeedStore,
     NoteStore,
     PollStore,
     RepairStore,
     Store,
     StoryStore,
-    SubscriptionStore,
     WatchStore,
 )
 from bot.ports.values import Choose, Clock, Counts, PollOutcome, StoryQuery

@@ -7,23 +7,20 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model import (
-    Delivery,
     Destination,
     Feed,
-    Feedback,
     FeedOrigin,
     FeedSpec,
     FiledEntry,
     KeptEntry,
     KnownEntry,
-    Owed,
     Platform,
     Posts,
     RepairOutcome,
     Story,
-    Subscription,
     Watch,
 )
+from bot.ports.outbox import DeliveryStore, SubscriptionStore
 from bot.ports.values import Choose, Counts, PollOutcome, StoryQuery
 
 
@@ -92,58 +89,6 @@ class WatchStore(Protocol):
         ...
 
 
-class SubscriptionStore(Protocol):
-    """The part of the store that knows who wants to hear what."""
-
-    async def find_subscriptions(
-        self, platform: Platform | None = None, workspace: str | None = None
-    ) -> tuple[Subscription, ...]:
-        """Every subscription with its mutes, or those of a platform or workspace, oldest first."""
-        ...
-
-    async def find_subscription_or_none(self, destination: Destination) -> Subscription | None:
-        """The subscription of ``destination`` with its mutes."""
-        ...
-
-    async def subscribe(
-        self, subscription: Subscription, *, now: datetime, owed_at: datetime | None = None
-    ) -> int:
-        """Add ``subscription``, or let it take the place of its destination's; mutes too.
-
-        Gives how many stories ``owed_at`` moved, 0 without it.
-
-        Args:
-            owed_at: when what is owed there and not posted yet is to be posted, as one post;
-                None leaves each at its time.
-        """
-        ...
-
-    async def unsubscribe(self, destination: Destination) -> bool:
-        """Forget its subscription and what is owed there; False if there is none.
-
-        Posts that are there are not edited any more.
-        """
-        ...
-
-    async def park(self, destination: Destination, *, reason: str) -> Subscription | None:
-        """Note that the platform takes no post there; what is owed waits for a person.
-
-        Gives the subscription the first time, so that one notice is made of it; None where it
-        is parked already or there is none. Without one what is owed is given up.
-        """
-        ...
-
-    async def add_feedback(self, feedback: Feedback) -> bool:
-        """Keep ``feedback``; False where this person said so of this story before."""
-        ...
-
-    async def find_feedback(
-        self, platform: Platform, workspace: str, *, limit: int
-    ) -> tuple[Feedback, ...]:
-        """What people of this workspace said, newest first."""
-        ...
-
-
 class PollStore(WatchStore, SubscriptionStore, Protocol):
     """The part of the store that a poll reads once and writes once."""
 
@@ -172,78 +117,12 @@ class PollStore(WatchStore, SubscriptionStore, Protocol):
     async def commit_poll(self, outcome: PollOutcome) -> None:
         """Write all of ``outcome`` in one transaction.
 
+        Nothing is owed where nobody is subscribed by then.
+
         Raises:
             StoriesMoved: a story was written by somebody else since it was read.
             Exception: for this and any other reason, nothing of it is written.
         """
-        ...
-
-
-class DeliveryStore(Protocol):
-    """The outbox: nothing is sent that was not committed as owed first."""
-
-    async def lease_deliveries(
-        self,
-        now: datetime,
-        *,
-        limit: int,
-        lease: timedelta,
-        platforms: Collection[Platform] | None = None,
-    ) -> tuple[Owed, ...]:
-        """Take deliveries due at ``now``, and those whose lease ran out.
-
-        They are committed durably as SENDING before this returns, with the time as
-        ``unclear_since`` of those that have none, so that a crash during the call is seen
-        afterwards; what is given has it as it was before. Deliveries of one destination keep
-        the order of their stories; destinations that are owed a fresh story come first, then
-        those that wait longest. Of those that are gathered, all that are due in a destination
-        come as one, led by the oldest.
-
-        Args:
-            limit: at most so many posts.
-            platforms: those that are connected, None for all; others wait.
-        """
-        ...
-
-    async def mark_sent(
-        self, delivery_id: str, *, revision: int, message_ref: str, edits_at: datetime
-    ) -> None:
-        """Note that the platform shows ``revision``; owed again if the story moved on.
-
-        In that case from ``edits_at`` on, so that what is still to come joins the edit. With
-        the leader of a digest all its stories are sent, and none is owed again.
-        """
-        ...
-
-    async def mark_retry(
-        self, delivery_id: str, *, next_attempt_at: datetime, error: str, is_unclear: bool
-    ) -> None:
-        """Note a failed attempt; owed again from ``next_attempt_at`` on.
-
-        Args:
-            is_unclear: this attempt may have made the post all the same. Where neither it nor
-                an earlier one may have, nobody needs to search for the post.
-        """
-        ...
-
-    async def mark_gone(self, delivery_id: str, *, error: str) -> None:
-        """Note that people deleted the post: nothing is owed any more, whatever comes."""
-        ...
-
-    async def find_delivery_or_none(self, delivery_id: str) -> Delivery | None:
-        """The delivery with this id."""
-        ...
-
-    async def mark_failed(self, delivery_id: str, *, error: str) -> None:
-        """Give up on it, keeping the reason."""
-        ...
-
-    async def release_leases(self) -> int:
-        """Make every SENDING delivery owed at once; for the sole process of a database."""
-        ...
-
-    async def next_attempt_at(self) -> datetime | None:
-        """When the earliest owed delivery may be tried, or None if none is owed."""
         ...
 
 
@@ -332,6 +211,8 @@ class RepairStore(PollStore, StoryStore, Protocol):
 
     async def commit_repair(self, outcome: RepairOutcome) -> Mapping[str, Posts]:
         """Write all of ``outcome`` in one transaction; what becomes of posts, by story.
+
+        Nothing is owed where nobody is subscribed by then.
 
         Raises:
             StoriesMoved: a story was written by somebody else since it was read, or an

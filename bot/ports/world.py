@@ -11,13 +11,13 @@ from bot.model import (
     Destination,
     Digest,
     Feed,
+    FeedLink,
     FeedSpec,
     Fetched,
     Message,
     ParsedFeed,
     Platform,
 )
-from bot.parsing import FeedLink
 
 
 class Fetcher(Protocol):
@@ -150,6 +150,14 @@ class FoundFeed:
 class FeedFinder(Protocol):
     """Finds the feeds behind an address that a person gave."""
 
+    def check(self, url: str) -> None:
+        """Refuse an address that ``find_feeds`` would never ask; nothing is asked or resolved.
+
+        Raises:
+            AddressRefused: as it is written it leads nowhere that strangers may go.
+        """
+        ...
+
     async def find_feeds(self, url: str) -> tuple[FoundFeed, ...]:
         """The feed at ``url``, or those that the page there names, the best first.
 
@@ -168,10 +176,12 @@ class PlaceProblem:
     Attributes:
         text: one line that says what to change.
         is_grave: nothing arrives there until that is done.
+        is_gone: there is no such channel, and never will be again.
     """
 
     text: str
     is_grave: bool
+    is_gone: bool = False
 
 
 class Places(Protocol):

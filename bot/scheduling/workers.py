@@ -29,8 +29,8 @@ from typing import Any, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from bot.errors import FeedUnreadable
-from bot.model import Fetched, ParsedFeed
-from bot.parsing import FeedLink, find_feed_links, parse_feed, read_article
+from bot.model import FeedLink, Fetched, ParsedFeed
+from bot.parsing import find_feed_links, parse_feed, read_article
 
 TASKS_PER_WORKER = 1_000
 """Documents after which a worker is replaced, as its allocator never gives everything back."""

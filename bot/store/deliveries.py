@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     and_,
-    bindparam,
     case,
     false,
     func,
@@ -37,35 +36,25 @@ from bot.model import (
     Story,
     make_delivery_id,
 )
-from bot.store.engines import Database, DatabasePart, uninterrupted
+from bot.store.engines import DatabasePart, uninterrupted
 from bot.store.leases import Lease, state_after_trying, take_posts
-from bot.store.outbox_rows import delivery_from_row, delivery_values
+from bot.store.outbox_rows import (
+    delivery_from_row,
+)
+from bot.store.owing import is_alone
 from bot.store.rows import AnyRow
 from bot.store.schema import (
-    PLACE,
     Moment,
     deliveries,
     is_digest,
     is_owed,
     is_sending,
     stories,
-    subscriptions,
 )
+from bot.store.slices import slices
 from bot.store.stories import load_stories
 
 OWED, SENDING, SENT, FAILED, GONE = (state.value for state in DeliveryState)
-
-is_alone = ~is_digest
-is_parked = (
-    select(subscriptions.c.id)
-    .where(
-        *(subscriptions.c[name] == deliveries.c[name] for name in PLACE),
-        subscriptions.c.parked != "",
-    )
-    .correlate(deliveries)
-    .exists()
-)
-"""Whether the platform takes nothing at the destination of a delivery."""
 
 
 class SqlDeliveries(DatabasePart):
@@ -91,9 +80,10 @@ class SqlDeliveries(DatabasePart):
             posts = await take_posts(self.database, connection, asked, limit=limit)
             if not posts:
                 return ()
-            ids = {row.story_id for rows in posts for row in rows}
-            wanted = select(stories).where(stories.c.id.in_(ids))
-            found = {story.id: story for story in await load_stories(connection, wanted)}
+            found: dict[str, Story] = {}
+            for ids in slices(sorted({row.story_id for rows in posts for row in rows})):
+                wanted = select(stories).where(stories.c.id.in_(ids))
+                found |= {story.id: story for story in await load_stories(connection, wanted)}
             answered = await _find_answered(connection, posts, found)
         return tuple(
             Owed(
@@ -101,6 +91,7 @@ class SqlDeliveries(DatabasePart):
                 found[first.story_id],
                 others=tuple(found[row.story_id] for row in rest),
                 reply_to=answered.get(first.id, ""),
+                leased_until=asked.until,
             )
             for first, *rest in posts
         )
@@ -132,7 +123,14 @@ class SqlDeliveries(DatabasePart):
 
     @uninterrupted
     async def mark_retry(
-        self, delivery_id: str, *, next_attempt_at: datetime, error: str, is_unclear: bool
+        self,
+        delivery_id: str,
+        *,
+        next_attempt_at: datetime,
+        error: str,
+        is_unclear: bool,
+        count_to: int | None = None,
+        leased_until: datetime | None = None,
     ) -> None:
         """Note a failed attempt; owed again from ``next_attempt_at`` on.
 
@@ -141,20 +139,40 @@ class SqlDeliveries(DatabasePart):
         """
         again_at = literal(next_attempt_at, Moment)
         is_put_off = deliveries.c.next_attempt_at > again_at
-        may_be_there = or_(deliveries.c.was_unclear, true() if is_unclear else false())
+        may_be_there = _may_be_there(is_unclear)
         await self._settle_failed(
             delivery_id,
+            leased_until,
             state=state_after_trying,
             next_attempt_at=case((is_put_off, deliveries.c.next_attempt_at), else_=again_at),
             unclear_since=case((may_be_there, deliveries.c.unclear_since), else_=null()),
             digest_id=case((and_(is_put_off, ~may_be_there), ""), else_=deliveries.c.digest_id),
             error=error,
+            attempts=_count_one_more(count_to),
         )
 
     @uninterrupted
-    async def mark_failed(self, delivery_id: str, *, error: str) -> None:
-        """Give up on it, keeping the reason; a later revision of its story is tried again."""
-        await self._settle_failed(delivery_id, state=FAILED, error=error)
+    async def mark_failed(
+        self,
+        delivery_id: str,
+        *,
+        error: str,
+        is_unclear: bool,
+        leased_until: datetime | None = None,
+    ) -> None:
+        """Give up on it, keeping the reason; a later revision of its story is tried again.
+
+        Not so of a digest that may be there: its stories would come once more.
+        """
+        await self._settle_failed(
+            delivery_id,
+            leased_until,
+            state=FAILED,
+            unclear_since=case(
+                (_may_be_there(is_unclear), deliveries.c.unclear_since), else_=null()
+            ),
+            error=error,
+        )
 
     @uninterrupted
     async def mark_gone(self, delivery_id: str, *, error: str) -> None:
@@ -196,10 +214,19 @@ class SqlDeliveries(DatabasePart):
             times = (await connection.execute(earliest)).one()
         return min(filter(None, times), default=None)
 
-    async def _settle_failed(self, delivery_id: str, **values: Any) -> None:
-        """Note a failed attempt; a lease that ran out and was settled stays settled."""
-        attempts = deliveries.c.attempts + 1
-        await self._settle(delivery_id, is_sending, attempts=attempts, lease_until=None, **values)
+    async def _settle_failed(
+        self, delivery_id: str, leased_until: datetime | None, **values: Any
+    ) -> None:
+        """Note a failed attempt.
+
+        A lease that ran out and was settled stays settled, and one that others took since is
+        theirs to settle.
+        """
+        is_held = is_sending
+        if leased_until is not None:
+            is_held = and_(is_sending, deliveries.c.lease_until == leased_until)
+        noted = {"attempts": _count_one_more(), "lease_until": None} | values
+        await self._settle(delivery_id, is_held, **noted)
 
     async def _settle(
         self, delivery_id: str, condition: ColumnElement[bool], **values: Any
@@ -217,81 +244,17 @@ class SqlDeliveries(DatabasePart):
                 await connection.execute(update(deliveries).where(both).values(values))
 
 
-async def owe_deliveries(
-    database: Database,
-    connection: AsyncConnection,
-    owed: Sequence[Delivery],
-    *,
-    edits_at: datetime | None = None,
-) -> None:
-    """Add deliveries, or make those there owed once more for a higher revision.
-
-    A post that is there is edited from ``edits_at`` on, and an edit that is owed already
-    keeps its time: a burst makes one edit, and a trickle cannot put it off for ever.
-    One that is being sent only has its revision raised, for ``mark_sent`` to see; so has a
-    post that is not edited: of a digest, or where the platform takes nothing. A first post
-    that is owed already keeps its time, and is gathered or not as it was: the platform or
-    people may have asked for that. Whom a post calls stays as it was where the post may be
-    there already: its edits are drawn by that. What is gone stays gone. In order of ids, as
-    every poll locks them, so that no two can wait for each other.
-    """
-    insert = database.insert(deliveries)
-    new, old = insert.excluded, deliveries.c
-    in_digest = and_(is_digest, old.state != FAILED)
-    stays = or_(old.state == SENDING, in_digest, and_(old.sent_revision > 0, is_parked))
-    keeps_time = or_(stays, old.state == OWED)
-    edit_time = func.coalesce(literal(edits_at, Moment), new.next_attempt_at)
-    again_at = case(
-        (old.sent_revision > 0, edit_time),
-        (old.next_attempt_at > new.next_attempt_at, old.next_attempt_at),
-        else_=new.next_attempt_at,
-    )
-    is_new_post = and_(~stays, old.sent_revision == 0)
-    is_not_there = and_(is_new_post, old.unclear_since.is_(None))
-    upsert = insert.on_conflict_do_update(
-        index_elements=[deliveries.c.id],
-        set_={
-            "revision": new.revision,
-            "state": case((stays, old.state), else_=OWED),
-            "attempts": case((stays, old.attempts), else_=0),
-            "next_attempt_at": case((keeps_time, old.next_attempt_at), else_=again_at),
-            "is_gathered": case((keeps_time, old.is_gathered), else_=new.is_gathered),
-            "digest_id": case((stays, old.digest_id), else_=""),
-            "ping": case((is_not_there, new.ping), else_=old.ping),
-            "opens_thread": case((is_new_post, new.opens_thread), else_=old.opens_thread),
-        },
-        where=and_(new.revision > old.revision, old.state != GONE),
-    )
-    # Its story may have been opened by any poll before; it is there, and stays as it opened.
-    opened_at = select(stories.c.opened_at).where(stories.c.id == bindparam("of_story"))
-    await connection.execute(
-        upsert.values(opened_at=opened_at.scalar_subquery()),
-        [
-            {**delivery_values(one), "of_story": one.story_id}
-            for one in sorted(owed, key=lambda one: one.id)
-        ],
-    )
+def _count_one_more(count_to: int | None = None) -> ColumnElement[int]:
+    """The failed attempts with one more, counted up to ``count_to``."""
+    attempts = deliveries.c.attempts
+    if count_to is None:
+        return attempts + 1
+    return case((attempts < count_to, attempts + 1), else_=attempts)
 
 
-async def find_posts(
-    connection: AsyncConnection, changed: Sequence[Story], *, at: datetime
-) -> list[Delivery]:
-    """What makes the posts of ``changed`` show them as they are, whoever wants them by now.
-
-    Those on their way count as there: ``mark_sent`` sees that there is a later revision.
-    """
-    revisions = {story.id: story.revision for story in changed if story.version}
-    if not revisions:
-        return []
-    is_there = or_(deliveries.c.sent_revision > 0, deliveries.c.state == SENDING)
-    wanted = select(deliveries).where(
-        deliveries.c.story_id.in_(revisions), is_there, deliveries.c.state != GONE, is_alone
-    )
-    return [
-        replace(delivery_from_row(row), revision=revisions[row.story_id], next_attempt_at=at)
-        for row in await connection.execute(wanted)
-        if row.revision < revisions[row.story_id]
-    ]
+def _may_be_there(is_unclear: bool) -> ColumnElement[bool]:
+    """Whether this attempt or an earlier one may have made the post."""
+    return or_(deliveries.c.was_unclear, true() if is_unclear else false())
 
 
 async def _find_answered(

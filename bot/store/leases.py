@@ -12,10 +12,7 @@ so it waits until that post is there or was given up, and holds back nothing unt
 Among destinations, those that are owed a story opened a moment ago come first, so that
 news is not late where a backlog drains; then those that wait longest.
 
-Digests. Where the first in a destination is gathered, all others there that are gathered
-and due come with it, as one post. Which they are is written down (``digest_id``) before
-the post is made, and stays so until it is there or certainly is not: after a crash the
-same post is looked for, or made. One that may be there by itself already joins no other.
+What is posted together with the first in a destination is settled in gathering.py.
 
 What is asked here is asked after every few posts, so nothing reads all that is owed: the
 queue is walked along an index until there is enough, and each step is a look-up or two.
@@ -23,7 +20,6 @@ queue is walked along an index until there is enough, and each step is a look-up
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -48,11 +44,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import FOREVER, DeliveryState, Destination, Platform, TieKind, make_delivery_id
+from bot.model import FOREVER, DeliveryState, Destination, Platform
 from bot.store.engines import Database
+from bot.store.gathering import awaits_post, same_place, with_members
 from bot.store.outbox_rows import destination_from_row
 from bot.store.rows import AnyRow
-from bot.store.schema import PLACE, Moment, deliveries, is_fresh, is_owed, is_sending, stories
+from bot.store.schema import PLACE, Moment, deliveries, is_fresh, is_owed, is_sending
+from bot.store.slices import slices
 
 OWED, SENDING = DeliveryState.OWED.value, DeliveryState.SENDING.value
 
@@ -79,7 +77,6 @@ FRESH_FOR = timedelta(seconds=120)
 
 LOOKED_THROUGH = 4
 """For each post that is wanted, so many of the fresh are looked at; some share a destination."""
-
 
 _ALONG_INDEXES = select(
     *(func.set_config(f"enable_{way}", "off", True) for way in ("sort", "bitmapscan", "seqscan"))
@@ -116,7 +113,7 @@ async def take_posts(
 
     async def take(wanted: Select[Any]) -> None:
         heads = (await connection.execute(wanted)).all()
-        posts = await _with_members(database, connection, heads, lease.now)
+        posts = await with_members(database, connection, heads, lease.now)
         await _mark_sending(connection, posts, lease)
         taken.extend(posts)
 
@@ -139,8 +136,8 @@ async def _free_expired(connection: AsyncConnection, now: datetime) -> None:
         .with_for_update(skip_locked=True)
     )
     ids = (await connection.scalars(expired)).all()
-    if ids:
-        free = update(deliveries).where(deliveries.c.id.in_(ids))
+    for some in slices(ids):
+        free = update(deliveries).where(deliveries.c.id.in_(some))
         await connection.execute(free.values(state=state_after_trying, lease_until=None))
 
 
@@ -154,7 +151,7 @@ def _select_fresh(lease: Lease, limit: int) -> Select[Any]:
             deliveries.c.next_attempt_at <= lease.now,
             *_on(deliveries, lease.platforms),
             ~_has_one_under_way(deliveries),
-            ~_awaits_post(deliveries),
+            ~awaits_post(deliveries),
         )
         .order_by(deliveries.c.opened_at, deliveries.c.id)
         .limit(limit)
@@ -176,7 +173,7 @@ def _select_leasable(
         select(literal_column("1"))
         .select_from(older)
         .where(
-            _same_place(older, deliveries),
+            same_place(older, deliveries),
             older.c.state == OWED,
             older.c.sent_revision < 1,  # not "= 0", as the index of the fresh has it
             or_(
@@ -187,17 +184,17 @@ def _select_leasable(
                 ),
             ),
             _age(older) < _age(deliveries),
-            ~_awaits_post(older),
+            ~awaits_post(older),
         )
         .correlate(deliveries)
         .exists()
     )
     # The cheapest way to say no comes first: most have an older one before them.
-    is_next = and_(~has_older, ~_has_one_under_way(deliveries), ~_awaits_post(deliveries))
+    is_next = and_(~has_older, ~_has_one_under_way(deliveries), ~awaits_post(deliveries))
     wanted = select(deliveries)
     if beside is not None:
         fresh = deliveries.alias("fresh")
-        wanted = wanted.join(fresh, _same_place(deliveries, fresh)).where(fresh.c.id.in_(beside))
+        wanted = wanted.join(fresh, same_place(deliveries, fresh)).where(fresh.c.id.in_(beside))
     return (
         wanted.where(
             is_owed,
@@ -223,7 +220,7 @@ def _has_one_under_way(one: FromClause) -> Exists:
         select(literal_column("1"))
         .select_from(sending)
         .where(
-            _same_place(sending, one),
+            same_place(sending, one),
             sending.c.state == SENDING,
             sending.c.sent_revision == 0,
             _age(sending) < _age(one),
@@ -238,143 +235,28 @@ def _age(one: FromClause) -> Tuple:
     return tuple_(one.c.opened_at, one.c.story_id)
 
 
-def _awaits_post(one: FromClause) -> Exists:
-    """Whether ``one`` turns a story whose post in the same destination is still to come."""
-    turn, first = stories.alias(), deliveries.alias()
-    return (
-        select(literal_column("1"))
-        .select_from(turn)
-        .join(first, first.c.story_id == turn.c.tie_story_id)
-        .where(
-            turn.c.id == one.c.story_id,
-            turn.c.tie != TieKind.MERGED.value,
-            _same_place(first, one),
-            first.c.sent_revision == 0,
-            first.c.state.in_([OWED, SENDING]),
-        )
-        .correlate(one)
-        .exists()
-    )
-
-
-def _same_place(one: FromClause, other: FromClause) -> ColumnElement[bool]:
-    return and_(*(one.c[name] == other.c[name] for name in PLACE))
-
-
 def _on(one: FromClause, platforms: Collection[Platform] | None) -> list[ColumnElement[bool]]:
     if platforms is None:
         return []
     return [one.c.platform.in_(sorted(platform.value for platform in platforms))]
 
 
-async def _with_members(
-    database: Database, connection: AsyncConnection, heads: Sequence[AnyRow], now: datetime
-) -> list[tuple[AnyRow, ...]]:
-    """Each of ``heads`` with those that its post shows besides, the leader first.
-
-    Left out is a digest of which somebody else has a row locked: it is whole in a moment.
-    """
-    gathering = [row.id for row in heads if _leads_others(row)]
-    if not gathering:
-        return [(row,) for row in heads]
-    found: defaultdict[str, list[AnyRow]] = defaultdict(list)
-    for row in await connection.execute(_select_members(gathering, now)):
-        found[row.head_id].append(row)
-    digests = {head: _whole(rows) for head, rows in found.items()}
-    if not database.is_sqlite:
-        ids = [row.id for rows in digests.values() for row in rows]
-        free = (
-            select(deliveries.c.id)
-            .where(deliveries.c.id.in_(ids), is_owed)
-            .order_by(deliveries.c.id)
-            .with_for_update(skip_locked=True)
-        )
-        held = set((await connection.scalars(free)).all())
-        digests = {
-            head: rows for head, rows in digests.items() if held.issuperset(r.id for r in rows)
-        }
-    gathered = frozenset(gathering)
-    posts = [digests.get(row.id, ()) if row.id in gathered else (row,) for row in heads]
-    return [post for post in posts if post]
-
-
-def _leads_others(row: AnyRow) -> bool:
-    """Whether the post of ``row`` is, or may become, a digest.
-
-    One that may be there already, alone, is not looked for as a digest.
-    """
-    if row.sent_revision:
-        return False
-    return bool(row.digest_id) or (row.is_gathered and row.unclear_since is None)
-
-
-def _select_members(heads: Collection[str], now: datetime) -> Select[Any]:
-    """Those that are posted together with each of ``heads``, it too, in order of opening."""
-    head, member = deliveries.alias("head"), deliveries
-    is_written_down = and_(head.c.digest_id != "", member.c.digest_id == head.c.digest_id)
-    may_join = and_(
-        head.c.digest_id == "",
-        member.c.digest_id == "",
-        member.c.is_gathered,
-        member.c.unclear_since.is_(None),
-        member.c.next_attempt_at <= now,
-    )
-    turn = stories.alias("turn")
-    return (
-        select(
-            member,
-            head.c.id.label("head_id"),
-            _awaits_post(member).label("awaits_post"),
-            turn.c.tie_story_id,
-        )
-        .select_from(head)
-        .join(member, _same_place(head, member))
-        .join(turn, turn.c.id == member.c.story_id)
-        .where(
-            head.c.id.in_(heads),
-            member.c.state == OWED,
-            member.c.sent_revision == 0,
-            or_(is_written_down, may_join),
-        )
-        .order_by(member.c.opened_at, member.c.story_id)
-    )
-
-
-def _whole(rows: Sequence[AnyRow]) -> tuple[AnyRow, ...]:
-    """Those of ``rows`` that may be posted; a turn with the post that it turns."""
-    if rows[0].digest_id:
-        return tuple(rows)
-    chosen = {row.id for row in rows if not row.awaits_post}
-    waiting = [row for row in rows if row.awaits_post]
-    while joining := [row for row in waiting if _turned_id(row) in chosen]:
-        chosen.update(row.id for row in joining)
-        waiting = [row for row in waiting if row.id not in chosen]
-    return tuple(row for row in rows if row.id in chosen)
-
-
-def _turned_id(row: AnyRow) -> str:
-    """The id of the delivery, to the same destination, of the story that this one turns."""
-    return make_delivery_id(row.tie_story_id, destination_from_row(row))
-
-
 async def _mark_sending(
     connection: AsyncConnection, posts: Sequence[Sequence[AnyRow]], lease: Lease
 ) -> None:
     """Write down what is taken, and what is posted together."""
-    ids = [row.id for rows in posts for row in rows]
-    if not ids:
-        return
     is_first = deliveries.c.sent_revision == 0
     since = func.coalesce(deliveries.c.unclear_since, literal(lease.now, Moment))
-    taken = update(deliveries).where(deliveries.c.id.in_(ids))
-    await connection.execute(
-        taken.values(
-            state=SENDING,
-            lease_until=lease.until,
-            was_unclear=deliveries.c.unclear_since.is_not(None),
-            unclear_since=case((is_first, since), else_=deliveries.c.unclear_since),
+    for ids in slices([row.id for rows in posts for row in rows]):
+        taken = update(deliveries).where(deliveries.c.id.in_(ids))
+        await connection.execute(
+            taken.values(
+                state=SENDING,
+                lease_until=lease.until,
+                was_unclear=deliveries.c.unclear_since.is_not(None),
+                unclear_since=case((is_first, since), else_=deliveries.c.unclear_since),
+            )
         )
-    )
     led = [
         {"member": row.id, "leader": rows[0].id}
         for rows in posts

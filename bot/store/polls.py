@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import (
     Insert,
@@ -20,9 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ports import EditedEntry, KnownEntry, NewEntry, PollOutcome
-from bot.store.deliveries import find_posts, owe_deliveries
 from bot.store.engines import Database, DatabasePart, uninterrupted
 from bot.store.feeds import write_feed_state
+from bot.store.owing import find_posts, keep_wanted, owe_deliveries
 from bot.store.rows import (
     digest_key,
     digest_link_or_none,
@@ -38,11 +37,8 @@ from bot.store.schema import (
     entry_keys,
     is_in_a_story,
 )
+from bot.store.slices import slices
 from bot.store.stories import put_stories
-
-AT_ONCE = 10_000  # SQLite takes 32,766 parameters a statement, PostgreSQL 65,535
-
-_T = TypeVar("_T")
 
 # With the key, to tell which id is whose: neither engine promises an order, and keeping
 # one costs a statement a row in SQLite.
@@ -69,7 +65,7 @@ class SqlPolls(DatabasePart):
         asked = {digest_key(key): key for key in keys}
         known = {}
         async with self.database.reading() as connection:
-            for digests in _slices(list(asked)):
+            for digests in slices(list(asked)):
                 hits = (
                     select(
                         entry_keys.c.key,
@@ -92,8 +88,9 @@ class SqlPolls(DatabasePart):
 
         Committing the same outcome twice is as good as once: entries whose key is known are
         not added, a text that already stands is no edit, a delivery moves on only to a
-        higher revision. Commits of one feed happen one after the other, for the first thing
-        each does is to lock the feed's row.
+        higher revision. Where nobody is subscribed any more nothing is owed. Commits of one
+        feed happen one after the other, for the first thing each does is to lock the feed's
+        row.
 
         Raises:
             StoriesMoved: a story was written by somebody else since it was read.
@@ -107,16 +104,17 @@ class SqlPolls(DatabasePart):
                 await put_stories(self.database, connection, outcome.stories)
             if outcome.new:
                 await _add_entries(self.database, connection, feed_id, outcome.new)
-            for edited in _slices(outcome.edited):
+            for edited in slices(outcome.edited):
                 changed = await _change_entries(connection, edited, outcome.at)
                 await _add_keys(self.database, connection, feed_id, [(e.id, e) for e in changed])
-            for ids in _slices(outcome.listed):
+            for ids in slices(outcome.listed):
                 await connection.execute(
                     update(entries).where(entries.c.id.in_(ids)).values(listed_at=outcome.at)
                 )
             there = await find_posts(connection, outcome.stories, at=outcome.at)
             # A post that is there follows its story, whether its destination wants it or not.
-            owed = {one.id: one for one in (*there, *outcome.deliveries)}
+            wanted = await keep_wanted(connection, outcome.deliveries)
+            owed = {one.id: one for one in (*there, *wanted)}
             if owed:
                 await owe_deliveries(
                     self.database, connection, tuple(owed.values()), edits_at=outcome.edits_at
@@ -129,7 +127,7 @@ async def _add_entries(
     """Add those of ``new`` that the feed has no key of; of two with one identity, the first."""
     digests = [digest_key(key) for entry in new for key in entry.entry.keys]
     seen: set[bytes] = set()
-    for some in _slices(digests):
+    for some in slices(digests):
         seen.update(
             await connection.scalars(
                 select(entry_keys.c.key).where(
@@ -221,9 +219,3 @@ def _keep_texts(ids: Collection[int], at: datetime) -> Insert:
         literal(at, Moment),
     ).where(entries.c.id.in_(ids))
     return insert(entry_edits).from_select(["entry_id", "revision", *columns, "replaced_at"], texts)
-
-
-def _slices(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    """``values`` in pieces that fit into one statement."""
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]

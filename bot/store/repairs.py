@@ -24,9 +24,9 @@ from bot.model import (
     TieKind,
 )
 from bot.parsing import list_keys
-from bot.store.deliveries import owe_deliveries
 from bot.store.engines import DatabasePart, uninterrupted
 from bot.store.outbox_rows import destination_from_row
+from bot.store.owing import keep_wanted, owe_deliveries
 from bot.store.rows import AnyRow, digest_key, feed_from_row
 from bot.store.schema import (
     PLACE,
@@ -39,12 +39,10 @@ from bot.store.schema import (
     stories,
     story_coverage,
 )
+from bot.store.slices import slices
 from bot.store.stories import load_stories, put_stories
 
-AT_ONCE = 10_000  # SQLite takes 32,766 parameters a statement, PostgreSQL 65,535
-OWED, SENDING, GONE = (
-    state.value for state in (DeliveryState.OWED, DeliveryState.SENDING, DeliveryState.GONE)
-)
+OWED, SENDING, _, FAILED, GONE = (state.value for state in DeliveryState)
 
 
 class SqlRepairs(DatabasePart):
@@ -102,7 +100,8 @@ class SqlRepairs(DatabasePart):
     async def commit_repair(self, outcome: RepairOutcome) -> Mapping[str, Posts]:
         """Write all of ``outcome`` in one transaction; what becomes of posts, by story.
 
-        Locks in the order polls lock: stories, entries, deliveries, each by id.
+        Where nobody is subscribed any more nothing is owed. Locks in the order polls lock:
+        stories, entries, subscriptions, deliveries, each by id.
 
         Raises:
             StoriesMoved: a story was written by somebody else since it was read, or an
@@ -113,6 +112,8 @@ class SqlRepairs(DatabasePart):
             changed = await _find_changed(connection, outcome.stories)
             await put_stories(self.database, connection, outcome.stories)
             await _move_entries(connection, outcome.move)
+            wanted = await keep_wanted(connection, outcome.deliveries)
+            outcome = replace(outcome, deliveries=wanted)
             posts = await _settle_posts(connection, changed, outcome)
             if outcome.deliveries:
                 await owe_deliveries(self.database, connection, outcome.deliveries)
@@ -200,8 +201,7 @@ async def _move_entries(connection: AsyncConnection, move: Move) -> None:
     """
     ids = sorted(move.entry_ids)
     moved = 0
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
+    for some in slices(ids):
         change = (
             update(entries)
             .where(entries.c.id.in_(some), entries.c.story_id == move.start)
@@ -233,7 +233,7 @@ async def _settle_posts(
     dropped: defaultdict[str, set[str]] = defaultdict(set)
     broken_up: set[str] = set()
     for row in standing:
-        if row.state == GONE or (row.sent_revision and row.digest_id):
+        if row.state == GONE or _stays(row):
             settled.add(row.id)
         elif row.sent_revision or row.state == SENDING or _may_be_there(row):
             edited[row.story_id].add(row.id)
@@ -268,6 +268,12 @@ async def _drop(
         left = (await connection.scalars(locked)).all()
         anew = update(deliveries).where(deliveries.c.id.in_(left), rest)
         await connection.execute(anew.values(digest_id=""))
+
+
+def _stays(row: AnyRow) -> bool:
+    """Whether it is in a digest that is there, or was given up and may be there."""
+    is_given_up = row.state == FAILED and row.unclear_since is not None
+    return bool(row.digest_id) and (row.sent_revision > 0 or is_given_up)
 
 
 def _may_be_there(row: AnyRow) -> bool:

@@ -53,6 +53,7 @@ from bot.store.schema import (
     story_coverage,
     story_terms,
 )
+from bot.store.slices import slices
 from bot.store.words import says
 
 LOOKED_UP_AT_ONCE = 96  # terms a statement; SQLite joins 500 SELECTs at most
@@ -98,7 +99,7 @@ class SqlStories(DatabasePart):
                 chosen = set(choose(found))
             chosen |= set(ids)
             candidates: dict[str, Story] = {}
-            for some in _slices(sorted(chosen)):
+            for some in slices(sorted(chosen), READ_AT_ONCE):
                 turns = and_(stories.c.tie_story_id.in_(some), stories.c.updated_at >= since)
                 wanted = select(stories).where(or_(stories.c.id.in_(some), turns))
                 candidates |= {s.id: s for s in await load_stories(connection, wanted)}
@@ -119,7 +120,7 @@ class SqlStories(DatabasePart):
             if known == str(rule):
                 return 0
             ids = (await connection.scalars(select(stories.c.id).where(is_open))).all()
-        for some in _slices(ids):
+        for some in slices(ids, READ_AT_ONCE):
             async with self.database.writing() as connection:
                 wanted = select(stories).where(stories.c.id.in_(some))
                 kept = await load_stories(connection, wanted)
@@ -348,11 +349,6 @@ def _find_kept(count: int) -> Select[tuple[str, datetime, str]]:
     )
     found = union_all(*(select(each) for each in newest)).subquery()
     return select(found.c.term, found.c.updated_at, found.c.story_id)
-
-
-def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), READ_AT_ONCE):
-        yield ids[start : start + READ_AT_ONCE]
 
 
 def _padded(terms: Sequence[str], most: int) -> Iterator[Sequence[str]]:

@@ -8,14 +8,24 @@ keeps the later one), for ever where the platform takes nothing, or that nothing
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, case, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import FOREVER, DeliveryState, Destination, Feedback, Platform, Subscription
-from bot.store.engines import Database, DatabasePart, uninterrupted
+from bot.model import (
+    FOREVER,
+    DeliveryState,
+    Destination,
+    Feedback,
+    Mute,
+    MuteKind,
+    Platform,
+    Subscription,
+)
+from bot.store.engines import DatabasePart, uninterrupted
 from bot.store.outbox_rows import (
     destination_values,
     feedback_from_row,
@@ -29,6 +39,9 @@ from bot.store.schema import PLACE, deliveries, mutes, subscriptions
 from bot.store.schema import feedback as said
 
 OWED, SENDING, SENT, FAILED, GONE = (state.value for state in DeliveryState)
+
+_KEPT = frozenset(PLACE)
+_HOLDING_BACK = frozenset({"paused_until", "parked"})
 
 _is_first = deliveries.c.sent_revision == 0
 _is_edit = deliveries.c.sent_revision > 0
@@ -64,35 +77,65 @@ class SqlSubscriptions(DatabasePart):
     async def subscribe(
         self, subscription: Subscription, *, now: datetime, owed_at: datetime | None = None
     ) -> int:
-        """Add ``subscription``, or let it take the place of its destination's; mutes too.
+        """Add ``subscription``, or let it take the place of its destination's.
 
-        Its place in the order stays. Where the platform takes posts again, those that are
+        Its place in the order stays, and its mutes; without ``owed_at`` also a pause and what
+        parked it. Where the platform takes posts again, those that are
         there are edited as far as their stories moved on meanwhile. Gives how many stories
         ``owed_at`` moved; what is being sent moves too if it fails, and is not counted.
         """
         moved = 0
         place = subscription.destination
         async with self.database.writing() as connection:
-            was_parked = await connection.scalar(
-                select(subscriptions.c.parked).where(_is_at(subscriptions, place)).with_for_update()
-            )
-            await _put(self.database, connection, subscription, now=now)
-            is_resumed = bool(was_parked) and not subscription.parked
-            if owed_at is None and not is_resumed:
+            before = await _lock_or_none(connection, place)
+            if before is None:
+                await self._add(connection, subscription, now=now)
+            else:
+                kept = _KEPT if owed_at is not None else _KEPT | _HOLDING_BACK
+                values = subscription_values(subscription).items()
+                changed = {name: value for name, value in values if name not in kept}
+                is_it = subscriptions.c.id == before.id
+                await connection.execute(update(subscriptions).where(is_it).values(changed))
+            if owed_at is None:
                 return moved
             await _lock_deliveries(connection, place)
-            if owed_at is not None:
-                moved = await _put_off(connection, place, until=owed_at, attempts=0)
-            if is_resumed:
+            moved = await _put_off(connection, place, until=owed_at, attempts=0)
+            if before is not None and before.parked and not subscription.parked:
                 has_moved_on = deliveries.c.revision > deliveries.c.sent_revision
                 missed = and_(
                     deliveries.c.state == SENT, has_moved_on, deliveries.c.digest_id == ""
                 )
-                edits_at = owed_at or now
                 await _change(
-                    connection, place, missed, state=OWED, attempts=0, next_attempt_at=edits_at
+                    connection, place, missed, state=OWED, attempts=0, next_attempt_at=owed_at
                 )
         return moved
+
+    @uninterrupted
+    async def change_mutes(
+        self,
+        destination: Destination,
+        *,
+        now: datetime,
+        add: Sequence[Mute] = (),
+        drop: Collection[tuple[MuteKind, str]] = (),
+    ) -> Subscription | None:
+        """The subscription of ``destination`` with other mutes, in one step; None without one.
+
+        Each of ``add`` comes last and takes the place of one of the same subject.
+        """
+        async with self.database.writing() as connection:
+            row = await _lock_or_none(connection, destination)
+            if row is None:
+                return None
+            (found,) = await _load(connection, subscriptions.c.id == row.id)
+            dropped = {*drop, *((one.kind, one.subject) for one in add)}
+            stay = (one for one in found.mutes if (one.kind, one.subject) not in dropped)
+            after = (*(one for one in stay if one.holds(now)), *add)
+            if after != found.mutes:
+                await connection.execute(delete(mutes).where(mutes.c.subscription_id == row.id))
+                await _add_mutes(connection, row.id, after)
+            (found,) = await _load(connection, subscriptions.c.id == row.id)
+        return found
 
     @uninterrupted
     async def unsubscribe(self, destination: Destination) -> bool:
@@ -126,6 +169,7 @@ class SqlSubscriptions(DatabasePart):
         is_it = _is_at(subscriptions, destination)
         newly = update(subscriptions).where(is_it, subscriptions.c.parked == "")
         async with self.database.writing() as connection:
+            await _lock_or_none(connection, destination)
             is_new = (await connection.execute(newly.values(parked=reason))).rowcount > 0
             found = await _load(connection, is_it)
             await _lock_deliveries(connection, destination)
@@ -171,6 +215,19 @@ class SqlSubscriptions(DatabasePart):
         async with self.database.reading() as connection:
             return tuple(map(feedback_from_row, await connection.execute(wanted)))
 
+    async def _add(
+        self, connection: AsyncConnection, subscription: Subscription, *, now: datetime
+    ) -> None:
+        values = {**subscription_values(subscription), "subscribed_at": now}
+        add = self.database.insert(subscriptions).values(values)
+        # Somebody else may have added it in this moment; the later one counts.
+        add = add.on_conflict_do_update(index_elements=PLACE, set_=values)
+        number = await connection.scalar(add.returning(subscriptions.c.id))
+        if number is None:
+            raise LookupError(f"{subscription.destination.key}: the store gave its row no number")
+        await connection.execute(delete(mutes).where(mutes.c.subscription_id == number))
+        await _add_mutes(connection, number, subscription.mutes)
+
 
 def _is_at(table: Table, destination: Destination) -> ColumnElement[bool]:
     values = destination_values(destination)
@@ -197,22 +254,16 @@ async def _load(
     return tuple(subscription_from_rows(row, muted[row.id]) for row in rows)
 
 
-async def _put(
-    database: Database, connection: AsyncConnection, subscription: Subscription, *, now: datetime
+async def _lock_or_none(connection: AsyncConnection, place: Destination) -> AnyRow | None:
+    """The row of ``place``, ours until the transaction ends: no poll owes anything there."""
+    wanted = select(subscriptions.c.id, subscriptions.c.parked).where(_is_at(subscriptions, place))
+    return (await connection.execute(wanted.with_for_update())).one_or_none()
+
+
+async def _add_mutes(
+    connection: AsyncConnection, subscription_id: int, muted: Iterable[Mute]
 ) -> None:
-    """Make the store hold ``subscription`` as it stands."""
-    upsert = database.insert(subscriptions)
-    kept = ("id", "subscribed_at", *PLACE)
-    upsert = upsert.on_conflict_do_update(
-        index_elements=PLACE,
-        set_={c.name: upsert.excluded[c.name] for c in subscriptions.c if c.name not in kept},
-    )
-    values = {**subscription_values(subscription), "subscribed_at": now}
-    number = await connection.scalar(upsert.returning(subscriptions.c.id), values)
-    if number is None:
-        raise LookupError(f"{subscription.destination.key}: the store gave its row no number")
-    await connection.execute(delete(mutes).where(mutes.c.subscription_id == number))
-    if rows := mute_values(number, subscription.mutes):
+    if rows := mute_values(subscription_id, muted):
         await connection.execute(insert(mutes), rows)
 
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from tests.cli.conftest import NEWS
 from tests.cli.program import Newsbot
-from tests.servers.feeds import FeedServer
+from tests.servers.feeds import Document, FeedServer
 
 FEED = "https://harbour.example/rss"
 
 
+def _page_with(*feeds: str) -> Document:
+    """A page that names ``feeds``."""
+    links = "".join(
+        f'<link rel="alternate" type="application/rss+xml" href="{feed}">' for feed in feeds
+    )
+    page = f"<!doctype html><html><head>{links}</head><body>News.</body></html>"
+    return Document(page.encode(), content_type="text/html")
+
+
 async def test_a_feed_is_added_listed_and_removed(newsbot: Newsbot) -> None:
-    added = await newsbot("feeds", "add", FEED, "--title", "Harbour Wire")
-    again = await newsbot("feeds", "add", FEED)
+    added = await newsbot("feeds", "add", "--unchecked", FEED, "--title", "Harbour Wire")
+    again = await newsbot("feeds", "add", "--unchecked", FEED)
     listed = await newsbot("feeds", "list")
     removed = await newsbot("feeds", "remove", FEED)
     unknown = await newsbot("feeds", "remove", FEED, code=2)
@@ -23,6 +35,61 @@ async def test_a_feed_is_added_listed_and_removed(newsbot: Newsbot) -> None:
     assert listed.out == f"ok   {FEED}  Harbour Wire (never polled)\n"
     assert removed.out == f"No longer polled: {FEED}\n"
     assert "`newsbot feeds list` shows them all" in unknown.err
+
+
+async def test_a_feed_is_looked_at_before_it_is_added(newsbot: Newsbot, server: FeedServer) -> None:
+    feed = server.url("/news")
+
+    added = await newsbot("feeds", "add", feed)
+    again = await newsbot("feeds", "add", feed)
+    listed = await newsbot("feeds", "list")
+
+    assert added.out == f"Added: {feed}  Harbour Wire, 2 entries\n"
+    assert again.out == f"Polled already: {feed}\n"
+    assert listed.out == f"ok   {feed}  Harbour Wire (never polled)\n"
+
+
+async def test_of_a_page_its_feed_is_added_and_of_several_none(
+    newsbot: Newsbot, server: FeedServer
+) -> None:
+    news, more = server.url("/news"), server.url("/more")
+    server.put("/more", Document(NEWS))
+    server.put("/one", _page_with(news))
+    server.put("/two", _page_with(news, more))
+
+    several = await newsbot("feeds", "add", server.url("/one"), server.url("/two"), code=1)
+    before = await newsbot("feeds", "list")
+    added = await newsbot("feeds", "add", server.url("/one"), "--title", "Ours")
+    listed = await newsbot("feeds", "list")
+
+    assert several.out.splitlines() == [
+        f"{server.url('/two')} has 2 feeds:",
+        f"  {news}  Harbour Wire, 2 entries",
+        f"  {more}  Harbour Wire, 2 entries",
+    ]
+    assert "nothing was added" in several.err
+    assert before.out == ""
+    assert added.out == f"Added: {news}  Harbour Wire, 2 entries, found at {server.url('/one')}\n"
+    assert listed.out == f"ok   {news}  Ours (never polled)\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "why"), [("/gone", "answered 404"), ("/page", "is a web page, it names no feed")]
+)
+async def test_where_no_feed_is_nothing_is_added_unless_the_look_is_waived(
+    newsbot: Newsbot, server: FeedServer, path: str, why: str
+) -> None:
+    asked = server.url(path)
+
+    refused = await newsbot("feeds", "add", server.url("/news"), asked, code=2)
+    listed = await newsbot("feeds", "list")
+    added = await newsbot("feeds", "add", "--unchecked", asked)
+
+    assert asked in refused.err
+    assert why in refused.err
+    assert "--unchecked" in refused.err
+    assert (refused.out, listed.out) == ("", "")
+    assert added.out == f"Added: {asked}\n"
 
 
 async def test_what_can_be_no_feed_is_refused_and_nothing_is_added(newsbot: Newsbot) -> None:
@@ -57,7 +124,7 @@ async def test_an_exported_list_can_be_imported(newsbot: Newsbot) -> None:
 
 async def test_a_list_that_cannot_be_written_or_read_is_exit_code_2(newsbot: Newsbot) -> None:
     newsbot.write("page.html", "<html><body>No list.</body></html>")
-    await newsbot("feeds", "add", FEED)
+    await newsbot("feeds", "add", "--unchecked", FEED)
 
     written, read = await asyncio.gather(
         newsbot("feeds", "export", "gone/feeds.opml", code=2),

@@ -120,7 +120,7 @@ async def test_a_story_is_muted_in_its_channel_and_unmuted_by_the_next_button(
 
 async def test_a_pair_is_muted_for_a_day_and_unmuted(store: SqlStore) -> None:
     kept = Mute(MuteKind.COMPANY, "honor")
-    await store.subscribe(Subscription(HERE, mutes=(kept,)), now=NOW)
+    await store.change_mutes(HERE, now=NOW, add=(kept,))
     await post(store, carriers=("att", "verizon"))
 
     answer = await press(store, "mute-pair")

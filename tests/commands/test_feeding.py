@@ -340,6 +340,30 @@ async def test_an_import_adds_what_is_good_and_tells_what_is_not(
     assert feeds["https://b.example/rss"].added_by == "discord/g1"
 
 
+async def test_an_import_leaves_out_what_add_would_refuse_by_its_address(
+    store: SqlStore, pool: ParserPool
+) -> None:
+    await own(store, FeedSpec("http://127.0.0.1/rss", "The operator's"), by="")
+    lines = (
+        "http://192.168.0.1/rss",
+        "http://[::1]/rss",
+        "http://2130706433/rss",
+        "http://127.0.0.1/rss",
+        "https://a.example/rss",
+    )
+    async with fetcher(allow=()) as opened:
+        strict = WebFeedFinder(opened.strangers, parser=pool, links=pool, clock=lambda: NOW)
+        file = Upload("list.txt", "\n".join(lines).encode())
+        answer = await use(store, "import", strict, file=file)
+
+    assert answer.title == "Added from list.txt: 1 feed"
+    said = say(answer)
+    for number, line in enumerate(lines[:3], 1):
+        assert f"list.txt, line {number}: {line}" in said
+    assert "list.txt, line 4" not in said
+    assert {feed.url for feed in await store.find_feeds()} == set(lines[3:])
+
+
 async def test_an_export_can_be_imported_and_has_nothing_of_others(
     store: SqlStore, finder: WebFeedFinder
 ) -> None:

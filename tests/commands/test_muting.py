@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ import pytest
 
 from bot.commands.answer import Tone
 from bot.commands.muting import MAX_MUTES, mute, unmute
+from bot.commands.muting import save_mutes as save_mutes_of_call
 from bot.errors import InputInvalid
 from bot.model import Mute, MuteKind, Platform, Subscription, Watch
 from bot.store import SqlStore, open_store
@@ -33,7 +35,9 @@ async def mutes_of(store: SqlStore) -> tuple[Mute, ...]:
 
 
 async def save_mutes(store: SqlStore, *mutes: Mute) -> None:
-    await store.subscribe(Subscription(HERE, mutes=mutes), now=NOW)
+    """Have these muted, and no other."""
+    gone = [(one.kind, one.subject) for one in await mutes_of(store)]
+    await store.change_mutes(HERE, now=NOW - timedelta(days=9), add=mutes, drop=gone)
 
 
 async def test_a_company_is_muted_by_any_of_its_names(store: SqlStore) -> None:
@@ -103,6 +107,23 @@ async def test_stories_that_only_others_watch_cannot_be_named(store: SqlStore) -
     for subject in (f"#{STORY}", "Fairphone"):
         with pytest.raises(InputInvalid, match="I know no company, outlet or story"):
             await mute(make_call(store, subject=subject))
+
+
+async def test_two_who_mute_at_once_are_both_heard(store: SqlStore) -> None:
+    await asyncio.gather(
+        mute(make_call(store, subject="huawei")), mute(make_call(store, subject="zte"))
+    )
+
+    assert {one.subject for one in await mutes_of(store)} == {"huawei", "zte"}
+
+
+async def test_nothing_is_muted_where_people_left_meanwhile(store: SqlStore) -> None:
+    read = Subscription(HERE)
+    await store.unsubscribe(HERE)
+
+    with pytest.raises(InputInvalid, match="gets no news any more"):
+        await save_mutes_of_call(make_call(store), read, [Mute(MuteKind.COMPANY, "zte")])
+    assert await store.find_subscriptions() == ()
 
 
 async def test_there_is_an_end_to_what_a_channel_may_mute(store: SqlStore) -> None:

@@ -14,7 +14,7 @@ from bot.commands.plain import answer_plain
 from bot.commands.table import TABLE, find_command_or_none
 from bot.commands.telling import tell_story
 from bot.errors import InputInvalid
-from bot.model import Destination, Platform, Subscription
+from bot.model import Destination, FeedOrigin, FeedSpec, Platform, Subscription
 from bot.ports import PollOutcome
 from bot.store import SqlStore, open_store
 from tests.builders import NOW
@@ -255,6 +255,25 @@ async def test_status_says_what_is_wrong(store: SqlStore) -> None:
     assert {silent.tone, failing.tone, late.tone} == {Tone.CAUTION}
 
 
+async def test_status_is_never_well_where_a_line_of_it_says_otherwise(store: SqlStore) -> None:
+    await store.record_beat(NOW)
+    for number in range(9):
+        await store.add_feed(
+            FeedSpec(f"https://more.example/{number}"), origin=FeedOrigin.ADDED, now=NOW
+        )
+    for feed in (await store.find_feeds())[:5]:
+        await store.commit_poll(PollOutcome(replace(feed, failures=1, error="gone"), NOW))
+    failing = await use(make_call(store), "status")
+    await store.subscribe(Subscription(HERE, parked="no right to post"), now=NOW)
+    parked = await use(make_call(store), "status")
+    elsewhere = await use(make_call(store, place=THERE), "status")
+
+    assert failing.title == "5 of 10 feeds cannot be read just now"
+    assert parked.title == "1 channel here gets no posts, stopped by a problem"
+    assert elsewhere.title == failing.title
+    assert {failing.tone, parked.tone} == {Tone.CAUTION}
+
+
 async def test_help_names_every_command_of_the_table(store: SqlStore) -> None:
     text = say(await use(make_call(store), "help"))
 
@@ -269,7 +288,7 @@ async def test_help_names_every_command_of_the_table(store: SqlStore) -> None:
         (
             "anything on Huawei and AT&T this week?",
             [DEAL],
-            "Huawei with AT&T, since 8 January: 1 story",
+            "Huawei with AT&T, since 2 January: 1 story",
         ),
         ("最近小米的消息", [PHONE], "Xiaomi, in the last 7 days: 1 story"),
         ("bans", [BAN], "Any watched company, ban or sanction, in the last 7 days: 1 story"),
@@ -293,6 +312,18 @@ async def test_an_answer_from_further_back_says_so(store: SqlStore) -> None:
     )
 
 
+async def test_how_far_back_a_search_looks_is_what_its_option_says(store: SqlStore) -> None:
+    search = find_command_or_none("news", "search")
+    assert search is not None
+    (since,) = [option for option in search.options if option.name == "since"]
+
+    answer = await use(make_call(store, words="penguins"), "search")
+
+    assert "90d if not said" in since.help.en
+    assert "90d" in since.help.zh
+    assert "in the last 90 days" in answer.title
+
+
 async def test_words_that_no_story_has_are_told_with_the_latest(store: SqlStore) -> None:
     unknown = say(await answer_plain(make_call(store), "anything on hauwei?"))
     beside = say(await answer_plain(make_call(store), "huawei penguins"))
@@ -308,6 +339,9 @@ async def test_a_plain_cry_for_help_or_reasons_is_heard(store: SqlStore) -> None
     why = await answer_plain(make_call(store), f"why was #{BAN} posted?")
 
     assert help_.title == "What I can do"
+    assert len(say(help_).splitlines()) == 5
+    assert "> /news help shows everything" in say(help_)
+    assert not any(f"/{noun} " in say(help_) for noun in ("alerts", "watch", "feeds"))
     assert why.title == "Why I flagged “Huawei ban looms in Norway”"
 
 

@@ -14,6 +14,7 @@ from bot.model import Event, Scope, Watch
 from tests.commands.calls import CATALOGUE
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
+WEEK = Span(datetime(2026, 11, 15, tzinfo=UTC))  # seven whole days
 MONDAY = Span(datetime(2026, 11, 16, tzinfo=UTC))
 OCTOBER = Span(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
 DEALS = (Event.DEAL, Event.DEAL_OFF)
@@ -33,7 +34,7 @@ def question(*companies: str, **said: Any) -> Question:
     [
         (
             "anything on Huawei and AT&T this week?",
-            question("huawei", also=("att",), span=MONDAY),
+            question("huawei", also=("att",), span=WEEK),
         ),
         ("anything on huawei and at&t?", question("huawei", also=("att",))),
         ("what happened with ZTE since Monday", question("zte", span=MONDAY)),
@@ -47,12 +48,12 @@ def question(*companies: str, **said: Any) -> Question:
         ("help", question(wants_help=True)),
         ("", question(wants_help=True)),
         ("<@123456789> any update on OPPO?", question("oppo")),
-        ("华为和AT&T这周有什么消息", question("huawei", also=("att",), span=MONDAY)),
+        ("华为和AT&T这周有什么消息", question("huawei", also=("att",), span=WEEK)),
         ("最近小米的禁令", question("xiaomi", events=(Event.BAN,))),
         ("今天", question(span=Span(datetime(2026, 11, 22, tzinfo=UTC)))),
         ("帮助", question(wants_help=True)),
         ("was gibt es neues zu Huawei seit Montag", question("huawei", span=MONDAY)),
-        ("noticias de Xiaomi esta semana", question("xiaomi", span=MONDAY)),
+        ("noticias de Xiaomi esta semana", question("xiaomi", span=WEEK)),
         ("noticias sobre el veto a Huawei", question("huawei", events=(Event.BAN,))),
         ("HUAWEI BAN", question("huawei", events=(Event.BAN,))),
     ],

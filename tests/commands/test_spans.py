@@ -23,7 +23,7 @@ def find(text: str) -> Span | None:
 @pytest.mark.parametrize(
     ("text", "since"),
     [
-        ("anything this week?", day(11, 16)),
+        ("anything this week?", day(11, 15)),
         ("what happened since Monday", day(11, 16)),
         ("since Sunday", day(11, 15)),
         ("since yesterday", day(11, 21)),
@@ -40,13 +40,13 @@ def find(text: str) -> Span | None:
         ("2 weeks ago", NOW - timedelta(weeks=2)),
         ("the past week", NOW - timedelta(weeks=1)),
         ("seit Montag", day(11, 16)),
-        ("diese Woche", day(11, 16)),
+        ("diese Woche", day(11, 15)),
         ("letzte 3 Tage", NOW - timedelta(days=3)),
         ("vor zwei Wochen", NOW - timedelta(weeks=2)),
         ("desde el lunes", day(11, 16)),
         ("últimos 3 días", NOW - timedelta(days=3)),
-        ("esta semana", day(11, 16)),
-        ("这周", day(11, 16)),
+        ("esta semana", day(11, 15)),
+        ("这周", day(11, 15)),
         ("今天", day(11, 22)),
         ("最近三天", NOW - timedelta(days=3)),
         ("过去48小时", NOW - timedelta(hours=48)),
@@ -89,6 +89,16 @@ def test_a_span_that_is_over_has_an_end(text: str, since: datetime, until: datet
 )
 def test_words_that_only_look_like_a_time_are_none(text: str) -> None:
     assert find(text) is None
+
+
+def test_this_week_is_a_week_on_a_monday_just_after_midnight_too() -> None:
+    monday = day(11, 23) + timedelta(minutes=3)
+
+    found = find_span_or_none("this week", now=monday)
+
+    assert found is not None
+    assert found.span == Span(day(11, 16))
+    assert tell_span(found.span, now=monday) == "since 16 November"
 
 
 def test_a_day_that_no_month_has_is_not_taken_for_one() -> None:

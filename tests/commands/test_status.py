@@ -13,7 +13,7 @@ from bot.model import Destination, Platform
 from bot.ports import PollOutcome
 from bot.store import SqlStore, open_store
 from tests.builders import NOW, delivery, story
-from tests.contract.polls import add_feed, edited, find_known, new_entry, outcome
+from tests.contract.polls import add_feed, edited, find_known, new_entry, outcome, subscribe_all
 
 SLACK = Destination(Platform.SLACK, "T1", "C1")
 
@@ -42,6 +42,7 @@ async def test_a_bot_at_work_tells_how_much_and_how_late(store: SqlStore) -> Non
     failing = await add_feed(store, "https://other.example/rss")
     await store.commit_poll(PollOutcome(replace(failing, failures=3), NOW))
     owed = (delivery(), delivery(destination=SLACK, next_attempt_at=NOW + timedelta(hours=1)))
+    await subscribe_all(store, owed)
     await store.commit_poll(
         outcome(feed, new_entry("One", story_id="s1"), stories=(story(),), deliveries=owed)
     )

@@ -21,6 +21,7 @@ from bot.commands.subscribing import (
 )
 from bot.errors import InputInvalid
 from bot.model import (
+    DIGEST_AT,
     FOREVER,
     Destination,
     Event,
@@ -287,6 +288,24 @@ async def test_a_time_of_day_alone_makes_posts_daily(store: SqlStore) -> None:
     assert (made.rhythm, made.at) == (Rhythm.DAILY, time(8))
 
 
+async def test_of_an_hourly_post_a_bare_number_is_the_minute(store: SqlStore) -> None:
+    await subscribe(make_call(store, mode="hourly", at="15"))
+    with pytest.raises(InputInvalid, match=r"^at: .*Write a minute from 0 to 59"):
+        await change_settings(make_call(store, at="75"))
+
+    (made,) = await store.find_subscriptions()
+    assert (made.rhythm, made.at) == (Rhythm.HOURLY, time(0, 15))
+
+
+async def test_none_clears_the_time_of_live_posts_and_the_rest_is_changed(store: SqlStore) -> None:
+    await subscribe(make_call(store, mode="daily", at="8am"))
+    await change_settings(make_call(store, mode="live", at="none", min_outlets=2))
+    await change_settings(make_call(store, at="none", min_outlets=3))
+
+    (made,) = await store.find_subscriptions()
+    assert (made.rhythm, made.at, made.min_outlets) == (Rhythm.LIVE, DIGEST_AT, 3)
+
+
 async def test_companies_watched_here_can_be_asked_for(store: SqlStore) -> None:
     await store.save_watch(Watch("Fairphone", platform=HERE.platform, workspace="g1"), now=NOW)
 
@@ -303,6 +322,15 @@ async def test_a_thread_is_subscribed_where_the_command_was_typed(store: SqlStor
     (made,) = await store.find_subscriptions()
     assert made.destination == thread
     await unsubscribe(make_call(store, channel="t1"))
+    assert await store.find_subscriptions() == ()
+
+
+async def test_a_thread_is_named_with_its_channel_before_it(store: SqlStore) -> None:
+    await subscribe(make_call(store, channel="c2/t2"))
+
+    (made,) = await store.find_subscriptions()
+    assert made.destination == replace(HERE, channel="c2", thread="t2")
+    await unsubscribe(make_call(store, channel="c2/t2"))
     assert await store.find_subscriptions() == ()
 
 

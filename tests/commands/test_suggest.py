@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.commands.command import OptionKind
+from bot.commands.muting import unmute
 from bot.commands.suggest import LENGTH, MOST, suggest
-from bot.model import Destination, FeedOrigin, FeedSpec, Platform, Watch
+from bot.model import (
+    Destination,
+    FeedOrigin,
+    FeedSpec,
+    Mute,
+    MuteKind,
+    Platform,
+    Subscription,
+    Watch,
+)
 from bot.store import SqlStore, open_store
 from tests.builders import NOW
 from tests.commands.calls import HERE, make_call
@@ -134,6 +145,30 @@ async def test_a_subject_is_a_company_an_outlet_or_a_story(store: SqlStore) -> N
     assert [(one.label, one.value) for one in wire] == [("Example Wire (outlet)", "Example Wire")]
 
 
+async def test_what_can_be_unmuted_is_what_is_muted_there(store: SqlStore) -> None:
+    other = replace(HERE, channel="c2")
+    ran_out = Mute(MuteKind.COMPANY, "oppo", NOW)
+    made = (
+        Mute(MuteKind.COMPANY, "zte"),
+        Mute(MuteKind.OUTLET, "Example Wire"),
+        Mute(MuteKind.PAIR, "huawei+att"),
+        Mute(MuteKind.STORY, BAN),
+        ran_out,
+    )
+    await store.subscribe(Subscription(HERE, mutes=made), now=NOW)
+    await store.subscribe(Subscription(other, mutes=(Mute(MuteKind.COMPANY, "xiaomi"),)), now=NOW)
+
+    here = await values(store, OptionKind.MUTED, "")
+    there = await suggest(make_call(store, channel="c2"), OptionKind.MUTED, "")
+
+    assert here == ["ZTE", "Example Wire", "Huawei × AT&T", f"#{BAN}"]
+    assert [(one.label, one.value) for one in there] == [("Xiaomi (company)", "Xiaomi")]
+    assert await values(store, OptionKind.MUTED, "norway") == [f"#{BAN}"]
+    assert await values(store, OptionKind.MUTED, "", THERE) == []
+    for said in here:
+        assert (await unmute(make_call(store, subject=said))).title == "No longer muted"
+
+
 async def test_a_feed_is_suggested_by_address_or_by_number_where_that_says_too_much(
     store: SqlStore,
 ) -> None:
@@ -162,6 +197,8 @@ async def test_a_feed_is_suggested_by_address_or_by_number_where_that_says_too_m
     ("typed", "first"),
     [
         ("", "UTC"),
+        ("ber", "Europe/Berlin"),
+        ("berm", "Atlantic/Bermuda"),
         ("berl", "Europe/Berlin"),
         ("new york", "America/New_York"),
         ("Asia/Sh", "Asia/Shanghai"),

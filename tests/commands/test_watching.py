@@ -161,6 +161,15 @@ async def test_the_name_of_a_known_company_is_no_other_name(store: SqlStore) -> 
         await edit(make_call(store, name="Fairphone", aliases="ＺＴＥ"))
 
 
+async def test_a_name_is_no_further_name_of_itself(store: SqlStore) -> None:
+    said = "Fairphone,Fairphone,, Fair Phone BV,"
+
+    answer = await add(make_call(store, name="Fairphone", aliases=said))
+
+    assert await store.find_watches() == (own("Fairphone", aliases=("Fair Phone BV",)),)
+    assert "also Fairphone" not in say(answer)
+
+
 async def test_a_list_shows_what_this_server_watches(store: SqlStore) -> None:
     assert "> /watch add adds one: a name is enough" in say(await list_(make_call(store)))
     await store.save_watch(own("Fairphone", role=Role.MAKER, aliases=("SHIFT",)), now=NOW)
@@ -208,9 +217,9 @@ async def test_channels_that_ask_for_a_company_follow_it_through_an_edit(store: 
             wanted,
             companies=("huawei", company),
             mutes=(
+                Mute(MuteKind.OUTLET, "orange"),
                 Mute(MuteKind.COMPANY, company),
                 Mute(MuteKind.PAIR, f"huawei+{company}"),
-                Mute(MuteKind.OUTLET, "orange"),
             ),
         ),
     )

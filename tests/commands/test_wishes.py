@@ -15,6 +15,7 @@ from bot.commands.wishes import (
     parse_clock,
     parse_companies,
     parse_events,
+    parse_minute,
     parse_names,
     parse_quiet,
     parse_span,
@@ -35,6 +36,9 @@ ZONES = frozenset(available_timezones())
         ("Deal off; LAWSUITS", (Event.DEAL_OFF, Event.LAWSUIT)),
         ("deal, ban or sanction", (Event.DEAL, Event.BAN)),
         ("deals and bans", (Event.DEAL, Event.BAN)),
+        ("deals bans", (Event.DEAL, Event.BAN)),
+        ("deals off bans, leaks", (Event.DEAL_OFF, Event.BAN, Event.LEAK)),
+        ("发布 禁令", (Event.LAUNCH, Event.BAN)),
         ("ban-or-sanction", (Event.BAN,)),
         ("发布，禁令", (Event.LAUNCH, Event.BAN)),
         ("partnerships", (Event.DEAL, Event.DEAL_OFF)),
@@ -46,6 +50,15 @@ ZONES = frozenset(available_timezones())
 )
 def test_events_are_read_as_people_write_them(text: str, expected: tuple[Event, ...]) -> None:
     assert parse_events(text) == expected
+
+
+@pytest.mark.parametrize("text", ["deals bnas", "deals offs", "deal ofs"])
+def test_no_word_is_suggested_that_nobody_says(text: str) -> None:
+    with pytest.raises(InputInvalid, match=r"^events: I don't know ") as refusal:
+        parse_events(text)
+
+    assert " or deals offs" not in str(refusal.value)
+    assert "Did you mean deals offs" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("event", list(Event))
@@ -97,6 +110,29 @@ def test_whom_to_call_for_what_is_read(text: str, expected: Calling | None) -> N
 )
 def test_clocks_are_read_as_people_write_them(text: str, expected: time) -> None:
     assert parse_clock(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("15", time(0, 15)),
+        (":15", time(0, 15)),
+        ("0:15", time(0, 15)),
+        ("00:15", time(0, 15)),
+        ("5", time(0, 5)),
+        ("59", time(0, 59)),
+        ("１５", time(0, 15)),
+        ("9:30", time(9, 30)),
+    ],
+)
+def test_the_minute_of_an_hour_is_read_as_people_write_it(text: str, expected: time) -> None:
+    assert parse_minute(text) == expected
+
+
+@pytest.mark.parametrize("text", ["75", ":75", "0:60", "", "soon", "-5"])
+def test_what_is_no_minute_is_refused_as_one(text: str) -> None:
+    with pytest.raises(InputInvalid, match=r"^at: .* Write a minute from 0 to 59, as in 15\.$"):
+        parse_minute(text)
 
 
 @pytest.mark.parametrize("text", ["", "25", "9:60", "13pm", "0am", "soon", "9:5:1", "-9", "am"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.model import Coverage, Delivery, Feed, FeedOrigin, FeedSpec, Story
+from bot.model import Coverage, Delivery, Feed, FeedOrigin, FeedSpec, Story, Subscription
 from bot.ports import EditedEntry, KnownEntry, NewEntry, PollOutcome, Store
 from tests.builders import NOW, entry
 
@@ -43,12 +44,28 @@ async def add_feed(store: Store, url: str = "https://wire.example/rss", **change
 
 
 async def commit_stories(
-    store: Store, *stories: Story, owed: tuple[Delivery, ...] = (), **changes: Any
+    store: Store,
+    *stories: Story,
+    owed: tuple[Delivery, ...] = (),
+    to_strangers: bool = False,
+    **changes: Any,
 ) -> None:
-    """One poll that opened or changed ``stories`` and owes ``owed``."""
+    """One poll that opened or changed ``stories`` and owes ``owed``.
+
+    A destination that is not subscribed is so from here on, unless ``to_strangers``.
+    """
     feed = await add_feed(store)
+    if not to_strangers:
+        await subscribe_all(store, owed)
     read = await as_read(store, *stories)
     await store.commit_poll(outcome(feed, stories=read, deliveries=owed, **changes))
+
+
+async def subscribe_all(store: Store, owed: Iterable[Delivery]) -> None:
+    """Have every destination of ``owed`` subscribed; those that are stay as they are."""
+    for place in dict.fromkeys(one.destination for one in owed):
+        if await store.find_subscription_or_none(place) is None:
+            await store.subscribe(Subscription(place), now=NOW)
 
 
 async def as_read(store: Store, *stories: Story) -> tuple[Story, ...]:

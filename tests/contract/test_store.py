@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.model import Validators
+from bot.model import CONSOLE, Subscription, Validators
 from bot.ports import StoryQuery
 from bot.store import SqlStore
 from bot.store.schema import MAX_EDITS, entries, entry_edits
@@ -20,6 +20,11 @@ from tests.contract.polls import add_feed, edited, find_known, new_entry, outcom
 
 DAY = timedelta(days=1)
 STORIES = StoryQuery(since=NOW - DAY)
+
+
+@pytest.fixture(autouse=True)
+async def subscribed(store: SqlStore) -> None:
+    await store.subscribe(Subscription(CONSOLE), now=NOW)
 
 
 async def read(store: SqlStore, wanted: Select[Any]) -> list[Any]:

@@ -76,7 +76,7 @@ async def test_a_leased_delivery_comes_with_its_story(store: SqlStore) -> None:
     (owed,) = await lease(store)
 
     leased = replace(delivery(revision=2), state=DeliveryState.SENDING)
-    assert owed == Owed(leased, written(opened), reply_to="")
+    assert owed == Owed(leased, written(opened), reply_to="", leased_until=NOW + LEASE)
     assert await lease(store) == ()
 
 
@@ -174,7 +174,7 @@ async def test_a_new_revision_does_not_cut_short_a_wait_the_platform_asked_for(
 async def test_a_delivery_given_up_waits_for_another_revision(store: SqlStore) -> None:
     await owe(store, "s1")
     (first,) = await lease(store)
-    await store.mark_failed(first.delivery.id, error="the channel is gone")
+    await store.mark_failed(first.delivery.id, error="the channel is gone", is_unclear=False)
     assert await lease(store, NOW + LEASE * 9) == ()
     assert await store.next_attempt_at() is None
     assert (await store.load_counts(NOW)).deliveries[DeliveryState.FAILED] == 1
@@ -202,7 +202,7 @@ async def test_a_late_failure_changes_nothing_that_is_settled(store: SqlStore) -
     await store.mark_retry(
         owed.delivery.id, next_attempt_at=NOW, error="timed out", is_unclear=False
     )
-    await store.mark_failed(owed.delivery.id, error="timed out")
+    await store.mark_failed(owed.delivery.id, error="timed out", is_unclear=False)
 
     assert (await store.load_counts(NOW)).deliveries[DeliveryState.SENT] == 1
 

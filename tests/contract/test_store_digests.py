@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from bot.model import (
     CONSOLE,
     DeliveryState,
     Destination,
     Move,
     Owed,
+    Posts,
     RepairOutcome,
     Subscription,
     Tie,
     TieKind,
     make_delivery_id,
 )
-from bot.store import SqlStore
-from tests.builders import NOW, story
-from tests.contract.polls import as_read
+from bot.store import SqlStore, gathering
+from bot.store.gathering import MOST
+from tests.builders import NOW, delivery, story
+from tests.contract.polls import as_read, commit_stories
 from tests.contract.test_store_deliveries import (
     LEASE,
     MINUTE,
@@ -146,7 +150,7 @@ async def test_a_digest_is_given_up_as_a_whole_and_its_stories_may_come_by_thems
     await gather(store, "a", "b")
     (digest,) = await lease(store)
 
-    await store.mark_failed(digest.delivery.id, error="refused")
+    await store.mark_failed(digest.delivery.id, error="refused", is_unclear=False)
     assert await states(store, "a", "b") == {DeliveryState.FAILED}
 
     await owe(store, "b", age=HOUR, revision=2)
@@ -154,6 +158,61 @@ async def test_a_digest_is_given_up_as_a_whole_and_its_stories_may_come_by_thems
     await mark_sent(store, "b", revision=2)
     await owe(store, "b", age=HOUR, revision=3)
     assert await posts(store) == [["b"]]
+
+
+async def test_a_digest_that_was_given_up_and_may_be_there_does_not_come_back(
+    store: SqlStore,
+) -> None:
+    await gather(store, "a", "b")
+    (digest,) = await lease(store)
+    await store.mark_failed(digest.delivery.id, error="no answer", is_unclear=True)
+
+    for story_id in ("a", "b"):
+        await owe(store, story_id, age=HOUR, revision=2)
+
+    assert await posts(store, NOW + LEASE) == []
+    assert await states(store, "a", "b") == {DeliveryState.FAILED}
+    (read,) = await as_read(store, story("a", revision=3))
+    again = (delivery("a", revision=3),)
+    told = await store.commit_repair(RepairOutcome(NOW, Move((), "", "", ""), (read,), again))
+    assert told == {"a": Posts()}
+    assert await posts(store, NOW + LEASE) == []
+
+
+async def test_a_digest_has_an_end_and_the_rest_is_the_next(store: SqlStore) -> None:
+    many = [f"s{number:03}" for number in range(2 * MOST + 1)]
+    stories = [story(one, opened_at=NOW - HOUR, updated_at=NOW) for one in many]
+    owed = tuple(delivery(one, is_gathered=True) for one in many)
+    await commit_stories(store, *stories, owed=owed)
+
+    first = await posts(store)
+    assert first == [many[:MOST]]
+    await mark_sent(store, many[0])
+    assert await posts(store) == [many[MOST : 2 * MOST]]
+    await mark_sent(store, many[MOST])
+    assert await posts(store) == [many[2 * MOST :]]
+
+
+async def test_turns_that_wait_keep_no_digest_from_being_made(store: SqlStore) -> None:
+    await owe(store, "first", age=HOUR, next_attempt_at=NOW + HOUR)
+    tie = Tie(TieKind.REVERSED, "first", "H", None)
+    turns = [f"t{number:03}" for number in range(MOST)]
+    opened = [story(one, opened_at=NOW - 9 * HOUR, updated_at=NOW, tie=tie) for one in turns]
+    owed = tuple(delivery(one, is_gathered=True) for one in turns)
+    await commit_stories(store, *opened, owed=owed)
+    await owe(store, "a", is_gathered=True)
+
+    assert await posts(store) == [["a"]]
+
+
+async def test_a_digest_that_was_larger_once_comes_again_whole(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gather(store, "a", "b", "c")
+    assert await posts(store) == [["a", "b", "c"]]
+    monkeypatch.setattr(gathering, "MOST", 2)
+
+    assert await posts(store, NOW + LEASE) == [["a", "b", "c"]]
 
 
 async def test_a_digest_that_is_gone_is_gone_as_a_whole(store: SqlStore) -> None:

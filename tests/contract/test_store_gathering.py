@@ -126,7 +126,7 @@ async def test_an_edit_that_was_given_up_is_owed_anew_with_what_joins_later(
     await post(store)
     await grow(store, 2, after=SECOND)
     (edit,) = await lease(store, NOW + SECOND + GATHER)
-    await store.mark_failed(edit.delivery.id, error="msg_too_old")
+    await store.mark_failed(edit.delivery.id, error="msg_too_old", is_unclear=False)
 
     await grow(store, 3, after=60 * SECOND)
 

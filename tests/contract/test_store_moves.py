@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import StoriesMoved
-from bot.model import DeliveryState, Validators
+from bot.model import CONSOLE, DeliveryState, Subscription, Validators
 from bot.store import SqlStore, open_store
 from tests.builders import NOW, delivery, story
 from tests.contract.polls import (
@@ -26,6 +26,11 @@ from tests.contract.polls import (
 )
 
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+async def subscribed(store: SqlStore) -> None:
+    await store.subscribe(Subscription(CONSOLE), now=NOW)
 
 
 @pytest.fixture

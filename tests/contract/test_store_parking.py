@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 
-from bot.model import FOREVER, Delivery, DeliveryState, Subscription, make_delivery_id
+from bot.model import (
+    CONSOLE,
+    FOREVER,
+    Delivery,
+    DeliveryState,
+    Destination,
+    Move,
+    Platform,
+    Posts,
+    RepairOutcome,
+    Story,
+    Subscription,
+    make_delivery_id,
+)
 from bot.store import SqlStore
-from tests.builders import NOW
+from tests.builders import NOW, delivery, story
+from tests.contract.polls import add_feed, as_read, commit_stories
 from tests.contract.test_store_deliveries import (
     LEASE,
     MINUTE,
@@ -180,6 +195,20 @@ async def test_edits_where_nothing_arrives_are_settled(
     assert {(owed.story.id, owed.delivery.revision) for owed in edits} == {("a", 2), ("b", 3)}
 
 
+async def test_edits_elsewhere_go_on_where_one_place_takes_nothing(store: SqlStore) -> None:
+    other = Destination(Platform.SLACK, "T1", "C2")
+    await store.subscribe(Subscription(other), now=NOW)
+    await owe(store, "a", SLACK, other, age=HOUR)
+    await lease(store)
+    for place in (SLACK, other):
+        await mark_sent(store, "a", to=place)
+    await store.park(SLACK, reason=REASON)
+
+    await owe(store, "a", SLACK, other, age=HOUR, revision=2)
+
+    assert [owed.delivery.destination for owed in await lease(store)] == [other]
+
+
 async def test_edits_whose_lease_ran_out_where_nothing_arrives_are_settled(
     store: SqlStore,
 ) -> None:
@@ -227,7 +256,55 @@ async def test_without_a_subscription_what_is_owed_is_given_up(store: SqlStore) 
     assert await store.next_attempt_at() == NOW + LEASE  # what is being sent elsewhere
 
 
+async def test_who_mutes_or_changes_settings_meanwhile_strands_nothing(store: SqlStore) -> None:
+    (read,) = await store.find_subscriptions()
+    await owe(store, "a", SLACK)
+    await store.park(SLACK, reason=REASON)
+
+    await store.subscribe(read, now=NOW)
+
+    (standing,) = await store.find_subscriptions()
+    assert standing.parked == REASON
+    assert await resume(store, NOW + HOUR) == 1
+
+
 # Leaving
+
+
+async def test_a_poll_that_asked_before_people_left_owes_them_nothing(store: SqlStore) -> None:
+    await store.unsubscribe(SLACK)
+    await store.subscribe(Subscription(CONSOLE), now=NOW)
+
+    owed = (delivery("a", SLACK), delivery("a"))
+    await commit_stories(store, story("a"), owed=owed, to_strangers=True)
+
+    assert await store.find_delivery_or_none(make_delivery_id("a", SLACK)) is None
+    assert await store.find_delivery_or_none(make_delivery_id("a", CONSOLE)) is not None
+
+
+async def test_a_repair_that_asked_before_people_left_owes_them_nothing(store: SqlStore) -> None:
+    await post(store, "a")
+    await store.unsubscribe(SLACK)
+    grown, new = await as_read(store, story("a", revision=2), story("b"))
+
+    told = await store.commit_repair(
+        RepairOutcome(NOW, Move((), "", "", ""), (grown, new), (delivery("b", SLACK),))
+    )
+
+    assert told == {"a": Posts(), "b": Posts()}
+    assert await store.next_attempt_at() is None
+
+
+async def test_who_leaves_while_a_poll_commits_is_owed_nothing(store: SqlStore) -> None:
+    many = [story(f"s{number}") for number in range(20)]
+
+    async def poll(some: Story) -> None:
+        await commit_stories(store, some, owed=(delivery(some.id, SLACK),), to_strangers=True)
+
+    await add_feed(store)
+    await asyncio.gather(*map(poll, many[:10]), store.unsubscribe(SLACK), *map(poll, many[10:]))
+
+    assert await store.next_attempt_at() is None
 
 
 async def test_what_is_owed_is_dropped_where_nobody_wants_it_any_more(store: SqlStore) -> None:
@@ -266,7 +343,7 @@ async def test_what_is_being_sent_when_people_leave_is_neither_repeated_nor_edit
         await mark_sent(store, "a", to=SLACK)
     else:
         await retry(store, "a", NOW, unclear=True)
-        await store.mark_failed(make_delivery_id("a", SLACK), error="refused")
+        await store.mark_failed(make_delivery_id("a", SLACK), error="refused", is_unclear=False)
 
     standing = await find(store, "a")
     assert (standing.state, standing.message_ref) == (

@@ -28,7 +28,7 @@ from bot.model import (
 from bot.ports import NewEntry, StoryQuery
 from bot.store import SqlStore
 from tests.builders import NOW, coverage, delivery, entry, story
-from tests.contract.polls import add_feed, edited, find_known, new_entry, outcome
+from tests.contract.polls import add_feed, edited, find_known, new_entry, outcome, subscribe_all
 
 SLACK = Destination(Platform.SLACK, "T1", "C1")
 LATER = NOW + timedelta(hours=1)
@@ -57,6 +57,7 @@ async def open_stories(store: SqlStore, *ids: str, owed: Sequence[Delivery] = ()
         story(each, coverage=(coverage(feed_id=feed.id, entry_key=entry.entry.keys[0]),))
         for each, entry in zip(ids, new, strict=True)
     ]
+    await subscribe_all(store, owed)
     await store.commit_poll(outcome(feed, *new, stories=tuple(opened), deliveries=tuple(owed)))
     return [await load(store, each) for each in ids]
 
@@ -85,7 +86,7 @@ async def post(store: SqlStore, *, failing: Sequence[str] = ()) -> list[tuple[st
         for owed in leased:
             sent.append((owed.story.id, owed.delivery.destination))
             if owed.story.id in failing:
-                await store.mark_failed(owed.delivery.id, error="gone")
+                await store.mark_failed(owed.delivery.id, error="gone", is_unclear=False)
                 continue
             shown = max(owed.story.revision, owed.delivery.revision)
             ref = owed.delivery.message_ref or f"m-{owed.story.id}"
@@ -381,6 +382,7 @@ async def test_a_story_that_is_split_off_is_owed_as_a_first_post(store: SqlStore
     await store.commit_poll(outcome(feed, told("Odd one", "kept")))
     ids = (await entry_ids(store, "kept"))[1:]
     new = delivery("new")
+    await subscribe_all(store, [new])
 
     said = await store.commit_repair(
         RepairOutcome(LATER, Move(ids, "kept", "new", "split"), (grown(kept), story("new")), (new,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -66,16 +67,69 @@ async def test_a_subscription_is_read_back_as_it_was_written(store: SqlStore) ->
     assert await store.find_subscription_or_none(TALK) is None
 
 
-async def test_a_subscription_takes_the_place_of_its_destinations_with_its_mutes(
-    store: SqlStore,
-) -> None:
-    await store.subscribe(FULL, now=NOW)
+async def test_a_subscription_takes_the_place_of_its_destinations(store: SqlStore) -> None:
+    usual = replace(FULL, mutes=(), paused_until=None, parked="")
+    await store.subscribe(usual, now=NOW)
     await store.subscribe(Subscription(TALK), now=NOW)
-    changed = Subscription(NEWS, Scope.PAIR, mutes=(Mute(MuteKind.COMPANY, "zte"),))
+    changed = Subscription(NEWS, Scope.PAIR)
 
     assert await store.subscribe(changed, now=NOW + HOUR) == 0
 
     assert await store.find_subscriptions() == (changed, Subscription(TALK))
+
+
+async def test_who_changes_settings_takes_back_nothing_that_changed_since_they_were_read(
+    store: SqlStore,
+) -> None:
+    await store.subscribe(Subscription(NEWS), now=NOW)
+    (read,) = await store.find_subscriptions()
+    paused = replace(read, paused_until=NOW + HOUR)
+    await store.subscribe(paused, now=NOW, owed_at=NOW + HOUR)
+    await store.park(NEWS, reason="no permission")
+    await store.change_mutes(NEWS, now=NOW, add=(Mute(MuteKind.COMPANY, "zte"),))
+
+    await store.subscribe(replace(read, scope=Scope.PAIR), now=NOW)
+
+    assert await store.find_subscription_or_none(NEWS) == replace(
+        paused,
+        scope=Scope.PAIR,
+        parked="no permission",
+        mutes=(Mute(MuteKind.COMPANY, "zte"),),
+    )
+
+
+async def test_mutes_are_changed_by_themselves(store: SqlStore) -> None:
+    await store.subscribe(FULL, now=NOW)
+    outlet, pair, company, told = FULL.mutes
+    longer = replace(outlet, until=FOREVER)
+    zte = Mute(MuteKind.COMPANY, "zte")
+
+    after = await store.change_mutes(
+        NEWS, now=NOW, add=(longer, zte), drop=((company.kind, company.subject),)
+    )
+    assert after == replace(FULL, mutes=(pair, told, longer, zte))
+    assert await store.find_subscription_or_none(NEWS) == after
+
+    later = await store.change_mutes(NEWS, now=NOW + HOUR)  # one ran out by then
+    assert later == replace(FULL, mutes=(told, longer, zte))
+
+
+async def test_nothing_is_muted_where_nobody_is_subscribed(store: SqlStore) -> None:
+    mute = Mute(MuteKind.COMPANY, "zte")
+
+    assert await store.change_mutes(NEWS, now=NOW, add=(mute,)) is None
+    assert await store.find_subscriptions() == ()
+
+
+async def test_mutes_of_many_at_once_are_all_kept(store: SqlStore) -> None:
+    await store.subscribe(Subscription(NEWS), now=NOW)
+    mutes = [Mute(MuteKind.STORY, f"s{number}") for number in range(9)]
+
+    await asyncio.gather(*(store.change_mutes(NEWS, now=NOW, add=(one,)) for one in mutes))
+
+    found = await store.find_subscription_or_none(NEWS)
+    assert found is not None
+    assert set(found.mutes) == set(mutes)
 
 
 async def test_of_two_mutes_of_one_thing_the_last_counts(store: SqlStore) -> None:

@@ -90,7 +90,7 @@ async def test_a_reply_does_not_wait_for_a_post_that_was_given_up(store: SqlStor
     await owe(store, "first", age=HOUR)
     await owe(store, "turn", tie=OFF)
     (first,) = await lease(store)
-    await store.mark_failed(first.delivery.id, error="no such channel")
+    await store.mark_failed(first.delivery.id, error="no such channel", is_unclear=False)
 
     (reply,) = await lease(store)
 
@@ -103,7 +103,7 @@ async def test_a_reply_answers_a_post_of_which_only_the_edit_was_given_up(store:
     await mark_sent(store, "first")
     await owe(store, "first", age=HOUR, revision=2)
     (edit,) = await lease(store)
-    await store.mark_failed(edit.delivery.id, error="too old to edit")
+    await store.mark_failed(edit.delivery.id, error="too old to edit", is_unclear=False)
 
     await owe(store, "turn", tie=OFF)
 

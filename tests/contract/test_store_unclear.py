@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.model import (
     DeliveryState,
     Destination,
     Move,
+    Owed,
     Platform,
     Posts,
     RepairOutcome,
@@ -68,6 +70,47 @@ async def test_who_sends_first_is_told_of_no_earlier_call_and_who_repeats_it_is(
     assert await leased_since(store, NOW + LEASE) == NOW
     await store.release_leases()
     assert await leased_since(store, NOW + 2 * LEASE) == NOW
+
+
+@pytest.mark.parametrize("gives_up", [True, False])
+async def test_a_late_failure_leaves_alone_what_others_have_taken_since(
+    store: SqlStore, gives_up: bool
+) -> None:
+    await owe(store, "s1")
+    (mine,) = await lease(store)
+    (theirs,) = await lease(store, NOW + LEASE)
+
+    async def fail(owed: Owed) -> None:
+        told: dict[str, Any] = {
+            "error": "503",
+            "is_unclear": True,
+            "leased_until": owed.leased_until,
+        }
+        if gives_up:
+            await store.mark_failed(ID, **told)
+        else:
+            await store.mark_retry(ID, next_attempt_at=NOW, **told)
+
+    await fail(mine)
+    standing = await find(store)
+    assert (standing.state, standing.attempts) == (DeliveryState.SENDING, 0)
+
+    await fail(theirs)
+    expected = DeliveryState.FAILED if gives_up else DeliveryState.OWED
+    assert (await find(store)).state is expected
+
+
+@pytest.mark.parametrize("unclear", [True, False])
+async def test_what_was_given_up_is_looked_for_where_it_may_be_there(
+    store: SqlStore, unclear: bool
+) -> None:
+    await owe(store, "s1")
+    await lease(store)
+    await store.mark_failed(ID, error="503", is_unclear=unclear)
+
+    await owe(store, "s1", revision=2)
+
+    assert await leased_since(store, NOW + MINUTE) == (NOW if unclear else None)
 
 
 async def test_a_call_that_certainly_made_no_post_leaves_nothing_to_look_for(
@@ -212,7 +255,7 @@ async def test_a_late_mark_brings_back_nothing_that_is_gone(store: SqlStore) -> 
     await store.mark_gone(ID, error="deleted")
 
     await retry(store, NOW, unclear=True)
-    await store.mark_failed(ID, error="refused")
+    await store.mark_failed(ID, error="refused", is_unclear=False)
     await mark_sent(store, "s1")
 
     assert (await find(store)).state is DeliveryState.GONE
@@ -296,5 +339,5 @@ async def test_a_post_is_not_edited_where_the_platform_takes_nothing(store: SqlS
     await grow(store)
     assert await store.next_attempt_at() is None
 
-    await store.subscribe(Subscription(CONSOLE), now=NOW + HOUR)
+    await store.subscribe(Subscription(CONSOLE), now=NOW + HOUR, owed_at=NOW + HOUR)
     assert await store.next_attempt_at() == NOW + HOUR

@@ -42,6 +42,7 @@ NUMBER = re.compile(r"Story (\d{4}) of Huawei")
 CHANCES = (
     (0.010, Fault("drop", is_committed=True, operation="")),
     (0.010, Fault("drop", operation="")),
+    (0.005, Fault("cut", is_committed=True, operation="")),
     (0.010, Fault(503, is_committed=True, operation="")),
     (0.005, Fault(502, is_committed=True, operation="")),
     (0.005, Fault(500, operation="")),

@@ -68,6 +68,11 @@ class Outbox:
         """Owe these as one post, now."""
         await self.owe(*story_ids, is_gathered=True, **changes)
 
+    async def forget_subscriptions(self) -> None:
+        """As where people leave, and a poll that had asked before owes them all the same."""
+        async with self.store.database.writing() as connection:
+            await connection.execute(text("delete from subscriptions"))
+
     async def state(self, story_id: str, to: Destination = SLACK) -> tuple[str, int, str]:
         """State, failed attempts and error of a delivery."""
         asked = text("select state, attempts, error from deliveries where id = :id")

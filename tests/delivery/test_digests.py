@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,19 @@ import pytest
 
 from bot.delivery.posting import Drained
 from bot.errors import SendRefused, SendRefusedForNow, SendUnclear
-from bot.model import Destination, Mute, MuteKind, Ping, Story, Subscription, Tie, TieKind
+from bot.model import (
+    Catalogue,
+    Destination,
+    Message,
+    Mute,
+    MuteKind,
+    Ping,
+    Story,
+    Subscription,
+    Tie,
+    TieKind,
+)
+from bot.summaries import make_message
 from tests.builders import NOW, delivery, story
 from tests.contract.polls import commit_stories
 from tests.delivery.lab import SLACK, Outbox
@@ -86,13 +99,33 @@ async def test_stories_that_were_merged_meanwhile_are_left_out(both: Outbox) -> 
     assert both.sender.stories == ["s2+s3"]
 
 
-async def test_a_digest_of_which_one_story_is_left_is_a_post(both: Outbox) -> None:
+@pytest.mark.parametrize("is_muted", [False, True])
+async def test_a_digest_of_which_one_story_is_left_stays_one(
+    both: Outbox, *, is_muted: bool
+) -> None:
+    """As a card its buttons would speak of the leader's story, which it does not show."""
     await both.owe_digest("s1", "s2", "s3")
-    await merge(both, "s1", "s2")
+    await (mute if is_muted else merge)(both, "s1", "s2")
 
     assert await both.drain().drain() == Drained(sent=1)
-    assert both.sender.stories == ["s3"]
+    ((sent, digest),) = both.sender.digests
+    assert sent.story_id == "s1"
+    assert [message.story_id for message in digest.messages] == ["s3"]
     assert await both.drain().drain() == Drained()
+
+
+async def test_while_a_digest_is_drawn_others_get_their_turn(both: Outbox) -> None:
+    await both.owe_digest("s1", "s2", "s3")
+    events: list[str] = []
+
+    def render(told: Story) -> Message:
+        events.append(told.id)
+        asyncio.get_running_loop().call_soon(events.append, "another")
+        return make_message(told, Catalogue())
+
+    await both.drain(render=render).drain()
+
+    assert events == ["s1", "another", "s2", "another", "s3", "another"]
 
 
 async def test_a_digest_of_which_nothing_is_left_is_given_up_unposted(both: Outbox) -> None:
@@ -109,7 +142,7 @@ async def mute(both: Outbox, *story_ids: str, until: timedelta | None = None) ->
         Mute(MuteKind.STORY, story_id, until=NOW + until if until else None)
         for story_id in story_ids
     )
-    await both.store.subscribe(Subscription(SLACK, mutes=mutes), now=NOW)
+    await both.store.change_mutes(SLACK, now=NOW, add=mutes)
 
 
 @pytest.mark.parametrize(("pairs", "called"), [((False, True), "7"), ((False, False), "")])
@@ -213,6 +246,23 @@ async def test_a_post_is_looked_for_only_where_an_attempt_may_have_made_it(
 
     (_, again) = (sent for sent, _ in both.sender.sent)
     assert again.unclear_since == (NOW if may_be_there else None)
+
+
+async def test_drawing_is_broken_off_with_its_lease_and_nothing_is_looked_for(
+    both: Outbox,
+) -> None:
+    await both.owe("s1")
+
+    async def view(told: Story, _: Destination) -> Story:
+        await asyncio.Event().wait()
+        return told
+
+    async with asyncio.timeout(20):
+        drained = await both.drain(view=view, lease=timedelta(seconds=0.2)).drain()
+
+    assert drained == Drained(put_off=1)
+    assert await both.state("s1") == ("owed", 1, "not drawn in 0.2 s")
+    assert (await both.delivery("s1")).unclear_since is None
 
 
 async def test_a_post_that_could_not_be_drawn_is_not_looked_for(both: Outbox) -> None:

@@ -284,57 +284,6 @@ async def test_a_drain_that_is_cancelled_leaves_what_was_under_way_unclear(
     assert await outbox.drain().drain() == Drained(sent=1)
 
 
-async def test_a_send_that_outlives_its_lease_is_given_up_as_unclear(outbox: Outbox) -> None:
-    await outbox.owe("s1")
-    outbox.sender.told["C1"].append(asyncio.Event())
-
-    drained = await outbox.drain(lease=timedelta(seconds=0.2)).drain()
-
-    assert drained == Drained(put_off=1)
-    assert (await outbox.state("s1"))[:2] == ("owed", 1)
-
-
-async def test_an_edit_that_waits_for_its_turn_is_not_sent_twice(outbox: Outbox) -> None:
-    await outbox.owe("s1", "s2")
-    await outbox.drain().drain()
-    await outbox.owe("s1", "s2", revision=2)
-    gate = asyncio.Event()
-    outbox.sender.told["C1"].append(gate)
-
-    draining = asyncio.create_task(outbox.drain().drain())
-    await outbox.sender.wait_for(3)
-    outbox.now += LEASE  # so both are leased once more by the next look
-    leased_until = text("select max(lease_until) from deliveries")
-    async with asyncio.timeout(20):
-        seen: set[str] = set()
-        while len(seen) < 2:
-            async with outbox.store.database.reading() as connection:
-                seen.add(str(await connection.scalar(leased_until)))
-            await asyncio.sleep(0.05)
-    gate.set()
-
-    assert await draining == Drained(sent=2)
-    assert outbox.sender.stories == ["s1", "s2", "s1", "s2"]
-
-
-async def test_an_edit_that_another_worker_took_meanwhile_is_left_to_it(outbox: Outbox) -> None:
-    await outbox.owe("s1", "s2")
-    await outbox.drain().drain()
-    await outbox.owe("s1", "s2", revision=2)
-    gate = asyncio.Event()
-    outbox.sender.told["C1"].append(gate)
-
-    draining = asyncio.create_task(outbox.drain().drain())
-    await outbox.sender.wait_for(3)
-    taken = await outbox.store.lease_deliveries(NOW + LEASE, limit=9, lease=LEASE)
-    outbox.now += LEASE
-    gate.set()
-
-    assert [owed.story.id for owed in taken] == ["s1", "s2"]
-    assert await draining == Drained(sent=1)
-    assert outbox.sender.stories == ["s1", "s2", "s1"]
-
-
 async def test_a_delivery_ahead_of_its_story_is_settled_and_not_sent_for_ever(
     outbox: Outbox,
 ) -> None:

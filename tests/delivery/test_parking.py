@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot.delivery.posting import Drained
-from bot.errors import PostGone, SendParked
-from bot.model import FOREVER, Subscription
+from bot.errors import PostGone, SendParked, SendRefused
+from bot.model import FOREVER, QuietHours, Subscription
 from tests.builders import NOW
 from tests.delivery.lab import OTHER, SLACK, Outbox
 
@@ -90,13 +90,112 @@ async def test_a_notice_that_cannot_be_made_changes_nothing(
 
 async def test_where_nobody_is_subscribed_what_is_owed_is_given_up(both: Outbox) -> None:
     await both.owe("s1", "s2")
+    await both.drain().drain()
+    await both.owe("s1", "s2", revision=2)
+    await both.forget_subscriptions()
     both.sender.told["C1"].append(GONE)
     notices = Notices()
 
     await both.drain(on_parked=notices).drain()
 
-    assert await both.states() == {"failed": ["s1", "s2"]}
-    assert (both.sender.stories, notices.told) == (["s1"], [])
+    assert await both.states() == {"gone": ["s1", "s2"]}
+    assert (both.sender.stories, notices.told) == (["s1", "s2", "s1"], [])
+
+
+async def test_a_post_that_may_be_there_is_looked_for_when_its_place_is_resumed(
+    both: Outbox,
+) -> None:
+    """It was made by a request whose answer was lost, and the next one was refused."""
+    await both.store.subscribe(Subscription(SLACK), now=NOW)
+    await both.owe("s1")
+    both.sender.told["C1"].append(SendParked("no access", is_unclear=True))
+    await both.drain().drain()
+    waiting = await both.delivery("s1")
+    both.now += timedelta(days=1)
+
+    await both.store.subscribe(Subscription(SLACK), now=both.now, owed_at=both.now)
+    await both.drain().drain()
+
+    assert (waiting.next_attempt_at, waiting.unclear_since) == (FOREVER, NOW)
+    assert [sent.unclear_since for sent, _ in both.sender.sent] == [None, NOW]
+
+
+async def test_a_post_that_may_be_there_is_looked_for_though_it_was_refused_for_good(
+    both: Outbox,
+) -> None:
+    await both.owe("s1")
+    both.sender.told["C1"].append(SendRefused("msg_too_long", is_unclear=True))
+    assert await both.drain().drain() == Drained(failed=1)
+
+    await both.owe("s1", revision=2)
+
+    assert await both.drain().drain() == Drained(sent=1)
+    assert [sent.unclear_since for sent, _ in both.sender.sent] == [None, NOW]
+
+
+# what a poll owes that had asked before people changed their minds
+
+
+async def test_where_nobody_is_subscribed_any_more_no_first_post_is_made(both: Outbox) -> None:
+    await both.owe("s1", "s2")
+    await both.forget_subscriptions()
+
+    assert await both.drain().drain() == Drained(gone=2)
+
+    assert both.sender.given == []
+    assert await both.states() == {"gone": ["s1", "s2"]}
+
+
+async def test_what_is_owed_into_a_pause_comes_when_it_ends(both: Outbox) -> None:
+    until = NOW + timedelta(hours=3)
+    await both.store.subscribe(Subscription(SLACK, paused_until=until), now=NOW, owed_at=until)
+    await both.owe("s1")
+
+    assert await both.drain().drain() == Drained(put_off=1)
+
+    assert both.sender.given == []
+    waiting = await both.delivery("s1")
+    assert (waiting.next_attempt_at, waiting.attempts) == (until, 0)
+    assert waiting.unclear_since is None
+    both.now = until
+    assert await both.drain().drain() == Drained(sent=1)
+
+
+async def test_what_is_owed_into_a_pause_keeps_its_quiet_hours_at_the_end(both: Outbox) -> None:
+    until, ends_at = NOW + timedelta(hours=3), NOW + timedelta(hours=4)
+    quiet = QuietHours(start=until.time(), end=ends_at.time())
+    wanted = Subscription(SLACK, paused_until=until, quiet=quiet, time_zone="UTC")
+    await both.store.subscribe(wanted, now=NOW, owed_at=until)
+    await both.owe("s1")
+
+    await both.drain().drain()
+
+    assert (await both.delivery("s1")).next_attempt_at == ends_at
+
+
+async def test_what_is_owed_where_the_platform_takes_nothing_waits_for_a_person(
+    both: Outbox,
+) -> None:
+    await both.store.subscribe(Subscription(SLACK), now=NOW)
+    await both.store.park(SLACK, reason=str(GONE))
+    await both.owe("s1")
+
+    assert await both.drain().drain() == Drained(put_off=1)
+    assert both.sender.given == []
+    assert (await both.delivery("s1")).next_attempt_at == FOREVER
+
+    await both.store.subscribe(Subscription(SLACK), now=both.now, owed_at=both.now)
+    assert await both.drain().drain() == Drained(sent=1)
+
+
+async def test_a_post_that_is_there_is_edited_in_a_pause(both: Outbox) -> None:
+    await both.owe("s1")
+    await both.drain().drain()
+    until = NOW + timedelta(hours=3)
+    await both.store.subscribe(Subscription(SLACK, paused_until=until), now=NOW, owed_at=until)
+    await both.owe("s1", revision=2)
+
+    assert await both.drain().drain() == Drained(sent=1)
 
 
 async def test_edits_that_wait_behind_a_refusal_are_not_tried(both: Outbox) -> None:

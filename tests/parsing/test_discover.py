@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.parsing import FeedLink, find_feed_links, is_page, list_usual_places
+from bot.model import FeedLink
+from bot.parsing import find_feed_links, is_page, list_usual_places
 from bot.parsing.discover import MAX_LINKS
 from tests.parsing.pages import page
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from bot.model import Validators
 from bot.store import open_store
 from tests.builders import delivery, story
-from tests.contract.polls import add_feed, new_entry, outcome
+from tests.contract.polls import add_feed, new_entry, outcome, subscribe_all
 
 ENTRIES = 20
 
@@ -21,6 +21,7 @@ ENTRIES = 20
 async def main(url: str) -> None:
     async with await open_store(url) as store:
         feed = await add_feed(store)
+        await subscribe_all(store, [delivery()])
         number = int(feed.validators.etag or 0)
         while True:
             number += 1

@@ -56,18 +56,18 @@ class ConsoleSender:
 
     def _print(self, delivery: Delivery, message: Message | Digest) -> None:
         if self._reader_left:
-            raise SendRefusedForNow(_NOBODY_READS)
+            raise SendRefusedForNow(_NOBODY_READS, is_general=True)
         try:
             show(self._console, _render(delivery, message))
         except SystemExit as error:
             # What rich makes of a broken pipe, after muting the console for good: without
             # the note, later messages would vanish and be marked as sent.
             self._reader_left = True
-            raise SendRefusedForNow(_NOBODY_READS) from error
+            raise SendRefusedForNow(_NOBODY_READS, is_general=True) from error
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise SendRefusedForNow(
-                f"console: cannot be written ({reason}); the post stays owed"
+                f"console: cannot be written ({reason}); the post stays owed", is_general=True
             ) from error
 
 

@@ -68,8 +68,10 @@ class Asking:
                 async with self._rest.traffic.call(post.urgency, is_once=is_once) as call:
                     return await ask(client)
             except Exception as error:
-                is_unclear |= call is not None and call.is_unclear
                 said = judge(error, destination=post.delivery.destination, doing=doing)
+                # The traffic sees how an answer begins; that it was cut off, only the error says.
+                is_unclear |= isinstance(said, SendUnclear)
+                is_unclear |= call is not None and call.is_unclear
                 is_last = wait_s is None or is_once or is_repeated(error)
                 if is_last or not isinstance(said, SendUnclear):
                     raise (admit_unclear(said) if is_unclear else said) from error

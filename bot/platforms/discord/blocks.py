@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.model import Message
+from bot.model import Message, Tie
 from bot.platforms.discord.inert import code, inert
 from bot.platforms.discord.limits import units
-from bot.platforms.discord.words import count_outlets, dotted, headline_link, moment, names_of
+from bot.platforms.discord.words import (
+    count_outlets,
+    dotted,
+    headline_link,
+    marks_of,
+    moment,
+    names_of,
+)
 
 MAX_ROWS = 200
 """Rows of a list that are drawn at all; more never fit, and drawing them takes time."""
@@ -78,21 +85,34 @@ def _more_units(more: int) -> int:
 def say_row(message: Message, *, has_mark: bool = True, has_id: bool = False) -> str:
     """A story in a list: its headline, and below in small who, what, where and when.
 
+    What confirms, denies or reverses an earlier story says so, and which one where it can be
+    asked for.
+
     Args:
         has_mark: a pair is marked.
         has_id: its id stands there too, for commands that ask for it.
     """
     about = dotted(
         (
-            "**PAIR**" if message.is_pair and has_mark else "",
+            *marks_of(message, has_pair=has_mark),
             names_of(message),
             message.event.label,
             count_outlets(message),
             moment(message.published_at),
-            f"\\#{inert(message.story_id, 40)}" if has_id else "",
+            _number(message.story_id) if has_id else "",
+            _say_tie(message.tie) if has_id and message.tie else "",
         )
     )
     return f"**{headline_link(message, MAX_ROW)}**\n-# {about}"
+
+
+def _say_tie(tie: Tie) -> str:
+    """Which earlier story it answers, or is told in now."""
+    return f"{'in reply to' if tie.is_turn else 'now told in'} {_number(tie.story_id)}"
+
+
+def _number(story_id: str) -> str:
+    return f"\\#{inert(story_id, 40)}"
 
 
 def mention_command(command: str, command_ids: Mapping[str, int]) -> str:

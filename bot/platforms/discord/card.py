@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.model import Delivery, Message, Tie, TieKind
+from bot.model import Delivery, Message, Tie
 from bot.platforms.discord import components as make
 from bot.platforms.discord.components import Component, Drawn
 from bot.platforms.discord.inert import (
@@ -44,6 +44,7 @@ from bot.platforms.discord.words import (
     dotted,
     headline_link,
     list_sources,
+    marks_of,
     moment,
     names_of,
 )
@@ -65,13 +66,6 @@ MAX_CALLED_NAMES = 300
 _LINKABLE_TIE = 500  # units of an earlier story's address; a longer one is left out
 _SHORT_TIE = 100  # units of its headline where there is no room for a link
 _LEAST = 40  # units; with less room there is no summary, or no list of outlets
-
-_TURNED = {
-    TieKind.CONFIRMED: "CONFIRMED",
-    TieKind.DENIED: "DENIED",
-    TieKind.REVERSED: "REVERSED",
-    TieKind.MERGED: "MERGED",
-}
 
 
 def draw_post(delivery: Delivery, message: Message) -> Drawn:
@@ -218,9 +212,7 @@ def _say_tie(tie: Tie) -> str:
 
 
 def _tag(message: Message) -> str:
-    turned = _TURNED[message.tie.kind] if message.tie else ""
-    marks = [f"**{mark}**" for mark in ("PAIR" if message.is_pair else "", turned) if mark]
-    return dotted((*marks, message.event.label))
+    return dotted((*marks_of(message), message.event.label))
 
 
 def _say_origin(message: Message) -> str:

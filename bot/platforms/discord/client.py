@@ -40,6 +40,9 @@ HEARTBEAT_TIMEOUT_S = 60.0
 LAST_WORD_S = 1.0
 """Seconds for taking leave of the gateway; a dead connection never answers."""
 
+FINISH_S = 2.0
+"""Seconds that answers under way have to arrive before the client they go through is closed."""
+
 REMOVED = "I was removed from this server; invite me again, then /alerts resume"
 
 log = logging.getLogger(__name__)
@@ -94,6 +97,7 @@ class NewsClient(discord.Client):
     Attributes:
         down_since: since when no session is there, in seconds of ``time.monotonic``; None while
             one is.
+        has_begun: it asked for a session, which Discord counts whatever becomes of it.
     """
 
     def __init__(self, crew: Crew) -> None:
@@ -108,6 +112,7 @@ class NewsClient(discord.Client):
         )
         self.crew = crew
         self.down_since: float | None = time.monotonic()
+        self.has_begun = False
         self.tree = NewsTree(self)
         add_commands(self.tree, crew.table, crew.reception)
         self._syncs: set[asyncio.Task[None]] = set()
@@ -131,15 +136,29 @@ class NewsClient(discord.Client):
         del shard_id
         if not initial:
             raise SessionLost("Discord ended the session")
+        self.has_begun = True
 
     async def close(self) -> None:
-        """End the connection, and what runs beside it."""
-        await self._end_tasks()
-        with suppress(TimeoutError, aiohttp.ClientError, OSError):
-            async with asyncio.timeout(LAST_WORD_S):
-                for socket in self._find_sockets():
-                    await socket.close(code=1000)
-        await super().close()
+        """Let answers under way arrive, then end the connection and what runs beside it.
+
+        discord.py calls this itself when a connection fails; the answers would be lost there.
+        """
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FINISH_S):
+                    await self.crew.reception.finish()
+        finally:
+            await self._close()
+
+    async def _close(self) -> None:
+        try:
+            await self._end_tasks()
+            with suppress(TimeoutError, aiohttp.ClientError, OSError):
+                async with asyncio.timeout(LAST_WORD_S):
+                    for socket in self._find_sockets():
+                        await socket.close(code=1000)
+        finally:
+            await super().close()
 
     async def _end_tasks(self) -> None:
         """Let events under way end, then give up what has not: the store may be closed next."""
@@ -184,7 +203,8 @@ class NewsClient(discord.Client):
 
     async def on_ready(self) -> None:
         """The servers are known too."""
-        log.info("connected to Discord as %s, in %d servers", self.user, len(self.guilds))
+        servers = "1 server" if len(self.guilds) == 1 else f"{len(self.guilds)} servers"
+        log.info("connected to Discord as %s, in %s", self.user, servers)
 
     async def on_resumed(self) -> None:
         """The session goes on where it was broken off."""

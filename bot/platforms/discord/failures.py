@@ -27,6 +27,15 @@ from bot.platforms.discord.traffic import BAN_S, OFF_S, OnceOnly
 RESUME = "then use /alerts resume"
 """The way back, said to people."""
 
+NO_RIGHT = frozenset({50001, 50013})
+"""Discord's codes for a place that the bot may not see, or where it may not do that."""
+
+HIDDEN_FORUM = (
+    "the bot may not look through the forum for a post that may be there, and would make it"
+    f" twice; allow it View Channel and Read Message History there, {RESUME}"
+)
+"""Why a forum is parked where a post was cut off: threads take no nonce."""
+
 MAX_TOLD = 600
 """Characters of Discord's own words that are repeated; they may quote the feed."""
 
@@ -37,9 +46,14 @@ _LATER_S = 3_600.0
 _LATER = frozenset(
     {
         30046,  # too many edits of posts older than an hour
+        40004,  # sending messages is switched off for a time, by Discord
+        40006,  # this feature is
         160006,  # too many active threads in the server
     }
 )
+_BLOCKED = 40333
+"""Cloudflare, in front of Discord, takes nothing from us."""
+
 _BODY = frozenset({50006, 50035, 50109})
 _GONE = {
     10008: "people deleted the post",
@@ -70,6 +84,8 @@ def judge(error: Exception, *, destination: Destination, doing: Doing = Doing.PO
         case SendError():
             # As its own cause an error could not be shown.
             said = copy(error)
+            if isinstance(said, SendRefusedForNow):  # of a login, or of the traffic
+                said.is_general = True
         case discord.HTTPException() if error.status >= 500:
             said = SendUnclear(f"discord: answered {error.status}")
         case discord.HTTPException():
@@ -78,11 +94,12 @@ def judge(error: Exception, *, destination: Destination, doing: Doing = Doing.PO
             said = SendRefusedForNow(
                 f"discord: its limit asks to wait {error.retry_after:.0f} s",
                 retry_after_s=error.retry_after,
+                is_general=True,
             )
         case OnceOnly():
             said = SendUnclear("discord: no clear answer; the post may be there")
         case aiohttp.ClientConnectorError():
-            said = SendRefusedForNow("discord: cannot be reached")
+            said = SendRefusedForNow("discord: cannot be reached", is_general=True)
         case TimeoutError():
             said = SendUnclear("discord: no answer in time")
         case aiohttp.ClientError() | OSError():
@@ -96,6 +113,8 @@ def admit_unclear(said: SendError) -> SendError:
     """``said`` of a call of which an earlier request may have been carried out."""
     if isinstance(said, SendRefusedForNow):
         return SendUnclear(f"{said}; an earlier request may have arrived")
+    if isinstance(said, SendParked | SendRefused):
+        return type(said)(str(said), is_unclear=True)
     return said
 
 
@@ -106,7 +125,10 @@ def is_repeated(error: Exception) -> bool:
 
 def code_of(error: SendError) -> int:
     """Discord's code behind ``error``, or 0."""
-    code = getattr(error.__cause__, "code", 0)
+    cause = error.__cause__
+    while isinstance(cause, SendError):  # said anew on its way up
+        cause = cause.__cause__
+    code = getattr(cause, "code", 0)
     return code if isinstance(code, int) else 0
 
 
@@ -142,7 +164,22 @@ def _judge_refusal(error: discord.HTTPException, place: Destination, doing: Doin
     if code in _BODY or status == 413 or (status == 400 and code and code not in _LATER):
         return SendRefused(f"discord: does not take what we sent: {_words(error)}")
     told = "the token is not taken (discord.token)" if status == 401 else _words(error)
-    return SendRefusedForNow(f"discord: answered {status}: {told}", retry_after_s=_wait_s(error))
+    return SendRefusedForNow(
+        f"discord: answered {status}: {told}",
+        retry_after_s=_wait_s(error),
+        is_general=_is_general(error),
+    )
+
+
+def _is_general(error: discord.HTTPException) -> bool:
+    """Whether anything else would have been refused too.
+
+    Without a code it was no part of Discord that knows of messages, but some machine in front;
+    400 is said of what was asked, by whomever.
+    """
+    if error.status in {401, 429} or error.code in _LATER or error.code == _BLOCKED:
+        return True
+    return not error.code and error.status != 400
 
 
 def _wait_s(error: discord.HTTPException) -> float | None:

@@ -87,7 +87,7 @@ class Forums:
     async def _look_after_unclear(self, forum_id: int, post: Post, since: datetime) -> int | None:
         try:
             return await self.find_or_none(forum_id, post, since=since)
-        except SendRefusedForNow as error:
+        except (SendParked, SendRefused, SendRefusedForNow) as error:
             raise admit_unclear(error) from error
 
     async def _create_tagged(self, forum_id: int, post: Post) -> int:

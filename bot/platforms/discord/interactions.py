@@ -12,20 +12,26 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 import discord
 
 from bot.commands.actions import find_action_or_none
-from bot.commands.answer import Answer, Lines, Tone, refuse
-from bot.commands.command import Action, Call, Command, Handler, Need, Office, Option, OptionKind
+from bot.commands.answer import Answer, Tone, refuse
+from bot.commands.command import Action, Call, Command, Handler, Office, Option, OptionKind
 from bot.commands.suggest import Suggestion, suggest
 from bot.errors import FeedError, InputInvalid
 from bot.model import Destination, Platform
 from bot.platforms.discord.answers import draw_answer
 from bot.platforms.discord.components import Drawn
+from bot.platforms.discord.rights import (
+    check_picked_or_none,
+    check_rights_or_none,
+    find_rights,
+    warn_of_roles,
+)
 from bot.platforms.discord.tree import PickedRole, Place, read_upload
 from bot.platforms.discord.views import make_files, make_view
 from bot.ports import Clock
@@ -52,9 +58,6 @@ LONGEST_LABEL = 100
 
 ANSWERS_TO_BUTTONS = "n1"
 """First part of every ``custom_id`` of ours: "n1:<action>:<subject>"."""
-
-RIGHTS = {Need.CHANNELS: "Manage Channels", Need.SERVER: "Manage Server"}
-"""What Discord calls them."""
 
 FindSuggestions = Callable[[Call, OptionKind, str], Awaitable[Sequence[Suggestion]]]
 
@@ -101,7 +104,9 @@ class Reception:
         """Answer a slash command; never raises."""
         call = self._make_call(interaction, {})
         what = f"/{command.noun} {command.verb}"
-        refused = check_rights_or_none(what, command.need, call, values)
+        refused = check_rights_or_none(what, command.need, call, values) or check_picked_or_none(
+            values, here=interaction.permissions
+        )
 
         async def work() -> Answer:
             read = {name: await self._read(value) for name, value in values.items()}
@@ -138,11 +143,12 @@ class Reception:
         self, interaction: discord.Interaction, command: Command, option: Option, text: str
     ) -> list[tuple[str, str]]:
         """(label, value) for what is typed so far; none where that cannot be told."""
-        given = {
-            name: value
-            for name, value in vars(interaction.namespace).items()
-            if name != option.name and isinstance(value, str | int | bool)
-        }
+        given: dict[str, Any] = {}
+        for name, value in vars(interaction.namespace).items():
+            if name != option.name and isinstance(value, str | int | bool):
+                given[name] = value
+            elif isinstance(value, discord.abc.Snowflake):  # a channel or a role
+                given[name] = str(value.id)
         try:
             async with asyncio.timeout(self.defer_after_s * 2):
                 call = self._make_call(interaction, given)
@@ -248,50 +254,6 @@ def find_place(interaction: discord.Interaction) -> Destination:
             Platform.DISCORD, workspace, str(channel.parent_id), thread=str(channel.id)
         )
     return Destination(Platform.DISCORD, workspace, str(channel.id) if channel else "")
-
-
-def find_rights(permissions: discord.Permissions) -> frozenset[Need]:
-    """What somebody with ``permissions`` may do with the bot."""
-    is_admin = permissions.administrator
-    rights = {Need.NOTHING}
-    if is_admin or permissions.manage_channels:
-        rights.add(Need.CHANNELS)
-    if is_admin or permissions.manage_guild:
-        rights.add(Need.SERVER)
-    return frozenset(rights)
-
-
-def check_rights_or_none(
-    what: str, need: Need, call: Call, values: Mapping[str, Any]
-) -> Answer | None:
-    """Why somebody may not do ``what``; None if they may.
-
-    Discord shows managing commands only to those who may use them, but administrators of a
-    server can change that, and buttons are shown to everybody.
-
-    Args:
-        values: where a channel among them is another one, the right is needed there.
-    """
-    if need is Need.NOTHING:
-        return None
-    if need not in call.may:
-        return refuse(f"You need the permission “{RIGHTS[need]}” for {what}")
-    picked = [value for value in values.values() if isinstance(value, Place)]
-    if need is Need.CHANNELS and any(need not in find_rights(one.permissions) for one in picked):
-        return refuse(f"You need the permission “{RIGHTS[need]}” in that channel for {what}")
-    return None
-
-
-def warn_of_roles(answer: Answer, values: Mapping[str, Any]) -> Answer:
-    """``answer``, and a caution where a role was picked that posts could not call."""
-    picked = [value for value in values.values() if isinstance(value, PickedRole)]
-    if answer.tone is Tone.REFUSED or all(one.can_be_called for one in picked):
-        return answer
-    line = (
-        "Discord does not let me call that role: switch on “Allow anyone to @mention this role” "
-        "in its settings"
-    )
-    return replace(answer, parts=(*answer.parts, Lines((line,))), tone=Tone.CAUTION)
 
 
 async def _do(

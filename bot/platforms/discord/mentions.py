@@ -7,6 +7,7 @@ privileged. Source: Discord documentation, "Gateway", message content intent.
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections import deque
 from collections.abc import Mapping
@@ -26,7 +27,8 @@ from bot.platforms.discord.views import make_files, make_view
 from bot.ports import Clock
 
 QUESTIONS, WINDOW_S = 5, 30.0
-"""A person gets so many answers in so many seconds; what is beyond is left unanswered."""
+"""A person gets so many answers in so many seconds; the next question is told so, once in as
+many seconds, and what is beyond is left unanswered."""
 
 PEOPLE = 10_000
 """Askers remembered at a time."""
@@ -39,6 +41,7 @@ class Allowance:
     """Who asked how often lately; times are seconds of a clock that never goes back. Pure."""
 
     asked: dict[str, deque[float]] = field(default_factory=dict)
+    told: dict[str, float] = field(default_factory=dict)
 
     def take(self, user: str, now: float) -> bool:
         """Whether ``user`` gets an answer now, which counts if so."""
@@ -50,7 +53,15 @@ class Allowance:
         times.append(now)
         if len(self.asked) > PEOPLE:
             self.asked = {who: at for who, at in self.asked.items() if at[-1] > now - WINDOW_S}
+            self.told = {who: at for who, at in self.told.items() if at > now - WINDOW_S}
         return True
+
+    def tell(self, user: str, now: float) -> float:
+        """Seconds until ``user``, who got no answer now, gets one; 0 where that was said lately."""
+        if now - self.told.get(user, -WINDOW_S) < WINDOW_S:
+            return 0.0
+        self.told[user] = now
+        return self.asked[user][0] + WINDOW_S - now
 
 
 @dataclass(slots=True)
@@ -73,9 +84,14 @@ class Listener:
         if text is None:
             return
         if not self._allowance.take(str(message.author.id), now_s):
-            log.info("user %s asks too fast and is not answered", message.author.id)
+            wait_s = self._allowance.tell(str(message.author.id), now_s)
+            if wait_s:
+                log.info("user %s asks too fast and is not answered", message.author.id)
+                await self._reply(message, _refuse_haste(wait_s))
             return
-        answer = await self._find_answer(message, text)
+        await self._reply(message, await self._find_answer(message, text))
+
+    async def _reply(self, message: discord.Message, answer: Answer) -> None:
         try:
             drawn = draw_answer(answer, command_ids=self.command_ids)
             await message.reply(
@@ -121,6 +137,13 @@ def find_question_or_none(message: discord.Message, *, me: int) -> str | None:
     if message.guild is not None and not named.search(message.content):
         return None
     return " ".join(named.sub(" ", message.content).split())
+
+
+def _refuse_haste(wait_s: float) -> Answer:
+    return refuse(
+        f"That is too fast for me: I answer {QUESTIONS} questions in {WINDOW_S:.0f} seconds. "
+        f"Ask again in {math.ceil(wait_s)} s; what you ask before that is not answered"
+    )
 
 
 def _find_place(message: discord.Message) -> Destination:

@@ -23,6 +23,9 @@ NEEDED = discord.Permissions(
 )
 """What the bot asks for when it is invited, and no more."""
 
+UNKNOWN_CHANNEL = 10003
+"""Source: Discord documentation, "Opcodes and Status Codes", JSON error codes."""
+
 Channel = discord.abc.GuildChannel | discord.Thread
 
 log = logging.getLogger(__name__)
@@ -46,10 +49,15 @@ class DiscordPlaces:
         """
         try:
             found = self._find_kept_or_none(destination) or await self._fetch(destination)
-        except discord.NotFound:
-            return (PlaceProblem("That channel does not exist any more", is_grave=True),)
+        except discord.NotFound as error:
+            is_gone = error.code == UNKNOWN_CHANNEL
+            text = "That channel does not exist any more"
+            return (PlaceProblem(text, is_grave=True, is_gone=is_gone),)
         except discord.Forbidden:
             return (PlaceProblem(_cannot_see(), is_grave=True),)
+        except discord.InvalidData:
+            text = "That is no channel of this server that posts can go to"
+            return (PlaceProblem(text, is_grave=True),)
         except (
             discord.DiscordException,
             aiohttp.ClientError,
@@ -111,7 +119,8 @@ def _judge(channel: Channel, may: discord.Permissions) -> Iterator[PlaceProblem]
         right = "Create Posts" if is_forum else "Send Messages"
         yield PlaceProblem(f"I may not post there: allow me {right}", is_grave=True)
     if not may.read_message_history:
-        yield PlaceProblem(_HISTORY, is_grave=False)
+        # A thread takes no nonce: one that was cut off can only be looked for.
+        yield PlaceProblem(_FORUM_HISTORY if is_forum else _HISTORY, is_grave=is_forum)
     if is_forum and not may.send_messages_in_threads:
         yield PlaceProblem(
             "I may not write below a post there, so a story's turns are missed: allow me "
@@ -140,4 +149,9 @@ def _judge_thread(thread: discord.Thread, may: discord.Permissions) -> Iterator[
 _HISTORY = (
     "I may not read older messages there, so follow-ups are no replies and after a crash a "
     "story may come twice: allow me Read Message History"
+)
+
+_FORUM_HISTORY = (
+    "I may not look there for a post that was cut off, and would make it twice: allow me Read "
+    "Message History"
 )

@@ -14,11 +14,14 @@ from itertools import chain
 import discord
 from discord.utils import snowflake_time
 
+from bot.errors import SendParked
+from bot.platforms.discord.failures import HIDDEN_FORUM, NO_RIGHT
+
 MARGIN = timedelta(seconds=60)
 """How far our clock may be ahead of Discord's."""
 
 MAX_MESSAGES = 2_000
-"""Messages read of a channel at most, a hundred a request."""
+"""Messages read from each end of a channel's history at most, a hundred a request."""
 
 MAX_THREADS = 300
 """Archived threads of a forum read at most."""
@@ -43,18 +46,27 @@ async def find_message_or_none(
     """
     channel = client.get_partial_messageable(channel_id)
     after = since - MARGIN
-    is_empty = True
-    async for message in channel.history(limit=MAX_MESSAGES, after=after, oldest_first=True):
-        is_empty = False
-        if _is_own(message.author, client) and carries(message.components, key):
+    newest = channel.history(limit=MAX_MESSAGES)
+    count, is_whole = 0, False
+    # The last call is the likeliest to have made it, and much may have been said since the first.
+    async for message in newest:
+        count += 1
+        if is_whole := message.created_at < after:
+            break
+        if _is_ours(message, client, key):
             return channel.get_partial_message(message.id)
-    if is_empty and channel_id not in blind and await _is_hidden(client, channel_id, after):
+    if not count and channel_id not in blind and await _is_hidden(client, channel_id, after):
         blind.add(channel_id)
         log.warning(
             "discord: the history of channel %d is hidden from the bot, so a post that was cut"
             " off may come twice there; allow it Read Message History",
             channel_id,
         )
+    if is_whole or count < MAX_MESSAGES:
+        return None
+    async for message in channel.history(limit=MAX_MESSAGES, after=after, oldest_first=True):
+        if _is_ours(message, client, key):
+            return channel.get_partial_message(message.id)
     return None
 
 
@@ -64,9 +76,21 @@ async def find_thread_or_none(
     """The first message of our thread in ``forum`` whose buttons carry ``key``.
 
     Raises:
+        SendParked: the bot may not look there; whether there is one is unclear.
         discord.HTTPException: the threads could not be asked for.
     """
-    async for thread in _list_threads(forum, since - MARGIN):
+    try:
+        return await _find_thread_or_none(client, forum, key, after=since - MARGIN)
+    except discord.Forbidden as error:
+        if error.code not in NO_RIGHT:
+            raise
+        raise SendParked(HIDDEN_FORUM, is_unclear=True) from error
+
+
+async def _find_thread_or_none(
+    client: discord.Client, forum: discord.ForumChannel, key: str, *, after: datetime
+) -> discord.PartialMessage | None:
+    async for thread in _list_threads(forum, after):
         if thread.parent_id != forum.id or thread.owner_id != _own_id(client):
             continue
         place = client.get_partial_messageable(thread.id)
@@ -116,8 +140,8 @@ async def _is_hidden(client: discord.Client, channel_id: int, after: datetime) -
     return last is not None and snowflake_time(last) > after
 
 
-def _is_own(author: discord.abc.User, client: discord.Client) -> bool:
-    return author.id == _own_id(client)
+def _is_ours(message: discord.Message, client: discord.Client, key: str) -> bool:
+    return message.author.id == _own_id(client) and carries(message.components, key)
 
 
 def _own_id(client: discord.Client) -> int:

@@ -30,6 +30,12 @@ MAX_BUCKET_S = 30.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 """Seconds between attempts to log in: they double from one to the other."""
 
+PROBE_S = 3_600.0
+"""Seconds between looks whether a token that was refused is taken again.
+
+One that was reset never is, but Discord has refused good ones while it was out of order.
+"""
+
 log = logging.getLogger(__name__)
 
 
@@ -81,6 +87,7 @@ class Rest:
         self._account = account
         self._client: discord.Client | None = None
         self._settled = asyncio.Event()
+        self._came_up = asyncio.Condition()
 
     @property
     def is_up(self) -> bool:
@@ -104,16 +111,46 @@ class Rest:
         await self._settled.wait()
         return self.is_up
 
-    async def log_in(self) -> None:
+    async def wait_until_up(self) -> None:
+        """Wait until it is logged in with a token that is taken, be it in a year."""
+        async with self._came_up:
+            await self._came_up.wait_for(lambda: self.is_up)
+
+    async def run(self) -> None:
+        """Log in, and look every ``PROBE_S`` whether a token that was refused is taken again."""
+        await self._log_in()
+        self._settled.set()
+        while True:
+            async with self._came_up:
+                self._came_up.notify_all()
+            await self.traffic.refused.wait()
+            while self.traffic.is_refused:
+                await asyncio.sleep(PROBE_S)
+                await self._probe()
+            if self._client is None:
+                await self._log_in()
+
+    async def _probe(self) -> None:
+        """Ask once; the traffic sees whether the token is taken."""
+        try:
+            if self._client is None:
+                self._client = await self._open_client(is_probe=True)
+                return
+            async with self.traffic.call(Urgency.FRESH, is_probe=True):
+                await self._client.http.request(Route("GET", "/users/@me"))
+        except Exception as error:  # noqa: BLE001 - the next look may do better
+            log.debug("discord: the token is still not taken: %s", _tell(error))
+
+    async def _log_in(self) -> None:
         """Log in, however long the network is away; return when settled."""
         wait_s = FIRST_WAIT_S
         while not self.traffic.is_refused:
             try:
                 self._client = await self._open_client()
                 break
-            except discord.LoginFailure:
-                break  # said by the traffic, once
             except Exception as error:  # noqa: BLE001 - whatever answers there: polling goes on
+                if self.traffic.refused.is_set():
+                    break  # said by the traffic, once
                 delay_s = max(wait_s, getattr(error, "retry_after_s", None) or 0.0)
                 log.warning(
                     "discord: cannot log in at %s: %s; next attempt in %.0f s",
@@ -123,14 +160,13 @@ class Rest:
                 )
                 await asyncio.sleep(delay_s)
                 wait_s = min(wait_s * 2, LONGEST_WAIT_S)
-        self._settled.set()
 
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
             await self._client.close()
 
-    async def _open_client(self) -> discord.Client:
+    async def _open_client(self, *, is_probe: bool = False) -> discord.Client:
         """A new client for each attempt: a failed one keeps its session half open."""
         assert self._account.token is not None
         client = discord.Client(
@@ -142,7 +178,7 @@ class Rest:
             http_trace=self.traffic.trace,
         )
         try:
-            async with self.traffic.call(Urgency.FRESH):
+            async with self.traffic.call(Urgency.FRESH, is_probe=is_probe):
                 await client.login(self._account.token.get_secret_value())
         except BaseException:
             await client.close()
@@ -156,20 +192,20 @@ async def open_rest(account: Account) -> AsyncIterator[Rest]:
 
     Until it is logged in, sends are put off. Where the network is away it tries again, with
     longer and longer waits; where the token is not taken it says so once, names discord.token,
-    and makes no further request.
+    and makes no further request but one an hour, which finds out whether it is taken again.
 
     Args:
         account: with a token.
     """
     point_library_at(account)
     rest = Rest(account)
-    logging_in = asyncio.create_task(rest.log_in(), name="discord login")
+    running = asyncio.create_task(rest.run(), name="discord login")
     try:
         yield rest
     finally:
-        logging_in.cancel()
+        running.cancel()
         with suppress(asyncio.CancelledError):
-            await logging_in
+            await running
         await rest.close()
 
 
@@ -177,6 +213,8 @@ def _tell(error: Exception) -> str:
     """One line, without the library's request in it."""
     if isinstance(error, SendError):
         return str(error)
+    if isinstance(error, discord.LoginFailure):
+        return "it answered 401, not in Discord's words; a proxy on the way?"
     if isinstance(error, discord.HTTPException):
         return f"it answered {error.status} {' '.join(error.text.split())[:200]}".rstrip()
     if isinstance(error, TimeoutError):

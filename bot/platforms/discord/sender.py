@@ -13,25 +13,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 import discord
 
-from bot.errors import PostGone, SendError, SendParked, SendRefused
+from bot.errors import PostGone, SendError, SendParked, SendRefused, SendUnclear
 from bot.model import Delivery, Destination, Digest, Message, Platform
 from bot.platforms.discord.asking import Asking, Post
 from bot.platforms.discord.card import draw_post
 from bot.platforms.discord.components import Drawn
 from bot.platforms.discord.digest import draw_digest
-from bot.platforms.discord.failures import RESUME, Doing, code_of
+from bot.platforms.discord.failures import NO_RIGHT, RESUME, Doing, code_of
 from bot.platforms.discord.forums import Forums, make_thread_name
 from bot.platforms.discord.pacer import Urgency
 from bot.platforms.discord.reconcile import find_message_or_none
 from bot.platforms.discord.rest import Rest
 from bot.platforms.discord.views import make_look, make_new_look
 from bot.ports import Clock, Places
+from bot.prose.inert import clean_text
 
 FRESH = timedelta(minutes=2)
 """A story that has been owed for less goes before all others."""
@@ -39,7 +41,6 @@ FRESH = timedelta(minutes=2)
 NOT_TEXT = 50008  # Discord's code for a channel that takes no messages; a forum is one
 CLOSED = 50083  # and for a thread that is archived
 HAS_THREAD = 160004  # and for a message that has a thread already
-_RIGHTS = frozenset({50001, 50013})
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +100,8 @@ class DiscordSender:
         Raises:
             SendUnclear: it may be there; call again with ``unclear_since``.
             SendRefusedForNow: it is not there; ``retry_after_s`` where Discord named a time.
-            SendParked: the message says what a person must change.
+            SendParked: the message says what a person must change; ``is_unclear`` where the
+                post may be there.
             PostGone: people deleted the post, or closed the thread it is in.
             SendRefused: a defect of ours: Discord does not take what we drew.
         """
@@ -140,6 +142,8 @@ class DiscordSender:
             try:
                 return await self._post_at(spot, post)
             except SendParked as parked:
+                if parked.is_unclear:  # it may be in the thread: the next call looks there first
+                    raise SendUnclear(f"{parked}; the post may be there") from parked
                 # The thread is closed or gone; the channel may take it all the same.
                 log.info("delivery %s: not into its thread: %s", post.delivery.id, parked)
                 spot = own
@@ -155,21 +159,37 @@ class DiscordSender:
     async def _post_at(self, spot: Spot, post: Post) -> str:
         delivery = post.delivery
         if delivery.unclear_since is not None:
-            since = delivery.unclear_since
-            found = await self._asking.ask(
-                post,
-                lambda client: find_message_or_none(
-                    client, spot.channel_id, delivery.id, since=since, blind=self._blind
-                ),
-            )
+            found = await self._find_or_none(spot, post, since=delivery.unclear_since)
             if found is not None:
-                return await self._bring_up_to_date(post, f"{spot.channel_id}/{found.id}")
+                return await self._bring_up_to_date(post, found)
         made = await self._asking.ask(post, lambda client: _create(client, spot, post))
         ref = f"{spot.channel_id}/{made.id}"
         if delivery.unclear_since is not None:
             # A nonce of an earlier call gives back the post of that call.
             return await self._bring_up_to_date(post, ref)
         return ref
+
+    async def _find_or_none(self, spot: Spot, post: Post, *, since: datetime) -> str | None:
+        """The post of an earlier call: at ``spot``, or in the channel if a thread was closed then.
+
+        Raises:
+            SendError: ``spot`` could not be searched.
+        """
+        found = await self._look_at(spot.channel_id, post, since=since)
+        own = _own_channel(post.delivery.destination)
+        if found is None and own != spot.channel_id:
+            with suppress(SendParked):  # a forum has no history
+                found = await self._look_at(own, post, since=since)
+        return found
+
+    async def _look_at(self, channel_id: int, post: Post, *, since: datetime) -> str | None:
+        found = await self._asking.ask(
+            post,
+            lambda client: find_message_or_none(
+                client, channel_id, post.delivery.id, since=since, blind=self._blind
+            ),
+        )
+        return f"{channel_id}/{found.id}" if found else None
 
     async def _post_in_forum(self, forum: Spot, post: Post) -> str:
         since = post.delivery.unclear_since
@@ -221,7 +241,7 @@ class DiscordSender:
             if not isinstance(channel, discord.TextChannel):
                 return False
             await channel.get_partial_message(message_id).create_thread(
-                name=make_thread_name(post.message)
+                name=make_thread_name(_find_subject(post.message))
             )
             return True
 
@@ -266,14 +286,16 @@ class DiscordSender:
 
     async def _explain(self, parked: SendParked, destination: Destination) -> SendParked:
         """``parked`` with the permissions that are missing, where that can be found out."""
-        if self._places is None or code_of(parked) not in _RIGHTS:
+        if self._places is None or code_of(parked) not in NO_RIGHT:
             return parked
         try:
             problems = await self._places.find_problems(destination)
         except Exception:  # noqa: BLE001 - the plain words do as well
             return parked
         grave = [one.text for one in problems if one.is_grave]
-        return SendParked(f"{'; '.join(grave)}; {RESUME}") if grave else parked
+        if not grave:
+            return parked
+        return SendParked(f"{'; '.join(grave)}; {RESUME}", is_unclear=parked.is_unclear)
 
 
 async def _create(client: discord.Client, spot: Spot, post: Post) -> discord.Message:
@@ -283,6 +305,14 @@ async def _create(client: discord.Client, spot: Spot, post: Post) -> discord.Mes
         nonce=post.delivery.id,
         reference=spot.reference,  # type: ignore[arg-type]  # None is its default
     )
+
+
+def _find_subject(message: Message | Digest) -> Message | Digest:
+    """What a thread on an earlier post is about: the story that ``message`` answers."""
+    tie = None if isinstance(message, Digest) else message.tie
+    if isinstance(message, Digest) or tie is None or not clean_text(tie.headline):
+        return message
+    return replace(message, headline=tie.headline)
 
 
 def _own_channel(destination: Destination) -> int:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import discord
@@ -22,6 +23,7 @@ from discord.http import Route
 from bot.errors import SendError
 from bot.platforms.discord.client import NewsClient
 from bot.platforms.discord.interactions import Reception
+from bot.platforms.discord.pacer import Urgency
 from bot.platforms.discord.rest import Rest
 
 log = logging.getLogger(__name__)
@@ -34,8 +36,8 @@ HOPELESS = frozenset({BAD_TOKEN, 4010, NEEDS_SHARDS, 4012, 4013, 4014})
 Source: Discord documentation, "Opcodes and Status Codes", Gateway Close Event Codes.
 """
 
-CLOSE_S = 2.0
-"""Seconds for closing a client; part of the ten that a stop may take."""
+CLOSE_S = 5.0
+"""Seconds for closing a client, its last answers included; part of the ten of a stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Patience:
     Attributes:
         first_s, longest_s: between two clients; doubles from one to the other, and begins
             again after a client that was connected for ``longest_s``.
+        away_s: the longest where the network failed before a session was asked for, which
+            costs none of the day's.
         hopeless_s: where only a person can help.
         down_s: a client that is not ready for so long is replaced.
         look_s: how often that is looked at.
@@ -53,6 +57,7 @@ class Patience:
 
     first_s: float = 1.0
     longest_s: float = 60.0
+    away_s: float = 10.0
     hopeless_s: float = 1800.0
     down_s: float = 120.0
     look_s: float = 1.0
@@ -85,6 +90,7 @@ class Supervisor:
         self._reception = reception
         self._make_client = make_client
         self._patience = patience or Patience()
+        self._has_begun = False  # the last client asked for a session
 
     @property
     def is_up(self) -> bool:
@@ -92,7 +98,7 @@ class Supervisor:
         return self.client is not None and self.client.down_since is None
 
     async def run(self) -> None:
-        """Keep a client connected until this is cancelled, or the token is not taken.
+        """Keep a client connected until this is cancelled; wait while the token is not taken.
 
         When it returns, nothing that people asked for is under way any more.
         """
@@ -103,8 +109,10 @@ class Supervisor:
 
     async def _run(self) -> None:
         wait_s = self._patience.first_s
-        while await self._rest.wait_until_settled():
-            started = time.monotonic()
+        while True:
+            await self._rest.wait_until_up()
+            started, longest_s = time.monotonic(), self._patience.longest_s
+            self._has_begun = False
             try:
                 await self._wait_for_session()
                 await self._run_client()
@@ -115,12 +123,17 @@ class Supervisor:
                 continue
             except Exception as error:  # noqa: BLE001 - whatever it is, the next may do better
                 why = tell(error)
+                if isinstance(error, aiohttp.ClientError | OSError) and not self._has_begun:
+                    longest_s = min(longest_s, self._patience.away_s)
+            if not self._rest.is_up:
+                continue  # said by the traffic, once
             if time.monotonic() - started >= self._patience.longest_s:
                 wait_s = self._patience.first_s
             pause_s = wait_s * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
             log.warning("discord: %s; next attempt in %.1f s, posting goes on", why, pause_s)
             await asyncio.sleep(pause_s)
-            wait_s = min(wait_s * 2, self._patience.longest_s)
+            # What failures after the asking made longer, a dead network does not make shorter.
+            wait_s = max(wait_s, min(wait_s * 2, longest_s))
 
     async def _wait_for_session(self) -> None:
         """Leave some of the sessions that Discord grants a day.
@@ -128,8 +141,7 @@ class Supervisor:
         Source: Discord documentation, "Gateway", Session Start Limit: beyond it the token is
         reset.
         """
-        told = await self._rest.client.http.request(Route("GET", "/gateway/bot"))
-        limit = told["session_start_limit"]
+        limit = await self._load_limit()
         if limit["remaining"] > self._patience.spare:
             return
         wait_s = limit["reset_after"] / 1000
@@ -139,6 +151,13 @@ class Supervisor:
             wait_s / 60,
         )
         await asyncio.sleep(wait_s)
+
+    async def _load_limit(self) -> dict[str, Any]:
+        """How many sessions are left; this also tells whether the REST API takes the token."""
+        async with self._rest.traffic.call(Urgency.FRESH):
+            told = await self._rest.client.http.request(Route("GET", "/gateway/bot"))
+        limit: dict[str, Any] = told["session_start_limit"]
+        return limit
 
     async def _run_client(self) -> None:
         """One client, from its log-in until it fails or was not ready for too long.
@@ -156,24 +175,24 @@ class Supervisor:
                 if down_s > self._patience.down_s and not running.done():
                     raise TimeoutError(f"not connected for {down_s:.0f} s")
             await running
-        except discord.LoginFailure as error:
-            raise Hopeless("the token is not taken (discord.token)") from error
         except discord.PrivilegedIntentsRequired as error:
             raise Hopeless("Discord asks for an intent to be switched on") from error
         except discord.ConnectionClosed as error:
+            if error.code == BAD_TOKEN:
+                await self._load_limit()
             if error.code in HOPELESS:
                 raise Hopeless(tell_close(error.code)) from error
             raise
         finally:
             self.client = None
+            self._has_begun = client.has_begun
             running.cancel()
             await self._close(client, running)
 
     async def _close(self, client: NewsClient, running: asyncio.Task[None]) -> None:
-        """Let answers under way arrive, then close; whatever hangs is left behind."""
+        """Close ``client``, if that did not do so itself; whatever hangs is left behind."""
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                await self._reception.finish()
                 await client.close()
         with suppress(Exception, asyncio.CancelledError):
             await running
@@ -192,18 +211,18 @@ def tell_close(code: int | None) -> str:
 
 def tell(error: Exception) -> str:
     """One line on what ended a client."""
+    words = " ".join(str(error).split())[:200] or type(error).__name__
     match error:
         case AttributeError():  # discord.py, where the connection ends before its first word
-            return "the gateway closed the connection before its first word"
+            words = "the gateway closed the connection before its first word"
         case SendError():
-            return str(error).removeprefix("discord: ")
+            words = str(error).removeprefix("discord: ")
+        case discord.LoginFailure():
+            words = "the log-in was answered 401, not in Discord's words; a proxy on the way?"
         case discord.HTTPException():
-            return f"the API answered {error.status}"
+            words = f"the API answered {error.status}"
         case TimeoutError():
-            return str(error) or "the gateway did not answer in time"
+            words = str(error) or "the gateway did not answer in time"
         case aiohttp.ClientError() | OSError():
-            text = " ".join(str(error).split())[:200]
-            return f"the gateway cannot be reached: {text or type(error).__name__}"
-        case _:
-            text = " ".join(str(error).split())[:200]
-            return text or type(error).__name__
+            words = f"the gateway cannot be reached: {words}"
+    return words

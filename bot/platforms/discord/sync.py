@@ -23,6 +23,15 @@ from bot.ports import Store
 FIRST_WAIT_S, LONGEST_WAIT_S = 60.0, 3600.0
 """Seconds between attempts that fail: they double from one to the other."""
 
+_EXPECTED = (
+    app_commands.AppCommandError,
+    discord.HTTPException,
+    aiohttp.ClientError,
+    OSError,
+    SendError,
+)
+"""What networks and Discord do; anything else is logged with its traceback."""
+
 log = logging.getLogger(__name__)
 
 
@@ -33,7 +42,7 @@ async def sync_until_done(
     command_ids: MutableMapping[str, int],
     first_wait_s: float = FIRST_WAIT_S,
 ) -> None:
-    """Sync, however often that fails; each failure is logged.
+    """Sync, however often that fails, our defects included; each failure is logged.
 
     Args:
         command_ids: gets the ids that Discord gave, by name ("news recent").
@@ -42,14 +51,14 @@ async def sync_until_done(
     while True:
         try:
             ids = await sync_if_changed(tree, store)
-        except (
-            app_commands.AppCommandError,
-            discord.HTTPException,
-            aiohttp.ClientError,
-            OSError,
-            SendError,
-        ) as error:
-            log.warning("cannot tell Discord our commands: %s; again in %.0f s", error, wait_s)
+        except Exception as error:
+            log.warning(
+                "cannot tell Discord our commands: %s: %s; again in %.0f s",
+                type(error).__name__,
+                error,
+                wait_s,
+                exc_info=not isinstance(error, _EXPECTED),
+            )
         else:
             command_ids.clear()
             command_ids.update(_name_all(tree, ids))
@@ -70,7 +79,7 @@ async def sync_if_changed(tree: app_commands.CommandTree[Any], store: Store) -> 
     key = f"discord/commands/{tree.client.application_id}"
     digest = hash_payload(await make_payload(tree))
     note = json.loads(await store.load_note(key) or "{}")
-    if note.get("hash") == digest:
+    if note.get("hash") == digest and "ids" in note:
         return dict(note["ids"])
     ids = {one.name: one.id for one in await tree.sync()}
     await store.save_note(key, json.dumps({"hash": digest, "ids": ids}))

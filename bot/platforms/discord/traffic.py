@@ -9,6 +9,7 @@ the library's own repeats too, and nothing of the library is replaced.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections import deque
 from collections.abc import AsyncIterator
@@ -56,6 +57,7 @@ class Call:
 
     Attributes:
         is_once: a request that may have been carried out is not repeated.
+        is_probe: it asks whether the token is taken again, so it goes out while it is not.
         limit: ends the call when a request takes too long.
         is_unclear: some request may have been carried out: 5xx, or no answer.
         is_open: it has not ended; tasks that were begun in it may outlive it.
@@ -63,6 +65,7 @@ class Call:
 
     urgency: Urgency
     is_once: bool
+    is_probe: bool
     limit: asyncio.Timeout
     is_unclear: bool = False
     is_open: bool = True
@@ -81,12 +84,12 @@ class Traffic:
     Attributes:
         pacer: says when a request may start.
         trace: to be given to every ``discord.Client`` as ``http_trace``.
-        is_refused: Discord does not take the token; no request is made any more.
+        refused: set while Discord does not take the token; only probes are made then.
     """
 
     def __init__(self, rate: float, *, api_base: str) -> None:
         self.pacer = Pacer(rate)
-        self.is_refused = False
+        self.refused = asyncio.Event()
         self._base = URL(api_base)
         self._invalid: deque[float] = deque()
         self._stopped_until = 0.0
@@ -96,8 +99,15 @@ class Traffic:
         self.trace.on_response_chunk_received.append(self._read)
         self.trace.on_request_exception.append(self._failed)
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether Discord does not take the token."""
+        return self.refused.is_set()
+
     @asynccontextmanager
-    async def call(self, urgency: Urgency, *, is_once: bool = False) -> AsyncIterator[Call]:
+    async def call(
+        self, urgency: Urgency, *, is_once: bool = False, is_probe: bool = False
+    ) -> AsyncIterator[Call]:
         """Calls of the library within are made with this urgency.
 
         Raises:
@@ -106,7 +116,7 @@ class Traffic:
             OnceOnly: the library would have repeated what may have been carried out.
         """
         async with asyncio.timeout(None) as limit:
-            call = Call(urgency, is_once, limit)
+            call = Call(urgency, is_once, is_probe, limit)
             token = _current.set(call)
             try:
                 yield call
@@ -124,6 +134,9 @@ class Traffic:
             raise SendRefusedForNow(
                 "discord: the token is not taken (discord.token)", retry_after_s=OFF_S
             )
+        self._refuse_if_paused()
+
+    def _refuse_if_paused(self) -> None:
         left_s = self._stopped_until - asyncio.get_running_loop().time()
         if left_s > 0:
             raise SendRefusedForNow(
@@ -144,7 +157,10 @@ class Traffic:
         call = _find_call_or_none()
         if call and call.is_once and call.is_unclear:
             raise OnceOnly
-        self.refuse_if_stopped()
+        if call and call.is_probe:
+            self._refuse_if_paused()
+        else:
+            self.refuse_if_stopped()
         context.number = await self.pacer.start(call.urgency if call else Urgency.FRESH)
         _limit(call, ANSWER_S)
 
@@ -165,8 +181,10 @@ class Traffic:
             call.is_unclear = True
         if status in {401, 403, 429} and headers.get("X-RateLimit-Scope") != "shared":
             self._count_invalid()
-        if status == 401:
+        if status == 401 and await _is_discords(params.response):
             self._refuse()
+        elif status == 200 and call and call.is_probe:
+            self._take_back()
         if status == 429 and not headers.get("Via"):
             self._stop(_seconds(headers.get("Retry-After"), BAN_S), "the address is banned")
         elif status == 429 and "X-RateLimit-Global" in headers:
@@ -206,11 +224,17 @@ class Traffic:
 
     def _refuse(self) -> None:
         if not self.is_refused:
-            self.is_refused = True
+            self.refused.set()
             log.error(
                 "discord: the token is not taken (discord.token); nothing is posted there and no"
-                " command answered until the program is started with one that is"
+                " command answered until the program is started with one that is. This one is"
+                " tried again once an hour, in case the fault was Discord's"
             )
+
+    def _take_back(self) -> None:
+        if self.is_refused:
+            self.refused.clear()
+            log.info("discord: the token is taken again; what is owed is posted now")
 
     def _count_invalid(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -234,6 +258,26 @@ def _find_call_or_none() -> Call | None:
     """The call that this request is made for."""
     call = _current.get()
     return call if call and call.is_open else None
+
+
+async def _is_discords(response: aiohttp.ClientResponse) -> bool:
+    """Whether Discord itself refused, and not a machine on the way or a page of Cloudflare's.
+
+    Discord's refusals are a JSON object with a code and a message, whoever passes them on. A
+    ``Via``, by which discord.py tells Cloudflare's 429, tells nothing here: a proxy that refuses
+    us may add its own (RFC 9110 §7.6.3). discord.py reads the same body again from memory.
+
+    Source: Discord documentation, "Opcodes and Status Codes", JSON error codes.
+    """
+    try:
+        said = json.loads(await response.read())
+    except (ValueError, aiohttp.ClientError, OSError):
+        return False
+    return (
+        isinstance(said, dict)
+        and isinstance(said.get("code"), int)
+        and isinstance(said.get("message"), str)
+    )
 
 
 def _limit(call: Call | None, seconds: float | None) -> None:

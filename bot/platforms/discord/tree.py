@@ -42,6 +42,7 @@ _SUGGESTED = frozenset(
         OptionKind.EVENTS,
         OptionKind.STORY,
         OptionKind.SUBJECT,
+        OptionKind.MUTED,
         OptionKind.WATCH,
         OptionKind.FEED,
         OptionKind.TIME_ZONE,
@@ -88,13 +89,22 @@ class PickedRole:
     """A role that was picked.
 
     Attributes:
+        is_mentionable: everybody may call it.
         can_be_called: whether Discord lets the bot call it, as far as the channel shows in
             which it was typed. Source: Discord documentation, "Message Resource", Allowed
             Mentions: a role must be mentionable, or the bot may mention everybody.
     """
 
     id: str
+    is_mentionable: bool
     can_be_called: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A channel or role of which Discord told nothing beside its id; it cannot be judged."""
+
+    id: str
 
 
 def make_groups(
@@ -238,9 +248,10 @@ class Typed(app_commands.Transformer):
                 return Place(str(value.id), value.permissions)
             case discord.Role():
                 may_all = interaction.app_permissions.mention_everyone
-                return PickedRole(str(value.id), value.mentionable or may_all)
+                can_be_called = value.mentionable or may_all
+                return PickedRole(str(value.id), value.mentionable, can_be_called)
             case discord.Object():  # not among what came with the command
-                return str(value.id)
+                return Unknown(str(value.id))
             case _:
                 return value
 

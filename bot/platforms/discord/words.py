@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.model import Message, Source
+from bot.model import Message, Source, TieKind
 from bot.platforms.discord.inert import inert, link, link_units
 from bot.platforms.discord.limits import units
 
@@ -14,6 +14,14 @@ MAX_NAMES = 6  # of companies in a line, of each kind
 MAX_NAME = 40  # units of a company's or an outlet's name
 
 NO_HEADLINE = "(no headline)"
+
+TURNED = {
+    TieKind.CONFIRMED: "CONFIRMED",
+    TieKind.DENIED: "DENIED",
+    TieKind.REVERSED: "REVERSED",
+    TieKind.MERGED: "MERGED",
+}
+"""What stands before a story that hangs on an earlier one."""
 
 
 def names_of(message: Message, *, mark: str = "", most: int = MAX_NAMES) -> str:
@@ -30,6 +38,17 @@ def names_of(message: Message, *, mark: str = "", most: int = MAX_NAMES) -> str:
         return f"{pair}, {others}" if others else pair
     names = ", ".join(part for part in (makers, carriers, others) if part)
     return f"{mark}{names}{mark}" if names else ""
+
+
+def marks_of(message: Message, *, has_pair: bool = True) -> tuple[str, ...]:
+    """What a reader must see first, each in bold: that it is a pair, and what became of it.
+
+    Args:
+        has_pair: a pair is marked.
+    """
+    pair = "PAIR" if message.is_pair and has_pair else ""
+    turned = TURNED[message.tie.kind] if message.tie else ""
+    return tuple(f"**{mark}**" for mark in (pair, turned) if mark)
 
 
 def count_outlets(message: Message) -> str:

@@ -26,6 +26,7 @@ from bot.commands.answer import (
     Stories,
     Tone,
 )
+from bot.model import Tie, TieKind
 from bot.platforms.discord.answers import COLOURS, draw_answer
 from bot.platforms.discord.components import Drawn, walk
 from tests.builders import message
@@ -90,6 +91,18 @@ def test_each_part_is_drawn(part: Part, said: str) -> None:
 
     assert texts_of(drawn) == ["### Done", said]
     assert_taken(drawn)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reply"),
+    [(TieKind.DENIED, "in reply to \\#s0"), (TieKind.MERGED, "now told in \\#s0")],
+)
+def test_a_listed_story_says_which_earlier_one_it_answers(kind: TieKind, reply: str) -> None:
+    denial = message(is_pair=False, tie=Tie(kind, "s0", "AT&T takes Huawei", None))
+
+    (row,) = texts_of(draw(Stories((denial,))))[1:]
+
+    assert row == f"**{LINKED}**\n{ABOUT.replace('-# ', f'-# **{kind.name}** · ')} · {reply}"
 
 
 def test_a_heading_stands_above_what_follows_and_makes_a_list_of_lines() -> None:

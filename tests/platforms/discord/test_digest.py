@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.model import Digest, Event, Message
+from bot.model import Digest, Event, Message, Tie, TieKind
 from bot.platforms.discord.digest import draw_digest
 from tests.builders import delivery, message
 from tests.platforms.discord.hostile import messages
@@ -46,6 +46,17 @@ def test_a_row_links_the_headline_and_says_the_rest_in_small() -> None:
         "**[Huawei opens a shop](https://example-wire.example/1)**",
         "-# Huawei · launch · 1 outlet · <t:1515486300:R>",
     ]
+
+
+@pytest.mark.parametrize("kind", TieKind)
+def test_a_row_says_what_became_of_an_earlier_story(kind: TieKind) -> None:
+    denial = message(tie=Tie(kind, "s0", "AT&T takes Huawei, sources say", None))
+
+    drawn = draw_digest(delivery(), Digest((denial, MAKER)))
+
+    pairs, makers = texts_of(drawn)[1:3]
+    assert pairs.split("\n")[2].startswith(f"-# **{kind.name}** · Huawei × AT&T")
+    assert kind.name not in makers
 
 
 def test_its_button_knows_the_delivery() -> None:

@@ -64,6 +64,9 @@ def refusal(status: int, code: int, **body: Any) -> discord.HTTPException:
         (413, 0, SendRefused),
         (400, 30046, SendRefusedForNow),
         (400, 160006, SendRefusedForNow),
+        (400, 40004, SendRefusedForNow),
+        (403, 40006, SendRefusedForNow),
+        (400, 40006, SendRefusedForNow),
         (429, 0, SendRefusedForNow),
         (401, 0, SendRefusedForNow),
         (403, 0, SendRefusedForNow),  # some machine in between; every channel would be parked
@@ -104,7 +107,36 @@ def test_what_may_have_arrived_is_said_whatever_came_last() -> None:
     put_off = judge(discord.RateLimited(90.0), destination=CHANNEL)
 
     assert isinstance(admit_unclear(put_off), SendUnclear)
-    assert isinstance(admit_unclear(SendParked("x")), SendParked)
+    for kind in (SendParked, SendRefused):
+        admitted = admit_unclear(kind("x"))
+        assert isinstance(admitted, kind)
+        assert (str(admitted), admitted.is_unclear) == ("x", True)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_general"),
+    [
+        (refusal(429, 0), True),
+        (refusal(401, 0), True),
+        (refusal(403, 0), True),  # some machine in between
+        (refusal(404, 0), True),
+        (refusal(403, 40333), True),
+        (refusal(400, 40006), True),
+        (refusal(400, 30046), True),
+        (refusal(400, 0), False),
+        (refusal(403, 20000), False),  # a code of Discord's that we know nothing of
+        (refusal(409, 20001), False),
+        (discord.RateLimited(90.0), True),
+        (SendRefusedForNow("not logged in yet"), True),
+    ],
+)
+def test_what_says_nothing_against_the_message_is_told_from_what_may(
+    error: Exception, *, is_general: bool
+) -> None:
+    said = judge(error, destination=CHANNEL)
+
+    assert isinstance(said, SendRefusedForNow)
+    assert said.is_general is is_general
 
 
 def test_a_delay_is_kept() -> None:
@@ -139,4 +171,7 @@ def test_the_code_behind_an_error_is_found_if_there_is_one() -> None:
     said.__cause__ = refusal(400, 50008)
 
     assert code_of(said) == 50008
+    anew = SendParked("y")
+    anew.__cause__ = said
+    assert code_of(anew) == 50008
     assert code_of(SendParked("x")) == 0

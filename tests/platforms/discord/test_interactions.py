@@ -72,19 +72,6 @@ async def test_a_handler_gets_what_was_typed_as_its_kind_says() -> None:
         assert said == f"for='2h' limit=7 loud=True mode='live' role='{role.id}'"
 
 
-async def test_a_role_that_posts_could_not_call_is_said_to_be_so() -> None:
-    table = (row("it", say_values, option("role", OptionKind.ROLE)),)
-    async with open_desk(table=table) as desk:
-        desk.server.add_role(desk.server.guild, "quiet")
-        desk.server.add_role(desk.server.guild, "loud", is_mentionable=True)
-
-        assert "Discord does not let me call that role" in await desk.answer("/try it role:@quiet")
-        assert "Discord" not in await desk.answer("/try it role:@loud")
-        everyday = desk.server.guild.permissions
-        desk.server.set_permissions(desk.server.channel, everyday | world.MENTION_EVERYONE)
-        assert "Discord" not in await desk.answer("/try it role:@quiet")
-
-
 async def test_a_channel_is_its_id_and_a_thread_has_its_channel_before_it() -> None:
     table = (row("it", say_values, option("channel", OptionKind.CHANNEL)),)
     async with open_desk(table=table) as desk:
@@ -144,37 +131,6 @@ async def test_a_call_knows_where_it_was_typed_and_by_whom() -> None:
         assert not in_thread.is_direct
         assert alone.place == Destination(Platform.DISCORD, "", str(direct.id))
         assert alone.is_direct
-
-
-async def test_managing_is_refused_to_whom_discord_let_through() -> None:
-    """Administrators of a server may show a command to anybody; it is checked again."""
-    table = (row("it", say_hello, need=Need.CHANNELS),)
-    async with open_desk(table=table) as desk:
-        with pytest.raises(NotOffered):
-            desk.server.slash("/try it", **desk.person)
-        for command in desk.server.commands.values():
-            command["default_member_permissions"] = None
-
-        refused = await desk.answer("/try it", user=desk.server.person)
-        assert refused == "You need the permission “Manage Channels” for /try it"
-        assert await desk.answer("/try it") == "Hello"
-
-
-async def test_the_right_is_needed_in_the_channel_that_is_named() -> None:
-    table = (row("it", say_hello, option("channel", OptionKind.CHANNEL), need=Need.CHANNELS),)
-    async with open_desk(table=table) as desk:
-        desk.server.add_channel(desk.server.guild, "staff")
-        resolve = desk.server.permissions_in
-
-        def without_staff(channel: Any, user: Any = None) -> int:
-            found = resolve(channel, user)
-            return found & ~world.MANAGE_CHANNELS if channel.name == "staff" else found
-
-        desk.server.permissions_in = without_staff  # type: ignore[method-assign]
-
-        refused = await desk.answer("/try it channel:#staff")
-        assert refused == "You need the permission “Manage Channels” in that channel for /try it"
-        assert await desk.answer("/try it channel:#general") == "Hello"
 
 
 async def test_slow_work_is_announced_and_its_answer_put_there() -> None:
@@ -274,6 +230,23 @@ async def test_what_is_typed_is_completed() -> None:
         found = await desk.server.autocomplete("/news recent company:hua", **desk.person)
 
         assert {"name": "Huawei", "value": "Huawei"}.items() <= found[0].items()
+
+
+async def test_a_suggestion_is_asked_with_the_channel_that_is_picked_already() -> None:
+    asked: list[tuple[str, str]] = []
+
+    async def note(call: Call, _: OptionKind, typed: str) -> tuple[Suggestion, ...]:
+        asked.append((call.text("channel"), typed))
+        return ()
+
+    table = (
+        row("it", say_hello, option("channel", OptionKind.CHANNEL), option("it", OptionKind.MUTED)),
+    )
+    async with open_desk(table=table, find_suggestions=note) as desk:
+        news = desk.server.add_channel(desk.server.guild, "news", kind=world.FORUM)
+        await desk.server.autocomplete("/try it channel:#news it:z", **desk.person)
+
+    assert asked == [(str(news.id), "z")]
 
 
 async def test_a_broken_suggestion_is_none_and_the_command_works(

@@ -58,16 +58,19 @@ async def test_a_question_cannot_make_the_bot_call_people() -> None:
         assert not replies(desk)[0].pings
 
 
-async def test_who_asks_too_fast_is_left_waiting_and_others_are_not() -> None:
+async def test_who_asks_too_fast_is_told_so_once_and_others_are_answered() -> None:
     async with open_desk() as desk:
         other = desk.server.add_user("li")
         for _ in range(QUESTIONS + 3):
             desk.server.say("@bot help", **desk.person)
         desk.server.say("@bot help", channel=desk.server.channel, user=other)
-        await until(lambda: len(replies(desk)) == QUESTIONS + 1, timeout_s=30)
+        await until(lambda: len(replies(desk)) == QUESTIONS + 2, timeout_s=30)
         await asyncio.sleep(0.1)
 
-        assert len(replies(desk)) == QUESTIONS + 1
+        assert len(replies(desk)) == QUESTIONS + 2
+        (told,) = [one.text for one in replies(desk) if "too fast" in one.text]
+        assert f"{QUESTIONS} questions in {WINDOW_S:.0f} seconds" in told
+        assert not any(one.pings for one in replies(desk))
 
 
 async def test_a_channel_that_takes_no_answer_is_no_trouble(
@@ -93,3 +96,15 @@ def test_an_allowance_comes_back_with_time_and_forgets_people() -> None:
     assert allowance.take("ada", WINDOW_S)
     assert allowance.take("somebody", 10 * WINDOW_S)
     assert len(allowance.asked) < 10
+
+
+def test_haste_is_told_once_in_a_window_with_the_seconds_to_wait() -> None:
+    allowance = Allowance()
+    for second in range(QUESTIONS):
+        allowance.take("ada", float(second))
+
+    told = [allowance.tell("ada", at) for at in (10.0, 11.0, 10.0 + WINDOW_S - 1)]
+    again = allowance.tell("ada", 10.0 + WINDOW_S)
+
+    assert told == [WINDOW_S - 10.0, 0.0, 0.0]
+    assert again

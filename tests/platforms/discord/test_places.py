@@ -70,6 +70,15 @@ async def test_a_forum_asks_for_posts(desk: Desk) -> None:
     assert is_grave
 
 
+async def test_in_a_forum_posts_need_the_history(desk: Desk) -> None:
+    """Threads take no nonce: one that was cut off must be looked for."""
+    forum = desk.server.add_channel(desk.server.guild, "forum", kind=world.FORUM)
+
+    ((text, is_grave),) = await find(desk, FULL & ~world.HISTORY, forum)
+    assert "Read Message History" in text
+    assert is_grave
+
+
 async def test_in_a_thread_other_rights_count(desk: Desk) -> None:
     thread = desk.server.add_thread(desk.server.channel, "a thread")
 
@@ -86,7 +95,25 @@ async def test_a_channel_that_is_gone_is_said_to_be(desk: Desk) -> None:
 
     (problem,) = await desk.places.find_problems(gone)
     assert problem.is_grave
+    assert problem.is_gone
     assert "does not exist" in problem.text
+
+
+async def test_a_channel_that_is_there_is_never_said_to_be_gone(desk: Desk) -> None:
+    desk.server.set_permissions(desk.server.channel, 0)
+    await desk.answer("/try hello")
+
+    (problem,) = await desk.places.find_problems(desk.place())
+    assert not problem.is_gone
+
+
+async def test_a_channel_of_another_server_is_none_of_this_one(desk: Desk) -> None:
+    other = desk.server.add_channel(desk.server.add_guild("Other"), "news")
+    wrong = Destination(Platform.DISCORD, str(desk.server.guild.id), str(other.id))
+
+    (problem,) = await desk.places.find_problems(wrong)
+    assert problem.is_grave
+    assert "no channel of this server" in problem.text
 
 
 async def test_where_discord_cannot_be_asked_nothing_is_held_against_a_place() -> None:

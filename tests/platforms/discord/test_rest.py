@@ -17,6 +17,7 @@ from bot.platforms.discord.rest import open_rest, point_library_at
 from bot.platforms.discord.sender import DiscordSender
 from bot.settings.model import DiscordSettings
 from tests.builders import message
+from tests.platforms.discord.desk import until
 from tests.platforms.discord.stage import Stage, now, settings_for
 from tests.servers.discord import DiscordServer, Fault, redirected
 
@@ -94,6 +95,67 @@ async def test_a_wrong_token_is_said_once_and_never_asked_again(
     (told,) = [one for one in caplog.records if "discord.token" in one.getMessage()]
     assert told.levelno == logging.ERROR
     assert secret not in caplog.text
+
+
+def lines_on_the_token(caplog: pytest.LogCaptureFixture, level: int) -> int:
+    return sum(one.levelno >= level and "token is" in one.getMessage() for one in caplog.records)
+
+
+async def test_a_token_that_discord_refused_at_the_start_is_taken_when_discord_is_well_again(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest_module, "PROBE_S", 0.2)
+    async with DiscordServer() as server:
+        token, server.token = server.token, "another.token.than-that"
+        with redirected(server):
+            async with open_rest(settings_for(server, token=SecretStr(token))) as rest:
+                assert not await rest.wait_until_settled()
+                await until(lambda: len(server.asked) >= 3)
+                server.token = token
+                await asyncio.wait_for(rest.wait_until_up(), 10)
+
+                assert str(rest.client.user) == str(server.bot.name)
+    assert lines_on_the_token(caplog, logging.WARNING) == 1
+
+
+async def test_a_token_that_discord_refused_for_a_while_is_asked_about_and_posts_go_on(
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rest_module, "PROBE_S", 0.2)
+    token, stage.server.token = stage.server.token, "another.token.than-that"
+    with pytest.raises(SendRefusedForNow, match="token"):
+        await stage.send(stage.owed())
+    before = len(stage.server.asked)
+    with pytest.raises(SendRefusedForNow, match=r"discord\.token"):
+        await stage.send(stage.owed())
+    await until(lambda: len(stage.server.asked) >= before + 2)
+    assert {one.operation for one in stage.server.asked[before:]} == {"get_my_user"}
+    stage.server.token = token
+    await asyncio.wait_for(stage.rest.wait_until_up(), 10)
+    await stage.send(stage.owed())
+
+    assert len(stage.server.channel.posts) == 1
+    assert lines_on_the_token(caplog, logging.WARNING) == 1
+
+
+async def test_a_401_of_a_machine_in_between_stops_neither_the_log_in_nor_posts(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with DiscordServer() as server:
+        server.faults.add(
+            Fault(401, operation="get_my_user"), Fault(401, operation="create_message")
+        )
+        with redirected(server):
+            async with open_rest(settings_for(server)) as rest:
+                assert await rest.wait_until_settled()
+                stage = Stage(server, rest, DiscordSender(rest, clock=now))
+                with pytest.raises(SendRefusedForNow):
+                    await stage.send(stage.owed())
+
+                assert rest.is_up
+                await stage.send(stage.owed())
+        assert len(server.faults.struck) == 2
+    assert "not in Discord's words" in caplog.text
 
 
 async def test_an_address_where_no_discord_is_names_the_setting(

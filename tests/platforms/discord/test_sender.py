@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import PostGone, SendParked
+from bot.errors import PostGone, SendParked, SendUnclear
 from bot.model import Digest, Source, Tie, TieKind
+from bot.platforms.discord import asking
 from bot.platforms.discord.components import IS_COMPONENTS_V2, SUPPRESS_EMBEDS
 from bot.platforms.discord.pacer import SLACK
 from tests.builders import message
 from tests.platforms.discord.stage import Stage, now, open_stage
-from tests.servers.discord import world
+from tests.servers.discord import Fault, world
 
 
 async def test_a_post_is_made_under_its_deliverys_id_and_calls_nobody(stage: Stage) -> None:
@@ -154,7 +155,7 @@ async def test_a_reply_can_open_a_thread_of_the_post_and_further_ones_go_into_it
     stage: Stage,
 ) -> None:
     first = await stage.send(stage.owed("s1"))
-    tie = Tie(TieKind.DENIED, "s1", "Huawei fails to get AT&T", None)
+    tie = Tie(TieKind.DENIED, "s1", "AT&T takes Huawei, sources say", None)
 
     refs = [
         await stage.send(
@@ -167,7 +168,19 @@ async def test_a_reply_can_open_a_thread_of_the_post_and_further_ones_go_into_it
     thread = stage.server.channels[int(first.split("/")[1])]
     assert [f"{thread.id}/{post.id}" for post in thread.posts] == refs
     assert len(stage.server.channel.posts) == 1
-    assert thread.name.startswith("Huawei fails to get AT&T")
+    assert thread.name == "AT&T takes Huawei, sources say"
+
+
+async def test_a_thread_on_a_story_without_a_headline_is_named_after_the_reply(
+    stage: Stage,
+) -> None:
+    first = await stage.send(stage.owed("s1"))
+    reply = message(story_id="s2", tie=Tie(TieKind.DENIED, "s1", " ", None))
+
+    await stage.send(stage.owed("s2", opens_thread=True), reply, reply_to=first)
+
+    thread = stage.server.channels[int(first.split("/")[1])]
+    assert thread.name == reply.headline
 
 
 @pytest.mark.parametrize("kind", [world.ANNOUNCEMENT, world.VOICE])
@@ -205,6 +218,44 @@ async def test_a_reply_whose_thread_is_closed_comes_in_the_channel(
     await stage.send(stage.owed("s3"), reply_to=second)
 
     assert len(stage.server.channel.posts) == 2
+
+
+@pytest.mark.parametrize("is_in_thread", [False, True])
+async def test_a_reply_that_may_be_there_is_looked_for_in_the_thread_and_in_the_channel(
+    stage: Stage, *, is_in_thread: bool
+) -> None:
+    """The thread was opened or closed between the two calls."""
+    first = await stage.send(stage.owed("s1"))
+    second = await stage.send(stage.owed("s2", opens_thread=True), reply_to=first)
+    thread = stage.server.channels[int(second.split("/")[0])]
+    owed = stage.owed("s3")
+    thread.is_locked = not is_in_thread
+    ref = await stage.send(owed, reply_to=second)
+    thread.is_locked = is_in_thread
+    stage.forget_nonces()
+
+    assert await stage.send(stage.unclear(owed), reply_to=second) == ref
+
+    assert ref.startswith(f"{thread.id}/") is is_in_thread
+
+
+async def test_a_reply_that_may_be_in_its_thread_is_not_made_in_the_channel(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "WAITS_S", (0.3,))
+    first = await stage.send(stage.owed("s1"))
+    second = await stage.send(stage.owed("s2", opens_thread=True), reply_to=first)
+    thread = stage.server.channels[int(second.split("/")[0])]
+    stage.server.faults.add(Fault("drop", is_committed=True))
+
+    sending = asyncio.create_task(stage.send(stage.owed("s3"), reply_to=second))
+    await stage.server.wait_until(lambda: stage.server.count("create_message") == 3)
+    thread.is_locked = True
+    stage.forget_nonces()
+    with pytest.raises(SendUnclear, match="may be there"):
+        await sending
+
+    assert (len(thread.posts), len(stage.server.channel.posts)) == (2, 1)
 
 
 # what people do to posts

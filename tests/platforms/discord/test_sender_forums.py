@@ -13,8 +13,10 @@ from bot.model import Digest, Event
 from bot.platforms.discord import asking, forums
 from bot.platforms.discord.components import SUPPRESS_EMBEDS
 from bot.platforms.discord.forums import MAX_NAME
+from bot.platforms.discord.places import DiscordPlaces
+from bot.platforms.discord.sender import DiscordSender
 from tests.builders import message
-from tests.platforms.discord.stage import Stage
+from tests.platforms.discord.stage import Stage, now
 from tests.servers.discord import Channel, Fault, world
 
 
@@ -199,3 +201,41 @@ async def test_a_limit_on_threads_is_waited_for(stage: Stage, forum: Channel) ->
         await stage.send(stage.owed(channel=forum))
 
     assert len(threads_of(stage, forum)) == 1
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("is_committed", [False, True])
+async def test_where_it_may_not_look_a_forum_is_parked_until_it_may(
+    stage: Stage, forum: Channel, *, is_committed: bool
+) -> None:
+    await stage.send(stage.owed("other", forum))
+    stage.server.set_permissions(forum, world.EVERYDAY & ~world.HISTORY)
+    stage.server.faults.add(Fault("drop", is_committed=is_committed, operation="create_thread"))
+    owed = stage.owed("s1", forum)
+
+    with pytest.raises(SendParked, match=r"Read Message History.*/alerts resume") as caught:
+        await stage.send(owed)
+    again = stage.unclear(owed)
+    with pytest.raises(SendParked, match="Read Message History"):
+        await stage.send(again)
+
+    assert caught.value.is_unclear
+    assert len(threads_of(stage, forum)) == 1 + is_committed
+    stage.server.set_permissions(forum, world.EVERYDAY)
+    await stage.send(again)
+    assert len(threads_of(stage, forum)) == 2
+
+
+async def test_a_forum_it_may_not_look_through_is_explained_with_what_is_missing(
+    stage: Stage, forum: Channel
+) -> None:
+    places = DiscordPlaces(stage.rest, find_client=lambda: None)
+    sender = DiscordSender(stage.rest, clock=now, places=places)
+    owed = stage.owed("s1", forum)
+    await sender.send(owed, message())
+    stage.server.set_permissions(forum, world.EVERYDAY & ~world.HISTORY)
+
+    with pytest.raises(SendParked, match="Read Message History") as caught:
+        await sender.send(stage.unclear(owed), message())
+
+    assert caught.value.is_unclear

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
 from bot.errors import SendError, SendParked, SendRefused, SendRefusedForNow, SendUnclear
 from bot.model import Destination, Platform, Source
-from bot.platforms.discord import asking, traffic
+from bot.platforms.discord import asking, reconcile, traffic
+from bot.platforms.discord.places import DiscordPlaces
+from bot.platforms.discord.sender import DiscordSender
 from tests.builders import message
-from tests.platforms.discord.stage import Stage
+from tests.platforms.discord.stage import Stage, now
 from tests.servers.discord import Fault, world
 
 
@@ -22,7 +25,9 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 UNCLEAR = [
-    Fault(answer, is_committed=committed) for answer in (503, "drop") for committed in (False, True)
+    Fault(answer, is_committed=committed)
+    for answer in (503, "drop", "cut")
+    for committed in (False, True)
 ]
 
 
@@ -106,6 +111,32 @@ async def test_a_post_is_found_behind_many_of_others_and_theirs_are_not_taken_fo
     assert await stage.send(stage.unclear(others)) != ref
 
 
+@pytest.mark.parametrize(("before", "after"), [(150, 0), (0, 150)])
+async def test_in_a_busy_channel_a_post_is_found_at_either_end_of_what_was_said_since(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, before: int, after: int
+) -> None:
+    """The first call made it, or the last one did."""
+    monkeypatch.setattr(reconcile, "MAX_MESSAGES", 100)
+    owed, here = stage.owed(), stage.server.channel
+    for number in range(before):
+        stage.server.say(f"talk {number}", channel=here, user=stage.server.person)
+    ref = await stage.send(owed)
+    for number in range(after):
+        stage.server.say(f"more {number}", channel=here, user=stage.server.person)
+    stage.forget_nonces()
+
+    assert await stage.send(stage.unclear(owed)) == ref
+
+
+async def test_no_more_is_read_than_was_said_since(stage: Stage) -> None:
+    for number in range(250):
+        stage.server.say(f"talk {number}", channel=stage.server.channel, user=stage.server.person)
+
+    await stage.send(stage.unclear(stage.owed(), minutes=-2))
+
+    assert stage.server.count("list_messages") == 1
+
+
 async def test_what_was_posted_by_nobody_is_posted_after_the_search(stage: Stage) -> None:
     await stage.send(stage.unclear(stage.owed()))
 
@@ -169,6 +200,35 @@ async def test_a_missing_permission_parks_with_its_name_and_the_way_back(
         await stage.send(stage.owed())
 
     assert stage.server.count("create_message") == 1
+
+
+@pytest.mark.parametrize("is_explained", [False, True])
+async def test_a_park_after_an_unclear_answer_says_that_the_post_may_be_there(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, *, is_explained: bool
+) -> None:
+    monkeypatch.setattr(asking, "WAITS_S", (0.3,))
+    places = DiscordPlaces(stage.rest, find_client=lambda: None) if is_explained else None
+    sender = DiscordSender(stage.rest, clock=now, places=places)
+    owed = stage.owed()
+    stage.server.faults.add(Fault("drop", is_committed=True))
+
+    sending = asyncio.create_task(sender.send(owed, message()))
+    await stage.server.wait_until(lambda: stage.server.count("create_message") == 1)
+    stage.server.set_permissions(stage.server.channel, world.EVERYDAY & ~world.SEND)
+    with pytest.raises(SendParked, match="Send Messages") as caught:
+        await sending
+
+    assert caught.value.is_unclear
+    assert len(stage.server.channel.posts) == 1
+
+
+async def test_a_park_of_which_nothing_is_unclear_says_so(stage: Stage) -> None:
+    stage.server.set_permissions(stage.server.channel, world.EVERYDAY & ~world.SEND)
+
+    with pytest.raises(SendParked) as caught:
+        await stage.send(stage.owed())
+
+    assert not caught.value.is_unclear
 
 
 async def test_a_channel_that_is_gone_parks(stage: Stage) -> None:
@@ -259,8 +319,11 @@ async def test_before_an_address_is_banned_for_refused_requests_sending_stops(
     assert len(stage.server.asked) == asked
 
 
-async def test_a_limit_after_an_unclear_answer_ends_the_call_as_unclear(stage: Stage) -> None:
-    stage.server.faults.add(Fault("drop", is_committed=True), Fault(429, retry_after_s=100.0))
+@pytest.mark.parametrize("answer", ["drop", "cut", 503])
+async def test_a_limit_after_an_unclear_answer_ends_the_call_as_unclear(
+    stage: Stage, answer: int | Literal["drop", "cut"]
+) -> None:
+    stage.server.faults.add(Fault(answer, is_committed=True), Fault(429, retry_after_s=100.0))
 
     with pytest.raises(SendUnclear, match=r"wait 100 s.*may have arrived"):
         await stage.send(stage.owed())

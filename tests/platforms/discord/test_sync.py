@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import discord
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from bot.commands.command import Command
 from bot.platforms.discord.client import Crew, NewsClient
@@ -89,3 +91,35 @@ async def test_a_failure_is_logged_and_repeated(
 
         assert ids.keys() == {"try bye"}
         assert "cannot tell Discord our commands" in caplog.text
+
+
+async def test_a_defect_is_logged_with_its_cause_and_repeated(
+    store: SqlStore, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_desk(table=(HELLO,), store=store) as desk, logged_in(desk) as client:
+        load, failures = store.load_note, [KeyError("ids"), DBAPIError("SELECT", {}, OSError())]
+
+        async def load_at_last(key: str) -> str | None:
+            if failures:
+                raise failures.pop()
+            return await load(key)
+
+        monkeypatch.setattr(store, "load_note", load_at_last)
+        ids: dict[str, int] = {}
+        await sync_until_done(client.tree, store, command_ids=ids, first_wait_s=0.01)
+
+        assert ids.keys() == {"try bye"}
+        told = [one for one in caplog.records if "cannot tell Discord" in one.getMessage()]
+        assert len(told) == 2
+        assert all(one.exc_info for one in told)
+
+
+async def test_a_note_that_lacks_what_it_should_have_is_written_anew(store: SqlStore) -> None:
+    async with open_desk(table=(HELLO,), store=store) as desk, logged_in(desk) as client:
+        ids = await sync_if_changed(client.tree, store)
+        key = f"discord/commands/{client.application_id}"
+        note = json.loads(await store.load_note(key) or "")
+        await store.save_note(key, json.dumps({"hash": note["hash"]}))
+
+        assert await sync_if_changed(client.tree, store) == ids
+        assert json.loads(await store.load_note(key) or "") == note

@@ -12,8 +12,9 @@ class Fault:
     """One thing that goes wrong with one request.
 
     Attributes:
-        answer: 500, 502 or 503, 429, "drop" for a connection cut without an answer, or 0
-            for the proper answer (useful with ``hold_s``).
+        answer: 500, 502 or 503, 429, 401 by a machine in between, "drop" for a connection cut
+            without an answer, "cut" for one cut in the middle of an answer 200, or 0 for the
+            proper answer (useful with ``hold_s``).
         is_committed: whether the request takes effect before it goes wrong; never with 429.
         hold_s: seconds the answer is held back, after the effect if there is one.
         operation: the name of the operation, "" for any (``create_message``, ...).
@@ -22,7 +23,7 @@ class Fault:
         retry_after_s: of a 429.
     """
 
-    answer: int | Literal["drop"] = 500
+    answer: int | Literal["drop", "cut"] = 500
     is_committed: bool = False
     hold_s: float = 0.0
     operation: str = "create_message"
@@ -31,8 +32,9 @@ class Fault:
     retry_after_s: float = 0.2
 
     def __post_init__(self) -> None:
-        if self.answer not in {0, 429, 500, 502, 503, 504, "drop"}:
-            raise ValueError(f"a fault answers 0, 429, 500, 502, 503, 504 or 'drop': {self.answer}")
+        if self.answer not in {0, 401, 429, 500, 502, 503, 504, "drop", "cut"}:
+            known = "0, 401, 429, 500, 502, 503, 504, 'drop' or 'cut'"
+            raise ValueError(f"a fault answers {known}: {self.answer}")
         if self.answer == 429 and self.is_committed:
             raise ValueError("a request answered 429 never takes effect")
 

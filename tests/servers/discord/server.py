@@ -168,6 +168,8 @@ class DiscordServer(People):
             assert request.transport is not None
             request.transport.abort()
             return web.Response(status=500)
+        if fault is not None and fault.answer == "cut":
+            return await _break_off(request, headers)
         return _render(status, given, headers)
 
     def _carry_out(
@@ -198,6 +200,8 @@ class DiscordServer(People):
             return status, given, headers
         if fault.answer == "drop":
             return 0, None, {}
+        if fault.answer == "cut":
+            return 200, None, headers
         if fault.answer == 500:
             return 500, Plain(500, "Internal Server Error").body(), headers
         return int(fault.answer), "upstream connect error or disconnect/reset", VIA
@@ -206,6 +210,18 @@ class DiscordServer(People):
 def _limited(verdict: Verdict) -> tuple[int, Any, dict[str, str]]:
     headers, given = verdict.refusal()
     return 429, given, headers | VIA
+
+
+async def _break_off(request: web.Request, headers: dict[str, str]) -> web.StreamResponse:
+    """Begin an answer and cut the connection in its body."""
+    begun = web.StreamResponse(
+        headers=headers | {"Content-Type": "application/json", "Content-Length": "1000"}
+    )
+    await begun.prepare(request)
+    await begun.write(b'{"id": ')
+    assert request.transport is not None
+    request.transport.abort()
+    return begun
 
 
 def _render(status: int, given: Any, headers: dict[str, str]) -> web.Response:
