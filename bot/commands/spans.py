@@ -289,13 +289,6 @@ def _first_of(unit: str, now: datetime) -> datetime:
     return today.replace(day=1) if unit == "month" else today.replace(month=1, day=1)
 
 
-def _past(length: timedelta) -> Callable[[re.Match[str], datetime], Span]:
-    def make(_: re.Match[str], now: datetime) -> Span:
-        return Span(now - length)
-
-    return make
-
-
 def _days_ago(days: int) -> Callable[[re.Match[str], datetime], Span]:
     def make(found: re.Match[str], now: datetime) -> Span:
         day = _midnight(now) - days * _DAY
