@@ -135,14 +135,22 @@ class SendRefusedForNow(SendError):
         retry_after_s: the delay in seconds the platform named, or None.
         is_general: any message would have been refused: the platform is away, its limit is
             reached, our token is not taken. The message is not given up for that.
+        is_paced: the platform was not even asked: by our own pace its turn comes later. That
+            counts as no attempt, so the wait is ``retry_after_s`` however often it happens.
     """
 
     def __init__(
-        self, message: str, *, retry_after_s: float | None = None, is_general: bool = False
+        self,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        is_general: bool = False,
+        is_paced: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
         self.is_general = is_general
+        self.is_paced = is_paced
 
 
 class SendParked(SendError):

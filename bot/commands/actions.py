@@ -23,14 +23,17 @@ from bot.commands.answer import (
     Span,
     Tone,
 )
-from bot.commands.command import Action, Call, Need
+from bot.commands.canonical import write_line
+from bot.commands.command import Action, Call, Handler, Need
 from bot.commands.leftovers import unsubscribe_gone
 from bot.commands.muting import drop_mutes, save_mutes
+from bot.commands.pausing import pause, resume
 from bot.commands.stories import find_telling_or_none
+from bot.commands.subscribing import unsubscribe
 from bot.commands.telling import why as tell_why
 from bot.commands.views import view_stories
 from bot.commands.watchanswers import add_asked, remove_asked
-from bot.commands.wording import channel_of, count, join, name_mute
+from bot.commands.wording import channel_of, count, join, name_mute, name_workspace
 from bot.errors import InputInvalid
 from bot.matching import Watchers
 from bot.model import Catalogue, Delivery, Feedback, Mute, MuteKind, Story, Subscription
@@ -87,13 +90,15 @@ async def mute_story(call: Call) -> Answer:
     await save_mutes(call, wanted, [Mute(MuteKind.STORY, post.story.id, until, by=call.user)])
     where = channel_of(wanted.destination)
     line: Line = (where, " hears no more of this story and what turns it until ", until, ".")
-    return _tell_muted("Story muted", line, "unmute-story", post)
+    answer = _tell_muted("Story muted", line, "unmute-story", post)
+    return replace(answer, done=_write("mute", post, f"#{post.story.id}", STORY_MUTED))
 
 
 async def unmute_story(call: Call) -> Answer:
     """Take ``mute_story`` back."""
     post = await _find_post(call)
-    return await _undo(call, post, (_key(MuteKind.STORY, post.story.id),))
+    answer = await _undo(call, post, (_key(MuteKind.STORY, post.story.id),))
+    return replace(answer, done=_write("unmute", post, f"#{post.story.id}"))
 
 
 async def mute_pair(call: Call) -> Answer:
@@ -108,13 +113,17 @@ async def mute_pair(call: Call) -> Answer:
     names = ", ".join(name_mute(one, post.catalogue) for one in made)
     where = channel_of(wanted.destination)
     line: Line = (where, f" gets no story with {names} until ", until, ".")
-    return _tell_muted("Pair muted for 24 hours", line, "unmute-pair", post)
+    answer = _tell_muted("Pair muted for 24 hours", line, "unmute-pair", post)
+    return replace(answer, done=_write("mute", post, names, PAIR_MUTED))
 
 
 async def unmute_pair(call: Call) -> Answer:
     """Take ``mute_pair`` back."""
     post = await _find_post(call)
-    return await _undo(call, post, [_key(MuteKind.PAIR, pair) for pair in _pairs(post.story)])
+    pairs = _pairs(post.story)
+    answer = await _undo(call, post, [_key(MuteKind.PAIR, pair) for pair in pairs])
+    names = ", ".join(" × ".join(map(post.catalogue.name_of, one.split("+"))) for one in pairs)
+    return replace(answer, done=_write("unmute", post, names))
 
 
 async def say_not_relevant(call: Call) -> Answer:
@@ -158,6 +167,21 @@ async def tell_of_digest(_: Call) -> Answer:
     )
 
 
+async def pause_channel(call: Call) -> Answer:
+    """Hold the posts of the channel back that the button names, until somebody resumes it."""
+    return await _act_on_channel(call, "pause", pause, ("alerts-resume", "Resume"))
+
+
+async def resume_channel(call: Call) -> Answer:
+    """Post again in the channel that the button names."""
+    return await _act_on_channel(call, "resume", resume)
+
+
+async def end_channel(call: Call) -> Answer:
+    """Post no more news in the channel that the button names."""
+    return await _act_on_channel(call, "unsubscribe", unsubscribe)
+
+
 ACTIONS: tuple[Action, ...] = (
     Action("sources", show_sources),
     Action("why", show_why),
@@ -170,6 +194,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("unsubscribe-gone", unsubscribe_gone, Need.CHANNELS),
     Action("watch-add", add_asked, Need.CHANNELS),
     Action("watch-remove", remove_asked, Need.CHANNELS),
+    Action("alerts-pause", pause_channel, Need.CHANNELS, is_about_channel=True),
+    Action("alerts-resume", resume_channel, Need.CHANNELS, is_about_channel=True),
+    Action("alerts-end", end_channel, Need.CHANNELS, is_about_channel=True),
 )
 
 _BY_NAME = {action.name: action for action in ACTIONS}
@@ -178,6 +205,24 @@ _BY_NAME = {action.name: action for action in ACTIONS}
 def find_action_or_none(name: str) -> Action | None:
     """The action of this name; None for one of a version that is not this one."""
     return _BY_NAME.get(name)
+
+
+async def _act_on_channel(
+    call: Call, verb: str, run: Handler, back: tuple[str, str] | None = None
+) -> Answer:
+    """What the command does for the channel, with a button that takes it back.
+
+    Raises:
+        InputInvalid: the channel gets no news.
+    """
+    channel = call.text("subject")
+    answer = await run(replace(call, values={"channel": channel}))
+    parts = answer.parts
+    if back and answer.tone is not Tone.REFUSED:
+        action, label = back
+        parts = (*parts, Choices((Choice(action, channel, label),)))
+    done = write_line("alerts", verb, {"channel": channel})
+    return replace(answer, parts=parts, done=done)
 
 
 async def _find_post(call: Call) -> _Post:
@@ -194,13 +239,15 @@ async def _find_post(call: Call) -> _Post:
         )
     own = delivery.destination.platform, delivery.destination.workspace
     if own != place:
-        raise InputInvalid("That post belongs to another server; its buttons work only there.")
+        there = name_workspace(call.place.platform)
+        raise InputInvalid(f"That post belongs to another {there}; its buttons work only there.")
     named = await store.find_story_or_none(delivery.story_id)
     story = await find_telling_or_none(store, named)
     watchers = Watchers(call.office.catalogue, await store.find_watches())
     if story is None or not watchers.is_for(story, *place):
         raise InputInvalid(
-            "That story is not among what this server follows any more; /news recent shows what is."
+            f"That story is not among what this {name_workspace(call.place.platform)} follows any "
+            "more; /news recent shows what is."
         )
     (seen,) = await view_stories(store, watchers, [story], *place)
     return _Post(delivery, seen, watchers.catalogue_of(*place))
@@ -231,6 +278,20 @@ def _tell_muted(title: str, line: Line, undo: str, post: _Post) -> Answer:
     choices = Choices((Choice(undo, post.delivery.id, "Undo"),))
     mutes = Hint("/alerts settings", "shows all that is muted")
     return Answer(title, (Lines((line,)), choices, mutes), tone=Tone.DONE)
+
+
+def _write(verb: str, post: _Post, subject: str, lasts: timedelta | None = None) -> str:
+    """What a button did, as it would be typed."""
+    place = post.delivery.destination
+    return write_line(
+        "alerts",
+        verb,
+        {
+            "subject": subject,
+            "for": f"{lasts // timedelta(hours=1)}h" if lasts else None,
+            "channel": f"{place.channel}/{place.thread}" if place.thread else place.channel,
+        },
+    )
 
 
 def _pairs(story: Story) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ _CALLING = (
         "mention",
         "提及",
         OptionKind.ROLE,
-        Words("The role that posts call", "新闻消息要提及的身份组"),
+        Words("The role or group that posts call", "新闻消息要提及的身份组或用户组"),
     ),
     Option(
         "mention_for",
@@ -144,6 +144,8 @@ def _command(
     help_: Words,
     run: Handler,
     options: tuple[Option, ...] = (),
+    *,
+    has_form: bool = False,
 ) -> Command:
     """Looking needs the right too: it tells of channels that not everybody may see."""
     return Command(
@@ -156,6 +158,7 @@ def _command(
         options=options,
         need=Need.CHANNELS,
         is_for_servers=True,
+        has_form=has_form,
     )
 
 
@@ -168,6 +171,7 @@ ALERTS: tuple[Command, ...] = (
         ),
         subscribe,
         _WISHES,
+        has_form=True,
     ),
     _command(
         Words("unsubscribe", "退订"),
@@ -177,8 +181,16 @@ ALERTS: tuple[Command, ...] = (
     ),
     _command(
         Words("list", "列表"),
-        Words("The channels of this server that get news", "本服务器中接收新闻的频道"),
+        Words("The channels here that get news", "此处接收新闻的频道"),
         list_subscriptions,
+        (
+            Option(
+                "changes",
+                "更改",
+                OptionKind.YES,
+                Words("Show who changed what lately instead", "改为查看最近谁更改了什么"),
+            ),
+        ),
     ),
     _command(
         Words("settings", "设置"),
@@ -188,6 +200,7 @@ ALERTS: tuple[Command, ...] = (
         ),
         change_settings,
         _WISHES,
+        has_form=True,
     ),
     _command(
         Words("pause", "暂停"),
@@ -202,6 +215,7 @@ ALERTS: tuple[Command, ...] = (
             ),
             _CHANNEL,
         ),
+        has_form=True,
     ),
     _command(
         Words("resume", "恢复"),
@@ -229,6 +243,7 @@ ALERTS: tuple[Command, ...] = (
             ),
             _CHANNEL,
         ),
+        has_form=True,
     ),
     _command(
         Words("unmute", "取消静音"),
@@ -240,6 +255,7 @@ ALERTS: tuple[Command, ...] = (
             ),
             _CHANNEL,
         ),
+        has_form=True,
     ),
     _command(
         Words("preview", "预览"),

@@ -25,14 +25,26 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChannelRef:
-    """A channel or thread within a line, by the platform's id; shown as a link to it."""
+    """A channel or thread within a line, by the platform's id; shown as a link to it.
+
+    Attributes:
+        parent: the channel of a thread, for platforms where a thread has no name of its own.
+    """
 
     id: str
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RoleRef:
     """A role or group within a line, by the platform's id; shown by its name, calling nobody."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserRef:
+    """A person within a line, by the platform's id; shown by their name, calling nobody."""
 
     id: str
 
@@ -45,7 +57,7 @@ class Link:
     url: str
 
 
-Span = str | datetime | ChannelRef | RoleRef | Link
+Span = str | datetime | ChannelRef | RoleRef | UserRef | Link
 """A piece of a line; a moment is shown in the reader's own time."""
 
 Line = str | tuple[Span, ...]
@@ -156,12 +168,18 @@ class Answer:
         title: one line, never empty: it is what a notification or a screen reader says.
         parts: in order; a platform that runs out of room shortens lists first.
         is_private: only who asked sees it, where the platform can do that.
+        changed_nothing: whatever its tone, it tells how things are, or asks before it changes
+            them.
+        done: what has been done, as it would be typed, where that is not what was typed: what
+            a button did. Nobody is shown it with the answer.
     """
 
     title: str
     parts: tuple[Part, ...] = ()
     tone: Tone = Tone.PLAIN
     is_private: bool = True
+    changed_nothing: bool = False
+    done: str = ""
 
 
 def refuse(text: str, *parts: Part) -> Answer:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.commands.command import Call
+from bot.commands.wording import name_workspace
 from bot.errors import InputInvalid
 from bot.matching import Watchers
-from bot.model import Catalogue, Destination, Subscription
+from bot.model import Catalogue, Destination, Platform, Subscription
 from bot.ports import PlaceProblem
 
 
@@ -44,11 +45,15 @@ class Channel:
 async def find_channel(call: Call) -> Channel:
     """The channel that the option "channel" names, or where the call was typed.
 
+    What is typed in a thread of Slack is about its channel, unless the thread itself gets news:
+    people answer there to a post, and a thread is no place of its own.
+
     Raises:
         InputInvalid: the call was typed in a conversation with the bot alone.
     """
     if call.is_direct:
-        raise InputInvalid("That is for the channels of a server; type it there.")
+        there = name_workspace(call.place.platform)
+        raise InputInvalid(f"That is for the channels of a {there}; type it there.")
     place, store = call.place, call.office.store
     channel, _, thread = call.text("channel").partition("/")
     wanted = thread or channel or _id_of(place)
@@ -56,13 +61,22 @@ async def find_channel(call: Call) -> Channel:
     by_id = {_id_of(one.destination): one for one in subscriptions}
     if found := by_id.get(wanted):
         destination = found.destination
-    elif wanted == _id_of(place):
-        destination = place
-    else:
+    elif wanted != _id_of(place):
         destination = replace(place, channel=channel, thread=thread)
+    elif place.platform is Platform.SLACK and not channel:
+        destination = replace(place, thread="")
+        found = by_id.get(_id_of(destination))
+    else:
+        destination = place
     watchers = Watchers(call.office.catalogue, await store.find_watches())
     catalogue = watchers.catalogue_of(place.platform, place.workspace)
     return Channel(destination, found, watchers, catalogue)
+
+
+async def enter(call: Call, destination: Destination) -> None:
+    """Have the bot where posts are to be made, as somebody wants them there now."""
+    if places := call.office.places.get(destination.platform):
+        await places.enter(destination)
 
 
 async def find_problems(call: Call, destination: Destination) -> tuple[PlaceProblem, ...]:

@@ -122,6 +122,7 @@ class Call:
         may: what this person may; NOTHING is always among it.
         is_direct: typed in a conversation with the bot alone; there are no channels then.
         lang: of the person's client, BCP 47, or "".
+        sees: whether this person may know of a channel; None where they may of all.
     """
 
     place: Destination
@@ -132,6 +133,11 @@ class Call:
     may: frozenset[Need] = frozenset({Need.NOTHING})
     is_direct: bool = False
     lang: str = ""
+    sees: Callable[[Destination], Awaitable[bool]] | None = None
+
+    async def can_see(self, place: Destination) -> bool:
+        """Whether the person may be told of ``place``."""
+        return self.sees is None or await self.sees(place)
 
     def text(self, name: str, default: str = "") -> str:
         """The text of an option, without spaces around it."""
@@ -153,6 +159,7 @@ class Command:
         zh_noun, zh_verb: the same in Chinese.
         help: one line of at most 100 characters.
         is_for_servers: it means nothing in a conversation with the bot alone.
+        has_form: where nothing is typed behind it, a platform that has forms shows one.
     """
 
     noun: str
@@ -164,6 +171,7 @@ class Command:
     options: tuple[Option, ...] = ()
     need: Need = Need.NOTHING
     is_for_servers: bool = False
+    has_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +181,11 @@ class Action:
     Attributes:
         name: lower-case letters and "-", at most 20.
         run: given the button's subject as the value "subject".
+        is_about_channel: the subject is a channel ("C1" or "C1/ts"), and the right is needed
+            there, wherever the button stands.
     """
 
     name: str
     run: Handler
     need: Need = Need.NOTHING
+    is_about_channel: bool = False

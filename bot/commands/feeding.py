@@ -1,4 +1,4 @@
-"""The rows of ``/feeds``: the addresses that are polled, for those who manage a server."""
+"""The rows of ``/feeds``: the addresses that are polled, for those who manage a workspace."""
 
 from __future__ import annotations
 
@@ -31,8 +31,18 @@ _LIST = Option(
 
 
 def _command(verb: Words, help_: Words, run: Handler, options: tuple[Option, ...] = ()) -> Command:
+    """What cannot do without something has a form."""
     return Command(
-        "feeds", verb.en, "订阅源", verb.zh, help_, run, options, Need.SERVER, is_for_servers=True
+        "feeds",
+        verb.en,
+        "订阅源",
+        verb.zh,
+        help_,
+        run,
+        options,
+        Need.SERVER,
+        is_for_servers=True,
+        has_form=any(option.is_required for option in options),
     )
 
 

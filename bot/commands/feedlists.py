@@ -7,13 +7,12 @@ from collections.abc import Collection, Iterable
 
 from bot.commands.answer import Answer, File, Hint, Lines, Part, Tone, list_lines
 from bot.commands.command import Call, Upload
-from bot.commands.feeds import add_feeds, shown_address
+from bot.commands.feeds import add_feeds, owner_of, shown_address
 from bot.commands.sources import (
     check_room,
     find_closed_or_none,
     find_refusal,
     make_specs,
-    owner_of,
 )
 from bot.errors import InputInvalid
 from bot.model import Feed

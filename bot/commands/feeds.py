@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from bot.commands.command import Call
 from bot.commands.grammar import advise
 from bot.errors import InputInvalid
 from bot.model import Feed, FeedOrigin, FeedSpec, Platform
@@ -98,6 +99,13 @@ def shown_address(feed: Feed, *, workspace: str | None = None) -> str:
     """
     address, mark, _ = feed.url.partition("?")
     return feed.url if not mark or feed.added_by == workspace else f"{address}?…"
+
+
+def owner_of(call: Call) -> str:
+    """The workspace of a call as ``Feed.added_by`` has it; "" at the operator's console."""
+    if call.place.platform is Platform.CONSOLE:
+        return ""
+    return f"{call.place.platform}/{call.place.workspace}"
 
 
 def check_address(url: str) -> None:

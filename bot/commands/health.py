@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from bot.commands.answer import Answer, Facts, Heading, Hint, Line, Lines, Part, Tone, list_lines
 from bot.commands.command import Call
-from bot.commands.feeds import find_feed, shown_address
+from bot.commands.feeds import find_feed, owner_of, shown_address
+from bot.commands.wording import name_workspace
 from bot.model import Feed
 
 MAX_SICK = 15
@@ -31,7 +32,7 @@ async def health(call: Call) -> Answer:
         InputInvalid: no feed goes by that name.
     """
     feeds = await call.office.store.find_feeds()
-    workspace = f"{call.place.platform}/{call.place.workspace}"
+    workspace = owner_of(call)
     if said := call.text("feed"):
         feed = find_feed(said, feeds, platform=call.place.platform)
         return _tell_one(feed, workspace)
@@ -73,7 +74,7 @@ def _tell_all(feeds: Sequence[Feed], now: datetime) -> Answer:
     if not sick:
         return Answer(f"No feed is failing: {len(feeds)} are read", tuple(parts))
     title = f"{len(sick)} of {_counted(len(feeds), 'feed')} cannot be read just now"
-    return Answer(title, tuple(parts), tone=Tone.CAUTION)
+    return Answer(title, tuple(parts), tone=Tone.CAUTION, changed_nothing=True)
 
 
 def _tell_one(feed: Feed, workspace: str) -> Answer:
@@ -83,7 +84,8 @@ def _tell_one(feed: Feed, workspace: str) -> Answer:
         parts.append(Hint(f"/feeds remove #{feed.id}", "stops reading it"))
     state = "fails" if feed.failures else "is fine" if feed.polled_at else "was not read yet"
     tone = Tone.CAUTION if feed.failures else Tone.PLAIN
-    return Answer(f"{feed.spec.title or f'Feed #{feed.id}'} {state}", tuple(parts), tone=tone)
+    title = f"{feed.spec.title or f'Feed #{feed.id}'} {state}"
+    return Answer(title, tuple(parts), tone=tone, changed_nothing=True)
 
 
 def _list_state(feed: Feed) -> Iterator[tuple[str, str | datetime]]:
@@ -99,7 +101,12 @@ def _list_state(feed: Feed) -> Iterator[tuple[str, str | datetime]]:
     yield "Next try", feed.next_due_at
     if rhythm := _tell_rhythm(feed):
         yield "Rhythm", rhythm
-    yield "Added by", "people of a server" if feed.added_by else "whoever runs the bot"
+    yield "Added by", _tell_owner(feed)
+
+
+def _tell_owner(feed: Feed) -> str:
+    platform, _, workspace = feed.added_by.partition("/")
+    return f"people of a {name_workspace(platform)}" if workspace else "whoever runs the bot"
 
 
 def _last_good_or_none(feed: Feed) -> datetime | None:

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.commands.answer import Answer, Choice, Choices, Lines, Tone
+from bot.commands.canonical import write_line
 from bot.commands.channels import find_problems
 from bot.commands.command import Call
 from bot.errors import InputInvalid
-from bot.model import Destination, Subscription
+from bot.model import Destination, Platform, Subscription
 
 MAX_OFFERED = 4
 """Buttons in one list; as many rows of them fit into an answer on Discord."""
@@ -24,9 +25,9 @@ MAX_LOOKED = 20
 
 async def find_gone(call: Call, wanted: Iterable[Subscription]) -> frozenset[Destination]:
     """Those of ``wanted`` whose channel is gone, at most ``MAX_OFFERED``."""
-    parked = [one.destination for one in wanted if one.parked][:MAX_LOOKED]
+    parked = [one.destination for one in wanted if one.parked and _can_tell(one.destination)]
     gone: set[Destination] = set()
-    for place in parked:
+    for place in parked[:MAX_LOOKED]:
         if len(gone) < MAX_OFFERED and await _is_gone(call, place):
             gone.add(place)
     return frozenset(gone)
@@ -58,7 +59,16 @@ async def unsubscribe_gone(call: Call) -> Answer:
         )
     await call.office.store.unsubscribe(place)
     line = "The channel is gone, and so is its subscription now."
-    return Answer("Unsubscribed", (Lines((line,)),), tone=Tone.DONE)
+    done = write_line("alerts", "unsubscribe", {"channel": call.text("subject")})
+    return Answer("Unsubscribed", (Lines((line,)),), tone=Tone.DONE, done=done)
+
+
+def _can_tell(place: Destination) -> bool:
+    """Whether the platform tells a channel that is gone from one that the bot is not in.
+
+    Slack does not, for private channels are to be hidden; of a thread it does.
+    """
+    return place.platform is not Platform.SLACK or bool(place.thread)
 
 
 async def _is_gone(call: Call, place: Destination) -> bool:

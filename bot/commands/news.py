@@ -1,4 +1,4 @@
-"""The rows of ``/news``: questions that anybody may ask, in a server or alone with the bot."""
+"""The rows of ``/news``: questions that anybody may ask, in a channel or alone with the bot."""
 
 from __future__ import annotations
 
@@ -76,7 +76,9 @@ _ABOUT = Option(
 
 
 def _command(verb: Words, help_: Words, run: Handler, options: tuple[Option, ...] = ()) -> Command:
-    return Command("news", verb.en, "新闻", verb.zh, help_, run, options)
+    """What cannot do without something has a form."""
+    has_form = any(option.is_required for option in options)
+    return Command("news", verb.en, "新闻", verb.zh, help_, run, options, has_form=has_form)
 
 
 NEWS: tuple[Command, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.commands.answer import Answer, Hint, Line, Lines, Tone, list_lines, refuse
-from bot.commands.channels import clean, find_channel, find_problems
+from bot.commands.channels import clean, enter, find_channel, find_problems
 from bot.commands.command import Call
 from bot.commands.wishes import is_nothing, parse_span
 from bot.commands.wording import channel_of, join, list_state, tell_owed
@@ -35,6 +35,7 @@ async def resume(call: Call) -> Answer:
     """Post again, be it paused or stopped by the platform."""
     channel = await find_channel(call)
     wanted = channel.need_subscription()
+    await enter(call, wanted.destination)
     problems = await find_problems(call, wanted.destination)
     if grave := [problem.text for problem in problems if problem.is_grave]:
         where: Line = (channel_of(wanted.destination), ": I still can't post there.")
@@ -53,4 +54,5 @@ async def resume(call: Call) -> Answer:
     lines += [problem.text for problem in problems]
     lines += list_state(after, channel.catalogue, call.now)
     tone = Tone.CAUTION if problems else Tone.DONE
-    return Answer("Resumed" if is_held else "As it was", list_lines(lines), tone=tone)
+    title = "Resumed" if is_held else "As it was"
+    return Answer(title, list_lines(lines), tone=tone, changed_nothing=not is_held)

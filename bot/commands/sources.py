@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from bot.commands.answer import Answer, Facts, Heading, Hint, Lines, Part, Tone, refuse
 from bot.commands.command import Call
-from bot.commands.feeds import add_feeds, find_feed, shown_address
+from bot.commands.feeds import add_feeds, find_feed, owner_of, shown_address
 from bot.commands.health import explain
+from bot.commands.wording import name_workspace
 from bot.errors import AddressRefused, FeedError, InputInvalid
-from bot.model import Feed, FeedSpec
+from bot.model import Feed, FeedSpec, Platform
 from bot.ports import FoundFeed
 
 MAX_ADDED = 500
@@ -85,8 +86,10 @@ async def remove(call: Call) -> Answer:
     store, platform = call.office.store, call.place.platform
     feed = find_feed(call.text("feed"), await store.find_feeds(), platform=platform)
     address = shown_address(feed, workspace=owner_of(call))
-    if feed.added_by != owner_of(call):
-        who = "The people of another server" if feed.added_by else "Whoever runs the bot"
+    is_operator = call.place.platform is Platform.CONSOLE
+    if feed.added_by != owner_of(call) and not is_operator:
+        there = name_workspace(call.place.platform)
+        who = f"The people of another {there}" if feed.added_by else "Whoever runs the bot"
         them = "they" if feed.added_by else "that person"
         return refuse(
             f"{who} added {feed.spec.title or address}, and only {them} can remove it.",
@@ -101,11 +104,6 @@ async def remove(call: Call) -> Answer:
         ),
         tone=Tone.DONE,
     )
-
-
-def owner_of(call: Call) -> str:
-    """The workspace of a call as ``Feed.added_by`` has it."""
-    return f"{call.place.platform}/{call.place.workspace}"
 
 
 def find_closed_or_none(call: Call) -> Answer | None:
@@ -166,6 +164,7 @@ def _tell_known(call: Call, feed: Feed) -> Answer:
         f"Read already: {feed.spec.title or address}",
         (Lines((state,)), Hint(f"/feeds health #{feed.id}", "shows how it is doing")),
         tone=Tone.CAUTION if feed.failures else Tone.PLAIN,
+        changed_nothing=True,
     )
 
 

@@ -74,7 +74,8 @@ async def status(call: Call) -> Answer:
     if not call.is_direct:
         hints.append(Hint("/alerts list", "shows what is posted here"))
     tone = Tone.CAUTION if trouble else Tone.PLAIN
-    return Answer(trouble or "All is well", (Facts(tuple(rows)), *hints), tone=tone)
+    title = trouble or "All is well"
+    return Answer(title, (Facts(tuple(rows)), *hints), tone=tone, changed_nothing=True)
 
 
 def _find_standstill(feeds: tuple[Feed, ...], beat: datetime | None, now: datetime) -> str:

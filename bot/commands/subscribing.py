@@ -17,7 +17,8 @@ from bot.commands.answer import (
     list_lines,
     refuse,
 )
-from bot.commands.channels import Channel, clean, find_channel, find_problems
+from bot.commands.changes import list_changes as tell_changes
+from bot.commands.channels import Channel, clean, enter, find_channel, find_problems
 from bot.commands.command import Call
 from bot.commands.leftovers import find_gone, offer_end
 from bot.commands.previewing import load_past, tell_expected
@@ -29,6 +30,7 @@ from bot.commands.wording import (
     list_changes,
     list_settings,
     list_state,
+    name_workspace,
     tell_owed,
     tell_wishes,
 )
@@ -44,6 +46,7 @@ async def subscribe(call: Call) -> Answer:
     """Have news posted in a channel, or change what is; says how many stories to expect."""
     channel = await find_channel(call)
     _apply(channel, call)  # what cannot be read is refused before the platform is asked
+    await enter(call, channel.destination)
     problems = await find_problems(call, channel.destination)
     if grave := [problem for problem in problems if problem.is_grave]:
         return _refuse_place(channel, grave)
@@ -58,7 +61,8 @@ async def subscribe(call: Call) -> Answer:
     parts += tell_expected(await load_past(call, channel, after), after)
     title = "Subscribed" if before is None else "Changed" if before != after else "As it was"
     tone = Tone.CAUTION if problems else Tone.DONE
-    return Answer(title, (*parts, _PREVIEW, _SETTINGS), tone=tone)
+    parts += (_PREVIEW, _SETTINGS)
+    return Answer(title, tuple(parts), tone=tone, changed_nothing=before == after)
 
 
 async def unsubscribe(call: Call) -> Answer:
@@ -75,18 +79,25 @@ async def unsubscribe(call: Call) -> Answer:
 
 
 async def list_subscriptions(call: Call) -> Answer:
-    """The channels of this workspace that get news."""
+    """The channels of this workspace that get news, or what was changed lately.
+
+    Of channels that the person may not know of only their number is told.
+    """
+    if call.values.get("changes"):
+        return await tell_changes(call)
     place, store = call.place, call.office.store
+    there = name_workspace(place.platform)
     wanted = await store.find_subscriptions(place.platform, place.workspace)
     if not wanted:
         start = Hint("/alerts subscribe", "has news posted in a channel")
-        return Answer("No channel of this server gets news yet", (start,))
+        return Answer(f"No channel of this {there} gets news yet", (start,))
     watchers = Watchers(call.office.catalogue, await store.find_watches())
     catalogue = watchers.catalogue_of(place.platform, place.workspace)
-    gone = await find_gone(call, wanted)
+    seen = [one for one in wanted if await call.can_see(one.destination)]
+    gone = await find_gone(call, seen)
     parts: list[Part] = []
     lines: list[Line] = []
-    for one in wanted:
+    for one in seen:
         lines.append(join(channel_of(one.destination), ": ", tell_wishes(one, catalogue)))
         mutes = sum(mute.holds(call.now) for mute in one.mutes)
         lines += list_state(replace(one, mutes=()), catalogue, call.now)
@@ -95,7 +106,9 @@ async def list_subscriptions(call: Call) -> Answer:
         if one.destination in gone:
             parts += (Lines(tuple(lines)), offer_end(one.destination))
             lines = []
-    title = f"Channels of this server that get news: {len(wanted)}"
+    if hidden := len(wanted) - len(seen):
+        lines.append(f"{count(hidden, 'channel')} that you are not in")
+    title = f"Channels of this {there} that get news: {len(wanted)}"
     return Answer(title, (*parts, *list_lines(lines), _SETTINGS))
 
 
@@ -111,7 +124,7 @@ async def change_settings(call: Call) -> Answer:
     parts += list_lines(list_state(replace(after, mutes=()), channel.catalogue, call.now))
     parts += tell_expected(await load_past(call, channel, after), after)
     title = "Changed" if before != after else "As it was"
-    return Answer(title, (*parts, _PREVIEW), tone=Tone.DONE)
+    return Answer(title, (*parts, _PREVIEW), tone=Tone.DONE, changed_nothing=before == after)
 
 
 def _apply(channel: Channel, call: Call) -> Subscription:

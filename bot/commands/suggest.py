@@ -17,8 +17,7 @@ from zoneinfo import available_timezones
 from bot.commands.channels import clean, find_channel
 from bot.commands.command import Call, OptionKind
 from bot.commands.eventwords import find_said_events
-from bot.commands.feeds import shown_address
-from bot.commands.sources import owner_of
+from bot.commands.feeds import owner_of, shown_address
 from bot.commands.views import Asker
 from bot.commands.wishes import parse_time_zone
 from bot.commands.wording import name_mute

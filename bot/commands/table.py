@@ -11,8 +11,8 @@ from bot.commands.news import NEWS
 from bot.commands.watching import WATCH
 
 
-async def _help(_: Call) -> Answer:
-    return tell_help(TABLE)
+async def _help(call: Call) -> Answer:
+    return tell_help(TABLE, call.place.platform)
 
 
 _HELP = Command(

@@ -20,6 +20,7 @@ from bot.commands.answer import (
     Tone,
     list_lines,
 )
+from bot.commands.canonical import write_line
 from bot.commands.command import Call
 from bot.commands.watches import (
     SAMPLES,
@@ -36,8 +37,8 @@ from bot.commands.watches import (
     tell_warning,
     try_watch,
 )
-from bot.commands.watchforms import digest_of, pack_or_none, read_change, unpack
-from bot.commands.wording import channel_of, count
+from bot.commands.watchforms import digest_of, list_options, pack_or_none, read_change, unpack
+from bot.commands.wording import channel_of, count, name_workspace
 from bot.errors import InputInvalid
 from bot.matching import MAX_WATCHES, Ambiguity, Assessment, company_of
 from bot.model import Feedback, FiledEntry, MuteKind, Platform, Subscription, Watch
@@ -70,7 +71,8 @@ async def add(call: Call) -> Answer:
     found = (*_tell_rules(trial.assessment), *_tell_found(trial, call))
     if warnings and packed:
         parts = (*list_lines(warnings), *found, _ask(packed), _EDIT_NEEDS)
-        return Answer(f"Watch {trial.assessment.company.name}?", parts, tone=Tone.CAUTION)
+        title = f"Watch {trial.assessment.company.name}?"
+        return Answer(title, parts, tone=Tone.CAUTION, changed_nothing=True)
     assessment = await add_watch(store, catalogue, watch, now=call.now)
     name = assessment.company.name
     undo = (_offer_removal(name),) if warnings else ()
@@ -88,7 +90,8 @@ async def add_asked(call: Call) -> Answer:
         return Answer(known)
     name = assessment.company.name
     parts = (*_tell_rules(assessment), _offer_removal(name), _TEST)
-    return Answer(f"{name} is watched from now on", parts, tone=Tone.DONE)
+    done = write_line("watch", "add", list_options(watch))
+    return Answer(f"{name} is watched from now on", parts, tone=Tone.DONE, done=done)
 
 
 async def remove(call: Call) -> Answer:
@@ -103,7 +106,8 @@ async def remove_asked(call: Call) -> Answer:
     name = next(names, None)
     if name is None:
         raise InputInvalid("That company is not watched here any more.")
-    return await _remove(call, name)
+    answer = await _remove(call, name)
+    return replace(answer, done=write_line("watch", "remove", {"name": name}))
 
 
 async def list_(call: Call) -> Answer:
@@ -214,7 +218,8 @@ def _place(call: Call) -> _Place:
         InputInvalid: nobody's, in a conversation with the bot alone.
     """
     if call.is_direct:
-        raise InputInvalid("Companies are watched for a whole server; type it there.")
+        there = name_workspace(call.place.platform)
+        raise InputInvalid(f"Companies are watched for a whole {there}; type it there.")
     return {"platform": call.place.platform, "workspace": call.place.workspace}
 
 
@@ -243,7 +248,8 @@ def _tell_rules(assessment: Assessment) -> tuple[Part, ...]:
     return list_lines(lines)
 
 
-def _tell_watch(watch: Watch, assessment: Assessment) -> str:
+def tell_rules(watch: Watch) -> str:
+    """What somebody said of a company that they watch, on one line."""
     role = "another company" if watch.role.value == "other" else watch.role.value
     said = [role]
     if watch.aliases:
@@ -252,9 +258,12 @@ def _tell_watch(watch: Watch, assessment: Assessment) -> str:
         said.append(f"beside {' or '.join(watch.needs)}")
     if watch.unless:
         said.append(f"never beside {' or '.join(watch.unless)}")
-    if assessment.known:
-        said.append("in the catalogue by now, so everybody gets it")
     return "; ".join(said)
+
+
+def _tell_watch(watch: Watch, assessment: Assessment) -> str:
+    known = "; in the catalogue by now, so everybody gets it" if assessment.known else ""
+    return f"{tell_rules(watch)}{known}"
 
 
 def _tell_found(trial: Trial, call: Call) -> tuple[Part, ...]:

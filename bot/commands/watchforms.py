@@ -36,6 +36,17 @@ def read_change(call: Call) -> Change:
     )
 
 
+def list_options(watch: Watch) -> dict[str, str | None]:
+    """``watch`` as the options of ``/watch add``; None for those that need not be said."""
+    return {
+        "name": watch.name,
+        "role": None if watch.role is Role.OTHER else watch.role.value,
+        "aliases": ", ".join(watch.aliases) or None,
+        "needs": ", ".join(watch.needs) or None,
+        "unless": ", ".join(watch.unless) or None,
+    }
+
+
 def pack_or_none(watch: Watch) -> str | None:
     """``watch`` as the subject of a button; None where it does not fit."""
     lists = (watch.aliases, watch.needs, watch.unless)

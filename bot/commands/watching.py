@@ -1,4 +1,4 @@
-"""The rows of ``/watch``: companies that a server watches besides those of the catalogue."""
+"""The rows of ``/watch``: companies that a workspace watches besides those of the catalogue."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ def _command(
     options: tuple[Option, ...] = (),
     need: Need = Need.CHANNELS,
 ) -> Command:
+    """Whatever asks for something has a form: all but the list."""
     return Command(
         "watch",
         verb.en,
@@ -70,6 +71,7 @@ def _command(
         options=options,
         need=need,
         is_for_servers=True,
+        has_form=bool(options),
     )
 
 
@@ -77,8 +79,8 @@ WATCH: tuple[Command, ...] = (
     _command(
         Words("add", "添加"),
         Words(
-            "Watch a company for this server: a name is enough",
-            "为本服务器关注一家公司：填名称即可",
+            "Watch a company for everybody here: a name is enough",
+            "为此处所有人关注一家公司：填名称即可",
         ),
         add,
         (
@@ -103,7 +105,7 @@ WATCH: tuple[Command, ...] = (
     ),
     _command(
         Words("list", "列表"),
-        Words("The companies this server watches", "本服务器关注的公司"),
+        Words("The companies watched here", "此处关注的公司"),
         list_,
         need=Need.NOTHING,
     ),

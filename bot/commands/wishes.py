@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time, timedelta
+from functools import lru_cache
 
 from bot.commands.eventwords import find_said_events
 from bot.commands.grammar import find_company_or_none, find_near_names
@@ -229,21 +230,39 @@ def parse_time_zone(text: str, zones: Iterable[str], *, option: str = "time_zone
     Raises:
         InputInvalid: it is none; the nearest names are suggested.
     """
-    names = {name.casefold().replace("_", " "): name for name in sorted(zones)}
-    places = {key.rpartition("/")[2]: name for key, name in names.items() if "/" in key}
-    said = _plain(text).replace("_", " ")
-    if offset := _OFFSET.fullmatch(said):
-        sign = "-" if offset[1] == "+" else "+"  # IANA counts them westwards
-        said = f"etc/gmt{sign}{int(offset[2])}" if int(offset[2]) else "utc"
-    meant = _CITIES.get(said, "")
-    if meant not in names.values():
-        meant = names.get(said) or places.get(said, "")
-    if meant:
+    known = frozenset(zones)
+    if meant := find_time_zone_or_none(text, known):
         return meant
+    names, places = _spell_zones(known)
+    said = _plain(text).replace("_", " ")
     keys = {**{place: name for place, name in places.items() if len(place) > 3}, **names}
     near = difflib.get_close_matches(said[:_SHOWN], [*keys, *_CITIES], n=3, cutoff=0.7)
     hint = _did_you_mean(keys.get(one) or _CITIES[one] for one in near)
     raise _unread(option, text, "a time zone", "Europe/Berlin or Berlin", hint)
+
+
+def find_time_zone_or_none(text: str, zones: frozenset[str]) -> str | None:
+    """The zone that ``text`` means, see ``parse_time_zone``; None where it means none."""
+    names, places = _spell_zones(zones)
+    said = _plain(text).replace("_", " ")
+    if offset := _OFFSET.fullmatch(said):
+        sign = "-" if offset[1] == "+" else "+"  # IANA counts them westwards
+        said = f"etc/gmt{sign}{int(offset[2])}" if int(offset[2]) else "utc"
+    meant = _CITIES.get(said)
+    return meant if meant in zones else names.get(said) or places.get(said)
+
+
+@lru_cache(maxsize=4)
+def _spell_zones(zones: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The zones by their names, and by those of their cities."""
+    names = {name.casefold().replace("_", " "): name for name in sorted(zones)}
+    return names, {key.rpartition("/")[2]: name for key, name in names.items() if "/" in key}
+
+
+def are_events(text: str) -> bool:
+    """Whether ``text`` names kinds of events and nothing else; "all" and "none" are none."""
+    pieces = _list_pieces(_plain(text))
+    return bool(pieces) and all(map(_event_of, pieces))
 
 
 def parse_companies(

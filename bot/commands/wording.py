@@ -15,6 +15,7 @@ from bot.model import (
     Mute,
     MuteKind,
     Ping,
+    Platform,
     QuietHours,
     Rhythm,
     Scope,
@@ -44,9 +45,16 @@ _PLURALS = {
 }
 
 
+def name_workspace(platform: Platform | str | None) -> str:
+    """What people of ``platform`` call a workspace."""
+    return "server" if platform == Platform.DISCORD else "workspace"
+
+
 def channel_of(destination: Destination) -> ChannelRef:
     """The channel or thread where its posts go."""
-    return ChannelRef(destination.thread or destination.channel)
+    if destination.thread:
+        return ChannelRef(destination.thread, parent=destination.channel)
+    return ChannelRef(destination.channel)
 
 
 def tell_wishes(wanted: Subscription, catalogue: Catalogue) -> Line:

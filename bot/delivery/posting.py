@@ -235,8 +235,27 @@ class Poster:
         )
         return Drained(put_off=1)
 
+    async def _wait_for_turn(self, owed: Owed, error: SendRefusedForNow) -> Drained:
+        """Keep it until the platform's pace allows it.
+
+        One attempt is counted and no more: so younger posts wait for it (see store/leases.py).
+        """
+        wait_s = error.retry_after_s or self._rules.first_wait_s
+        log.debug("%s: %s", owed.delivery.destination.key, error)
+        await self._store.mark_retry(
+            owed.delivery.id,
+            next_attempt_at=self._clock() + timedelta(seconds=wait_s),
+            error=str(error),
+            is_unclear=False,
+            count_to=min(1, count_general(self._rules)),
+            leased_until=owed.leased_until,
+        )
+        return Drained(put_off=1)
+
     async def _put_off(self, owed: Owed, error: SendError) -> Drained:
         delivery = owed.delivery
+        if isinstance(error, SendRefusedForNow) and error.is_paced:
+            return await self._wait_for_turn(owed, error)
         is_general = isinstance(error, SendRefusedForNow) and error.is_general
         again_at = next_attempt_or_none(
             self._rules,

@@ -1,5 +1,6 @@
 """The words of the project: frozen, without I/O and without a clock."""
 
+from bot.model.audit import AuditRecord
 from bot.model.company import (
     Alias,
     Catalogue,
@@ -56,6 +57,7 @@ __all__ = [
     "DIGEST_AT",
     "FOREVER",
     "Alias",
+    "AuditRecord",
     "Catalogue",
     "Company",
     "Coverage",

@@ -17,6 +17,7 @@ from bot.model import (
 )
 from bot.ports.outbox import DeliveryStore, SubscriptionStore
 from bot.ports.store import (
+    AuditStore,
     FeedStore,
     NoteStore,
     PollStore,
@@ -43,6 +44,7 @@ from bot.ports.world import (
 __all__ = [
     "Abstracter",
     "ArticleReader",
+    "AuditStore",
     "Choose",
     "Clock",
     "Counts",

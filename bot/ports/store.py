@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model import (
+    AuditRecord,
     Destination,
     Feed,
     FeedOrigin,
@@ -234,5 +235,19 @@ class NoteStore(Protocol):
         ...
 
 
-class Store(FeedStore, DeliveryStore, RepairStore, NoteStore, Protocol):
+class AuditStore(Protocol):
+    """The part of the store that knows who changed what."""
+
+    async def add_audit(self, record: AuditRecord) -> None:
+        """Keep ``record``; of each workspace the latest thousand are kept."""
+        ...
+
+    async def find_audit(
+        self, platform: Platform, workspace: str, *, limit: int
+    ) -> tuple[AuditRecord, ...]:
+        """What was changed in a workspace, newest first."""
+        ...
+
+
+class Store(FeedStore, DeliveryStore, RepairStore, NoteStore, AuditStore, Protocol):
     """All of it; ``bot/store`` is the one implementation, on SQLite and PostgreSQL."""

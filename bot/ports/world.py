@@ -187,6 +187,13 @@ class PlaceProblem:
 class Places(Protocol):
     """Knows the channels of a platform."""
 
+    async def enter(self, destination: Destination) -> None:
+        """Go where posts are to be made, if the bot may by itself and is not there yet.
+
+        Never raises: what then still stands in the way, ``find_problems`` tells.
+        """
+        ...
+
     async def find_problems(self, destination: Destination) -> tuple[PlaceProblem, ...]:
         """Why posts there would fail or look poor, the gravest first.
 

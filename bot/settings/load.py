@@ -208,6 +208,8 @@ def _describe(wrong: ErrorDetails, given: Mapping[Place, _Given]) -> str:
     subject = f"{', '.join(places)}: {section}.{keys[0]}"
     if wrong["type"] == "order":
         return f"{', '.join(places)}: {section}.{what}"
+    if wrong["type"] == "half":  # it is not the value that is wrong
+        return f"{subject} {what}"
     one = given.get((section, keys[0]))
     return f"{subject} {what}{_shown(section, keys[0], one)}"
 

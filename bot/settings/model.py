@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import __version__
+from bot.settings.chats import DiscordSettings, SlackSettings
+from bot.settings.section import Section, Word
 from bot.settings.values import (
     AllowedAddresses,
     ChatBase,
@@ -24,22 +26,10 @@ from bot.settings.values import (
     DatabaseUrl,
     Pause,
     Seconds,
-    SlashedWebBase,
-    SocketBase,
     Token,
-    WebBase,
     Whole,
     WholeOrZero,
 )
-
-Word = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
-"""A word whose case does not matter."""
-
-
-class Section(BaseModel):
-    """A table of the settings file. What is kept out of its repr is kept out of errors too."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _in_order(section: Section, low: str, high: str) -> None:
@@ -49,51 +39,6 @@ def _in_order(section: Section, low: str, high: str) -> None:
         context = {"low": low, "least": f"{least:g}", "high": high, "most": f"{most:g}"}
         message = "{low} ({least}) is above {high} ({most})"
         raise PydanticCustomError("order", message, context | {"keys": [low, high]})
-
-
-class DiscordSettings(Section):
-    """The Discord bot; off while ``token`` is None.
-
-    Attributes:
-        token: the bot token, without "Bot " before it.
-        api_base: of the REST API, with its version and without a slash at the end.
-        gateway_url: of the gateway's websocket.
-        max_requests_per_s: over the whole bot; Discord allows 50.
-        feeds_open: whether managers of a server may change with /feeds what the bot polls.
-    """
-
-    token: Token = Field(default=None, repr=False)
-    api_base: WebBase = "https://discord.com/api/v10"
-    gateway_url: SocketBase = "wss://gateway.discord.gg"
-    max_requests_per_s: Whole = 45
-    feeds_open: bool = True
-
-
-class SlackSettings(Section):
-    """The Slack app in Socket Mode; off while both tokens are None.
-
-    Attributes:
-        bot_token: the bot's own token ("xoxb-…").
-        app_token: the app-level token that opens the socket ("xapp-…").
-        api_base: of the Web API, with a slash at the end.
-    """
-
-    bot_token: Token = Field(default=None, repr=False)
-    app_token: Token = Field(default=None, repr=False)
-    api_base: SlashedWebBase = "https://slack.com/api/"
-
-    @model_validator(mode="after")
-    def _tokens_in_their_places(self) -> Self:
-        """The two are often swapped, and Slack's own answer to that names neither."""
-        places = (
-            ("bot_token", self.bot_token, "xapp-", "an app token"),
-            ("app_token", self.app_token, "xoxb-", "a bot token"),
-        )
-        for key, token, wrong, what in places:
-            if token and token.get_secret_value().startswith(wrong):
-                context = {"what": what, "wrong": wrong, "keys": [key]}
-                raise PydanticCustomError("place", "holds {what} ({wrong}…)", context)
-        return self
 
 
 class DatabaseSettings(Section):
@@ -336,6 +281,8 @@ class Settings(BaseSettings):
             self.discord.token,
             self.slack.bot_token,
             self.slack.app_token,
+            self.slack.signing_secret,
+            self.slack.client_secret,
             self.summaries.endpoint_key,
         ):
             yield token.get_secret_value() if token else ""

@@ -128,6 +128,50 @@ SocketBase = Annotated[str, AfterValidator(_check_socket_base)]
 """A wss base; ws on loopback."""
 
 
+def _check_web_base_or_none(url: str) -> str:
+    return _check_web_base(url) if url.strip() else ""
+
+
+WebBaseOrNone = Annotated[str, AfterValidator(_check_web_base_or_none)]
+"""A web base, or ""."""
+
+
+def _check_host_port(text: str) -> str:
+    """An address and a port; a name would have to be looked up."""
+    host, _, port = text.strip().rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    try:
+        ipaddress.ip_address("127.0.0.1" if host == "localhost" else bare)
+        is_port = port.isascii() and port.isdecimal() and 0 <= int(port) <= 65_535
+    except ValueError:
+        is_port = False
+    if not is_port or (":" in bare) != host.startswith("["):
+        raise ValueError('should be an address and a port, as in "127.0.0.1:3000" or "[::]:3000"')
+    return text.strip()
+
+
+HostPort = Annotated[str, AfterValidator(_check_host_port)]
+"""An address to listen at, "127.0.0.1:3000"; port 0 is one that is free."""
+
+_MANAGERS = ("everyone", "admins", "creator")
+_USER_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
+
+
+def _check_managers(text: str) -> str:
+    said = text.strip()
+    if said.lower() in _MANAGERS:
+        return said.lower()
+    if _USER_GROUP.fullmatch(said):
+        return said
+    raise ValueError(
+        'should be "everyone", "admins", "creator", or the id of a user group, as in "S0123ABCD"'
+    )
+
+
+Managers = Annotated[str, AfterValidator(_check_managers)]
+"""Who may change things in a Slack workspace."""
+
+
 def _check_contact(url: str) -> str:
     """What stands in our User-Agent; a line break there would forge a header."""
     if not url:

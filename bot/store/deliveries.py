@@ -36,6 +36,7 @@ from bot.model import (
     Story,
     make_delivery_id,
 )
+from bot.store.columns import Moment
 from bot.store.engines import DatabasePart, uninterrupted
 from bot.store.leases import Lease, state_after_trying, take_posts
 from bot.store.outbox_rows import (
@@ -44,7 +45,6 @@ from bot.store.outbox_rows import (
 from bot.store.owing import is_alone
 from bot.store.rows import AnyRow
 from bot.store.schema import (
-    Moment,
     deliveries,
     is_digest,
     is_owed,

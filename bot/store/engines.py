@@ -98,6 +98,16 @@ class Database:
             for durable in (True, False)
         }
 
+    @property
+    def guest_engine(self) -> AsyncEngine:
+        """The engine, for a library that keeps tables of its own in this database.
+
+        Its ``begin`` is ``writing``: what a guest reads and then writes waits for its turn
+        among our own, instead of meeting them as "database is locked". What it does must not
+        be broken off, see ``uninterrupted``; and it is closed with this.
+        """
+        return _GuestEngine(self)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes nothing."""
@@ -150,6 +160,22 @@ class Database:
     async def aclose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+class _GuestEngine(AsyncEngine):
+    """What ``Database.guest_engine`` hands out."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database.engine.sync_engine)
+        self._database = database
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write, committed at the end."""
+        async with self._database.writing() as connection:
+            yield connection
 
 
 def uninterrupted(

@@ -45,11 +45,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FOREVER, DeliveryState, Destination, Platform
+from bot.store.columns import Moment
 from bot.store.engines import Database
 from bot.store.gathering import awaits_post, same_place, with_members
 from bot.store.outbox_rows import destination_from_row
 from bot.store.rows import AnyRow
-from bot.store.schema import PLACE, Moment, deliveries, is_fresh, is_owed, is_sending
+from bot.store.schema import PLACE, deliveries, is_fresh, is_owed, is_sending
 from bot.store.slices import slices
 
 OWED, SENDING = DeliveryState.OWED.value, DeliveryState.SENDING.value

@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, case, func, literal, literal_column, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Delivery, DeliveryState, Destination, Story
+from bot.store.columns import Moment
 from bot.store.engines import Database
 from bot.store.outbox_rows import (
     delivery_from_row,
@@ -17,7 +18,7 @@ from bot.store.outbox_rows import (
     destination_from_row,
     destination_values,
 )
-from bot.store.schema import PLACE, Moment, deliveries, is_digest, stories, subscriptions
+from bot.store.schema import PLACE, deliveries, is_digest, stories, subscriptions
 from bot.store.slices import slices
 
 OWED, SENDING, _, FAILED, GONE = (state.value for state in DeliveryState)

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ports import EditedEntry, KnownEntry, NewEntry, PollOutcome
+from bot.store.columns import Moment
 from bot.store.engines import Database, DatabasePart, uninterrupted
 from bot.store.feeds import write_feed_state
 from bot.store.owing import find_posts, keep_wanted, owe_deliveries
@@ -31,7 +32,6 @@ from bot.store.rows import (
 )
 from bot.store.schema import (
     MAX_EDITS,
-    Moment,
     entries,
     entry_edits,
     entry_keys,

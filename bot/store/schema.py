@@ -5,15 +5,10 @@ A change here needs a migration in ``migrations/versions``; a test compares the 
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -23,7 +18,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     and_,
     false,
@@ -31,8 +25,8 @@ from sqlalchemy import (
     true,
 )
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+from bot.store.columns import ForeignText, Moment, Words
+
 MAX_EDITS = 24  # old texts kept for one entry
 PLACE = ("platform", "workspace", "channel", "thread")  # the columns that name a destination
 
@@ -45,68 +39,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class Moment(TypeDecorator[datetime]):
-    """A moment as whole microseconds since 1970 in UTC; aware UTC on the way out.
-
-    SQLite has no time type: SQLAlchemy's writes text without an offset there, so that a
-    moment given in another offset sorts wrongly and comes back naive. An integer orders,
-    compares and subtracts the same on both engines, is exact to the last digit of a
-    datetime, and is half as wide as text in the indexes. To read one in psql:
-    ``to_timestamp(seen_at / 1e6)``; in sqlite3: ``datetime(seen_at / 1e6, 'unixepoch')``.
-    """
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _: Dialect) -> int | None:
-        """Count the microseconds; a naive datetime is a defect of the caller.
-
-        Raises:
-            ValueError: ``value`` has no offset.
-        """
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a moment needs an offset; {value.isoformat()} has none")
-        return (value - EPOCH) // MICROSECOND
-
-    def process_result_value(self, value: Any | None, _: Dialect) -> datetime | None:
-        """Give the moment as aware UTC."""
-        return None if value is None else EPOCH + value * MICROSECOND
-
-
-class Words(TypeDecorator[tuple[str, ...]]):
-    """A tuple of short texts, as a JSON list."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: tuple[str, ...] | None, _: Dialect) -> str | None:
-        """Write the list; what is not ASCII is escaped, so that anything can be stored."""
-        return None if value is None else json.dumps(value)
-
-    def process_result_value(self, value: Any | None, _: Dialect) -> tuple[str, ...] | None:
-        """Read the list."""
-        return None if value is None else tuple(json.loads(value))
-
-
-class ForeignText(TypeDecorator[str]):
-    """Text that strangers wrote: NUL and lone surrogates are replaced.
-
-    PostgreSQL refuses the first and UTF-8 the second, and one such title would make
-    every poll of its feed fail as a whole.
-    """
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
-        """Give what both engines can keep."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
 # SQLite numbers rows by itself only where the type is INTEGER.
@@ -338,6 +270,21 @@ watches = Table(
     Column("is_alone", Boolean, nullable=False),
     Column("added_at", Moment, nullable=False),
     UniqueConstraint("platform", "workspace", "slug"),
+)
+
+# The latest thousand of each workspace, see store/audit.py.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("said_by", Text, nullable=False),  # "": the operator
+    Column("said", ForeignText, nullable=False),
+    Index("ix_audit_platform", "platform", "workspace", "at", "id"),
 )
 
 deliveries = Table(

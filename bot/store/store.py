@@ -1,10 +1,11 @@
-"""The store, whole: nine parts over one database."""
+"""The store, whole: ten parts over one database."""
 
 from __future__ import annotations
 
 from types import TracebackType
 from typing import Self
 
+from bot.store.audit import SqlAudit
 from bot.store.deliveries import SqlDeliveries
 from bot.store.engines import Database, parse_url
 from bot.store.entries import SqlEntries
@@ -28,6 +29,7 @@ class SqlStore(
     SqlRepairs,
     SqlWatches,
     SqlNotes,
+    SqlAudit,
 ):
     """The Store port on SQLite or PostgreSQL; close it with ``aclose`` or ``async with``."""
 

@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import StoriesMoved
 from bot.model import DeliveryState, Role, Scope, Story, TieKind
 from bot.ports import Choose, Counts, StoryQuery
+from bot.store.columns import Moment
 from bot.store.engines import Database, DatabasePart, uninterrupted
 from bot.store.rows import (
     WATCHED,
@@ -40,7 +41,6 @@ from bot.store.rows import (
     term_values,
 )
 from bot.store.schema import (
-    Moment,
     deliveries,
     entries,
     entry_edits,

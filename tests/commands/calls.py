@@ -21,6 +21,7 @@ from bot.commands.answer import (
     RoleRef,
     Span,
     Stories,
+    UserRef,
 )
 from bot.commands.command import Call, Need, Office
 from bot.matching import Matcher
@@ -86,7 +87,7 @@ def _lines(answer: Answer) -> Iterator[str]:
 
 
 def say_line(line: Line) -> str:
-    """A line as text: <#channel>, <@role>, [text](address), and times in ISO 8601."""
+    """A line as text: <#channel>, <@role>, <@person id>, [text](address), and times in ISO 8601."""
     return line if isinstance(line, str) else "".join(map(_span, line))
 
 
@@ -102,6 +103,8 @@ def _span(span: Span) -> str:
             return f"<#{id}>"
         case RoleRef(id):
             return f"<@{id}>"
+        case UserRef(id):
+            return f"<@person {id}>"
         case Link(text, url):
             return f"[{text}]({url})"
         case _:

@@ -8,10 +8,10 @@ import pytest
 
 from bot.commands.actions import find_action_or_none
 from bot.commands.command import Call
-from bot.commands.leftovers import MAX_OFFERED, unsubscribe_gone
+from bot.commands.leftovers import MAX_OFFERED, find_gone, unsubscribe_gone
 from bot.commands.subscribing import list_subscriptions
 from bot.errors import InputInvalid
-from bot.model import Destination, Subscription
+from bot.model import Destination, Platform, Subscription
 from bot.ports import PlaceProblem
 from bot.store import SqlStore, open_store
 from tests.builders import NOW
@@ -32,6 +32,9 @@ class Desk:
 
     gone: set[Destination] = field(default_factory=set)
     asked: int = 0
+
+    async def enter(self, destination: Destination) -> None:
+        raise AssertionError("who lists channels sends the bot nowhere")
 
     async def find_problems(self, destination: Destination) -> tuple[PlaceProblem, ...]:
         self.asked += 1
@@ -66,6 +69,18 @@ async def test_a_channel_that_takes_posts_is_not_asked_about(store: SqlStore) ->
     await list_subscriptions(make_call(store, office={"places": {"discord": desk}}))
 
     assert desk.asked == 0
+
+
+async def test_slack_is_asked_about_threads_alone(store: SqlStore) -> None:
+    """Of a channel it would say the same, be it gone or private."""
+    channel = Destination(Platform.SLACK, "T1", "C1")
+    thread = replace(channel, thread="1767225600.000100")
+    desk = Desk({channel, thread})
+    parked = [Subscription(place, parked="No.") for place in (channel, thread)]
+
+    call = make_call(store, office={"places": {"slack": desk}})
+    assert await find_gone(call, parked) == {thread}
+    assert desk.asked == 1
 
 
 async def test_no_more_buttons_are_offered_than_an_answer_holds(store: SqlStore) -> None:

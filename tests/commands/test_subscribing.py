@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,16 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
 
 @dataclass
 class Desk:
-    """The platform's word on every channel."""
+    """The platform's word on every channel, once the bot has gone there."""
 
     problems: tuple[PlaceProblem, ...] = ()
+    entered: set[Destination] = field(default_factory=set)
+
+    async def enter(self, destination: Destination) -> None:
+        self.entered.add(destination)
 
     async def find_problems(self, destination: Destination) -> tuple[PlaceProblem, ...]:
+        assert destination in self.entered
         return self.problems
 
 
@@ -233,6 +238,9 @@ class SlowDesk:
     """A platform that takes its time: meanwhile somebody mutes a company."""
 
     store: SqlStore
+
+    async def enter(self, destination: Destination) -> None:
+        pass
 
     async def find_problems(self, destination: Destination) -> tuple[PlaceProblem, ...]:
         await mute(make_call(self.store, subject="zte"))
@@ -536,3 +544,20 @@ async def test_stories_that_only_others_watch_are_not_counted(store: SqlStore) -
 
     assert here.title == "0 stories in the last 30 days"
     assert there.title == "1 story in the last day"
+
+
+async def test_a_channel_that_somebody_may_not_know_of_is_counted_and_not_shown(
+    store: SqlStore,
+) -> None:
+    hidden = replace(HERE, channel="hidden")
+    for place in (HERE, hidden):
+        await store.subscribe(Subscription(place), now=NOW)
+
+    async def sees(place: Destination) -> bool:
+        return place != hidden
+
+    said = say(await list_subscriptions(replace(make_call(store), sees=sees)))
+    assert "that get news: 2" in said
+    assert "1 channel that you are not in" in said
+    assert "hidden" not in said
+    assert "hidden" in say(await list_subscriptions(make_call(store)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from bot.platforms.console import ConsoleSender
 from bot.ports import Sender
 from tests.builders import delivery, message
 from tests.platforms.discord.stage import open_stage
+from tests.platforms.slack.stage import open_stage as open_slack_stage
+from tests.servers.slack.draw import draw_message
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,22 @@ async def discord() -> AsyncIterator[Stage]:
         yield Stage(stage.sender, Platform.DISCORD, stage.place(), shown, close)
 
 
+@asynccontextmanager
+async def slack() -> AsyncIterator[Stage]:
+    """Slack on loopback; the bot can be put out of the channel."""
+    async with open_slack_stage() as stage:
+        channel = stage.server.channel
+
+        def shown() -> str:
+            seen = "\n".join(draw_message(post) for post in channel.posts)
+            return seen + json.dumps([post.blocks for post in channel.posts])  # where links lead
+
+        def close() -> None:
+            stage.server.remove_bot(channel)
+
+        yield Stage(stage.sender, Platform.SLACK, stage.place(), shown, close)
+
+
 class BreakablePaper(io.StringIO):
     """A file whose disk may fill up."""
 
@@ -75,6 +94,7 @@ class BreakablePaper(io.StringIO):
 SENDERS: dict[str, Callable[[], AbstractAsyncContextManager[Stage]]] = {
     "console": console,
     "discord": discord,
+    "slack": slack,
 }
 
 

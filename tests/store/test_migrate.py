@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from dataclasses import replace
 from datetime import timedelta
@@ -12,16 +13,19 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
+from sqlalchemy import Column, Connection, Index, MetaData, String, inspect, text
 
 from bot.errors import DatabaseUnusable
 from bot.model import Destination, Platform, Scope, Subscription
 from bot.ports import StoryQuery
 from bot.store import SqlStore, current_revision, head_revision, open_store, upgrade
+from bot.store.columns import EPOCH, MICROSECOND
 from bot.store.engines import Database, parse_url
 from bot.store.migrate import _make_config
 from bot.store.migrations import versions
-from bot.store.schema import EPOCH, MICROSECOND, metadata
+from bot.store.schema import metadata
 from bot.stories import TERM_RULE
 from tests.builders import NOW
 from tests.contract.polls import outcome
@@ -209,16 +213,29 @@ async def test_subscriptions_and_deliveries_of_an_older_version_stand(database_u
         assert {owed.delivery.id: owed.delivery.unclear_since for owed in again} == since
 
 
+def whole_schema() -> MetaData:
+    """Our tables, and those that the installed slack_sdk would make."""
+    whole = MetaData()
+    SQLAlchemyInstallationStore.build_installations_table(whole, "slack_installations")
+    SQLAlchemyInstallationStore.build_bots_table(whole, "slack_bots")
+    SQLAlchemyOAuthStateStore.build_oauth_states_table(whole, "slack_oauth_states")
+    for table in metadata.sorted_tables:
+        table.to_metadata(whole)
+    return whole
+
+
 async def test_the_migrations_make_the_schema_the_program_uses(store: SqlStore) -> None:
+    schema = whole_schema()
+
     def compare(connection: Connection) -> tuple[list[object], dict[str, object]]:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        differences = compare_metadata(MigrationContext.configure(connection), schema)
         inspector = inspect(connection)
         names: dict[str, object] = {
             table.name: (
                 inspector.get_pk_constraint(table.name)["name"],
                 sorted(str(key["name"]) for key in inspector.get_foreign_keys(table.name)),
             )
-            for table in metadata.sorted_tables
+            for table in schema.sorted_tables
         }
         return differences, names
 
@@ -231,8 +248,23 @@ async def test_the_migrations_make_the_schema_the_program_uses(store: SqlStore) 
             f"pk_{table.name}",
             sorted(f"fk_{table.name}_{key.parent.name}" for key in table.foreign_keys),
         )
-        for table in metadata.sorted_tables
+        for table in schema.sorted_tables
     }
+
+
+async def test_a_column_that_slack_sdk_adds_would_be_noticed(store: SqlStore) -> None:
+    newer = whole_schema()
+    newer.tables["slack_bots"].append_column(Column("new", String(200)))
+    newer.tables["slack_installations"].c.bot_token.type = String(400)
+    newer.tables["slack_oauth_states"].append_constraint(Index("new_idx", "state"))
+
+    def compare(connection: Connection) -> list[object]:
+        return [*compare_metadata(MigrationContext.configure(connection), newer)]
+
+    async with store.database.reading() as connection:
+        told = str(await connection.run_sync(compare))
+
+    assert len(re.findall("add_column|modify_type|add_index", told)) == 3, told
 
 
 async def test_the_partial_indexes_are_partial_and_used(tmp_path: Path) -> None:
