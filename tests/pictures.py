@@ -11,17 +11,22 @@ import argparse
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageChops
 
 from bot.demo.cards import make_samples
-from bot.platforms.preview import Sample, make_page
+from bot.demo.slackcards import make_slack_samples
+from bot.platforms.preview import make_page, make_slack_page
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-SHOWN = ("card", "grown", "recent", "why", "forecast")
-HEIGHT = 2400  # pixels of the page before it is cropped
+SHOWN = {
+    "discord": ("card", "grown", "recent", "why", "forecast"),
+    "slack": ("card", "grown", "turn", "digest", "answer", "home", "modal"),
+}
+HEIGHT = 3600  # pixels of the page before it is cropped
 SCALE = 2
 GROUND = "#808289"  # of the page around a message
 
@@ -31,25 +36,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, default=IMAGES, help="folder (docs/images)")
     parser.add_argument("--phone", action="store_true", help="as wide as a phone")
-    parser.add_argument("--theme", choices=("dark", "light"), default="dark")
+    parser.add_argument("--theme", choices=("dark", "light"), help="dark for Discord, else light")
+    parser.add_argument("--platform", choices=tuple(SHOWN), help="of one platform alone")
     parser.add_argument("--all", action="store_true", help="those that are in no document, too")
     asked = parser.parse_args()
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     if browser is None:
         sys.exit("tests.pictures: no Chromium on the PATH (Debian: apt-get install chromium)")
     asked.into.mkdir(parents=True, exist_ok=True)
-    for sample in make_samples():
-        if asked.all or sample.name in SHOWN:
-            target = asked.into / f"discord-{sample.name}.png"
-            _take(browser, sample, target, theme=asked.theme, is_phone=asked.phone)
+    for platform, name, html in _draw(is_phone=asked.phone):
+        is_shown = asked.all or name in SHOWN[platform]
+        if is_shown and asked.platform in {None, platform}:
+            theme = asked.theme or ("dark" if platform == "discord" else "light")
+            target = asked.into / f"{platform}-{name}.png"
+            _take(browser, _only(html, theme), target)
             print(f"{target}: {target.stat().st_size // 1024} KiB")  # noqa: T201
 
 
-def _take(browser: str, sample: Sample, target: Path, *, theme: str, is_phone: bool) -> None:
+def _draw(*, is_phone: bool) -> Iterator[tuple[str, str, str]]:
+    """Of each message and view its platform, its name and a page with it alone."""
+    for message in make_samples():
+        page = make_page([message], title=message.title, is_phone=is_phone)
+        yield "discord", message.name, page
+    for sample in make_slack_samples():
+        page = make_slack_page([sample], title=sample.title, is_phone=is_phone)
+        yield "slack", sample.name, page
+
+
+def _take(browser: str, html: str, target: Path) -> None:
     with TemporaryDirectory(prefix="newsbot-pictures-") as folder:
         page, shot = Path(folder, "page.html"), Path(folder, "shot.png")
-        html = make_page([sample], title=sample.title, is_phone=is_phone)
-        page.write_text(_only(html, theme), encoding="utf-8")
+        page.write_text(html, encoding="utf-8")
         command = [
             browser,
             "--headless",

@@ -8,8 +8,8 @@ lets it run past the edge instead of cutting it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -150,6 +150,17 @@ def render_recent(messages: Iterable[Message], *, asked: str, now: datetime) -> 
     count = {0: "No stories", 1: "1 story"}.get(len(found), f"{len(found)} stories, newest first,")
     head = Text(f"{count} about {clean_text(asked)}", "dim")
     return Group(head, *(_row(message, now) for message in found))
+
+
+def render_rows(messages: Iterable[Message], *, now: datetime) -> Iterator[Block]:
+    """Stories as a compact list, in the order given."""
+    return (_row(message, now) for message in messages)
+
+
+def render_card(message: Message) -> Block:
+    """One story in full, as an answer shows it: a post without the tag of a new one."""
+    block = render_post(message)
+    return replace(block, pipe=Margin(Text(), Text()), is_apart=False)
 
 
 def _row(message: Message, now: datetime | None) -> Block:

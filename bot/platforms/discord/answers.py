@@ -28,17 +28,20 @@ from bot.commands.answer import (
     Span,
     Stories,
     Tone,
+    UserRef,
 )
 from bot.platforms.discord import components as make
-from bot.platforms.discord.blocks import MAX_ROWS as ROWS_DRAWN
-from bot.platforms.discord.blocks import Block, fit, mention_command, say_row
+from bot.platforms.discord.blocks import fit, mention_command, say_block, say_row
 from bot.platforms.discord.card import CALM, say_card
 from bot.platforms.discord.charts import draw_chart
 from bot.platforms.discord.components import Component, Drawn
 from bot.platforms.discord.inert import bold, guard_start, inert, link, link_units
-from bot.platforms.discord.limits import MAX_IN_ROW, MAX_TEXT, units
+from bot.platforms.discord.limits import MAX_IN_ROW, MAX_TEXT
 from bot.platforms.discord.words import moment
+from bot.prose.fitting import units
 from bot.prose.inert import clean_text
+from bot.prose.lists import MAX_ROWS as ROWS_DRAWN
+from bot.prose.lists import Block
 
 COLOURS = {Tone.PLAIN: CALM, Tone.DONE: 0x2E9E5B, Tone.CAUTION: 0xF0A020, Tone.REFUSED: 0xD23F46}
 """Of the edge of an answer."""
@@ -100,9 +103,9 @@ class _Children:
             self._added += 1
             texts = [one for one in self.all if "content" in one]
             if len(texts) < MAX_TEXTS:
-                self.all.append(make.text(block.said))
+                self.all.append(make.text(say_block(block)))
             else:
-                texts[-1]["content"] += f"\n{block.said}"
+                texts[-1]["content"] += f"\n{say_block(block)}"
 
     def add(self, component: Component) -> None:
         self.all.append(component)
@@ -167,7 +170,7 @@ def _draw_block(part: Lines | Facts | Stories | Chart | Hint, ids: Mapping[str, 
 
 
 def say_line(line: Line, *, room: int = MAX_LINE) -> str:
-    """A line in markdown, of at most ``room`` units; channels and roles show by their names."""
+    """A line in markdown, of at most ``room`` units; channels, roles and people show by name."""
     if isinstance(line, str):
         return inert(line, room)
     said = ""
@@ -188,6 +191,8 @@ def _say_span(span: Span, room: int) -> str:
             return f"<#{span.id}>" if span.id.isdecimal() else inert(span.id, room)
         case RoleRef():
             return f"<@&{span.id}>" if span.id.isdecimal() else inert(span.id, room)
+        case UserRef():
+            return f"<@{span.id}>" if span.id.isdecimal() else inert(span.id, room)
         case Link():
             return link(span.text, span.url, max(room - link_units(span.url), 0))
         case str():

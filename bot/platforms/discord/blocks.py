@@ -1,85 +1,27 @@
-"""Lists that fit: each block loses rows from its end until all of them have room together."""
+"""What lists of stories and commands look like; bot/prose/lists.py makes lists fit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from bot.model import Message, Tie
 from bot.platforms.discord.inert import code, inert
-from bot.platforms.discord.limits import units
-from bot.platforms.discord.words import (
-    count_outlets,
-    dotted,
-    headline_link,
-    marks_of,
-    moment,
-    names_of,
-)
-
-MAX_ROWS = 200
-"""Rows of a list that are drawn at all; more never fit, and drawing them takes time."""
+from bot.platforms.discord.words import headline_link, marks_of, moment, say_name, small
+from bot.prose import lists
+from bot.prose.lists import Block
+from bot.prose.posts import count_outlets, dotted, name_tie, names_of
 
 MAX_ROW = 420  # units of a headline with its address, in a list
-_LAST_LINE = "-# (there was more than a message holds)"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Rows that belong together.
-
-    Attributes:
-        head: a line above them that stays as long as a row does, or "".
-        rows: each a whole piece of markdown that is never cut.
-        more: how many rows there are besides.
-        fence: before and behind the rows, each on its own line: "```" or "".
-    """
-
-    head: str
-    rows: tuple[str, ...]
-    more: int = 0
-    fence: str = ""
-
-    @property
-    def said(self) -> str:
-        """The block in markdown."""
-        fence = self.fence if self.rows else ""
-        lines = [self.head, fence, *self.rows, fence]
-        if self.more:
-            lines.append(f"-# +{self.more} more")
-        return "\n".join(line for line in lines if line)
+def say_block(block: Block) -> str:
+    """``block`` in markdown."""
+    return block.say(small)
 
 
 def fit(blocks: Iterable[Block], room: int) -> tuple[Block, ...]:
-    """``blocks`` of at most ``room`` units together, the longest lists shortened first.
-
-    Where even one row of each is too much, the last blocks are left out, and a line says so.
-    """
-    given = tuple(blocks)
-    lengths = [[units(row) + 1 for row in block.rows] for block in given]
-    kept = [len(block.rows) for block in given]
-    total = sum(units(block.said) + 1 for block in given)
-    while total > room and max(kept, default=0) > 1:
-        longest = max(range(len(given)), key=lambda at: (kept[at], at))
-        kept[longest] -= 1
-        dropped = len(given[longest].rows) - kept[longest]
-        before = _more_units(given[longest].more + dropped - 1)
-        after = _more_units(given[longest].more + dropped)
-        total -= lengths[longest][kept[longest]] + before - after
-    fitting = [
-        replace(block, rows=block.rows[:count], more=block.more + len(block.rows) - count)
-        for block, count in zip(given, kept, strict=True)
-    ]
-    if total <= room:
-        return tuple(fitting)
-    while fitting and total + units(_LAST_LINE) + 1 > room:
-        total -= units(fitting.pop().said) + 1
-    return (*fitting, Block("", (_LAST_LINE,)))
-
-
-def _more_units(more: int) -> int:
-    """Units of the line that says how many rows are left out, its break among them."""
-    return len(f"\n-# +{more} more") if more else 0
+    """``blocks`` of at most ``room`` units together, as bot/prose/lists.py has it."""
+    return lists.fit(blocks, room, small)
 
 
 def say_row(message: Message, *, has_mark: bool = True, has_id: bool = False) -> str:
@@ -95,7 +37,7 @@ def say_row(message: Message, *, has_mark: bool = True, has_id: bool = False) ->
     about = dotted(
         (
             *marks_of(message, has_pair=has_mark),
-            names_of(message),
+            names_of(message, say_name),
             message.event.label,
             count_outlets(message),
             moment(message.published_at),
@@ -108,7 +50,7 @@ def say_row(message: Message, *, has_mark: bool = True, has_id: bool = False) ->
 
 def _say_tie(tie: Tie) -> str:
     """Which earlier story it answers, or is told in now."""
-    return f"{'in reply to' if tie.is_turn else 'now told in'} {_number(tie.story_id)}"
+    return f"{name_tie(tie)} {_number(tie.story_id)}"
 
 
 def _number(story_id: str) -> str:

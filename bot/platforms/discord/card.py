@@ -31,24 +31,29 @@ from bot.model import Delivery, Message, Tie
 from bot.platforms.discord import components as make
 from bot.platforms.discord.components import Component, Drawn
 from bot.platforms.discord.inert import (
-    address_or_none,
     button_address_or_none,
     can_be_label,
     inert,
     link,
 )
-from bot.platforms.discord.limits import MAX_CONTENT, MAX_TEXT, cut, units
-from bot.platforms.discord.words import (
-    MAX_NAME,
-    MAX_NAMES,
-    dotted,
-    headline_link,
-    list_sources,
-    marks_of,
-    moment,
-    names_of,
-)
+from bot.platforms.discord.limits import MAX_CONTENT, MAX_TEXT
+from bot.platforms.discord.words import headline_link, list_sources, marks_of, moment, say_name
+from bot.prose.addresses import address_or_none
+from bot.prose.fitting import cut, units
 from bot.prose.inert import clean_text
+from bot.prose.posts import (
+    MAX_NAME,
+    NO_TIE,
+    READ_REPORT,
+    dotted,
+    find_called,
+    fit_names,
+    is_merged,
+    list_buttons,
+    name_tie,
+    names_of,
+    tell_gist,
+)
 
 PAIR = 0xE0218A
 TURN = 0xF0A020
@@ -59,7 +64,6 @@ MERGED = 0x80848E
 MAX_HEADLINE = 1300  # units, its address among them
 MAX_SUMMARY = 800
 MAX_TIE = 700
-MAX_ALSO = 6  # outlets named
 MAX_CALLED = 1200  # units of the headline of a post that calls, its address among them
 MAX_CALLED_ALONE = 600  # of one that is no link; the outlet's name is the link then
 MAX_CALLED_NAMES = 300
@@ -75,8 +79,8 @@ def draw_post(delivery: Delivery, message: Message) -> Drawn:
     stand there.
     """
     rows, gist = _draw_rows(delivery.id, message), tell_gist(message)
-    if role := find_role(delivery):
-        called = "" if delivery.message_ref else role
+    if find_role(delivery):
+        called = find_called(delivery)
         said = say_called(message, role=called)
         return Drawn(rows, gist=gist, role=called, content=said)
     texts = map(make.text, say_card(message, room=MAX_TEXT))
@@ -92,34 +96,16 @@ def find_role(delivery: Delivery) -> str:
     return delivery.ping if delivery.ping.isdecimal() else ""
 
 
-def tell_gist(message: Message) -> str:
-    """A story in one line of plain text, nothing escaped."""
-    names = ", ".join((*message.makers, *message.carriers, *message.others))
-    mark = "PAIR" if message.is_pair else ""
-    return clean_text(dotted((mark, message.headline, names, message.outlet)))
-
-
 def _draw_rows(delivery_id: str, message: Message) -> tuple[Component, ...]:
     buttons = make.row(_draw_buttons(delivery_id, message))
     address = button_address_or_none(message.link)
     if can_be_label(message.headline) or not address:
         return (buttons,)
-    return (buttons, make.row([make.link_button("Read the report", address)]))
+    return (buttons, make.row([make.link_button(READ_REPORT, address)]))
 
 
 def _draw_buttons(delivery_id: str, message: Message) -> list[Component]:
-    count = 1 + len(message.also)
-    buttons = [
-        make.button(f"Sources ({count})" if count > 1 else "Source", "sources", delivery_id),
-        make.button("Why", "why", delivery_id),
-    ]
-    if _is_merged(message):
-        return buttons
-    buttons.append(make.button("Mute story", "mute-story", delivery_id))
-    if message.is_pair:
-        buttons.append(make.button("Mute pair 24 h", "mute-pair", delivery_id))
-    buttons.append(make.button("Not relevant", "not-relevant", delivery_id))
-    return buttons
+    return [make.button(label, action, delivery_id) for label, action in list_buttons(message)]
 
 
 def say_card(message: Message, *, room: int) -> tuple[str, ...]:
@@ -128,17 +114,18 @@ def say_card(message: Message, *, room: int) -> tuple[str, ...]:
     Args:
         room: units that the list of other outlets leaves free of all of them.
     """
-    if message.tie and _is_merged(message):
+    if message.tie and is_merged(message):
         return _say_merged(message, message.tie)
     head = f"-# {_tag(message)}\n### {headline_link(message, MAX_HEADLINE)}"
     if message.tie:
-        head += f"\n-# in reply to {_say_tie(message.tie)}"
+        head += f"\n-# {_say_target(message.tie)}"
     summary = inert(message.summary, MAX_SUMMARY)
-    facts = "\n".join(line for line in (names_of(message, mark="**"), _say_origin(message)) if line)
+    names = names_of(message, say_name, mark="**")
+    facts = "\n".join(_in_order(names, _say_origin(message)))
     left = room - sum(units(part) + 1 for part in (head, summary, facts))
     if message.also:
         prefix = "\n-# also covered by "
-        facts += prefix + list_sources(message.also, room=left - len(prefix), most=MAX_ALSO)
+        facts += prefix + list_sources(message.also, room=left - len(prefix))
     return _in_order(head, summary, facts)
 
 
@@ -149,12 +136,12 @@ def say_called(message: Message, *, role: str = "") -> str:
         role: the id of the role that is called, or "".
     """
     tag = f"-# {dotted((_tag(message), f'<@&{role}>' if role else ''))}"
-    if message.tie and _is_merged(message):
+    if message.tie and is_merged(message):
         return "\n".join(_in_order(_strike(message), tag, _say_target(message.tie)))
     most = MAX_CALLED if can_be_label(message.headline) else MAX_CALLED_ALONE
     head, origin = f"### {headline_link(message, most)}", _say_origin(message)
     left = MAX_CONTENT - _needed(head, tag, origin)
-    names = _fit_names(message, min(MAX_CALLED_NAMES, left - 1))
+    names = fit_names(message, say_name, min(MAX_CALLED_NAMES, left - 1), mark="**")
     left -= _needed(names)
     reply = _fit_reply(message.tie, left - 1) if message.tie else ""
     left -= _needed(reply)
@@ -164,7 +151,7 @@ def say_called(message: Message, *, role: str = "") -> str:
     if message.also and left > _LEAST:
         prefix = "-# also covered by "
         room = left - len(prefix) - 1
-        also = prefix + list_sources(message.also, room=room, most=MAX_ALSO)
+        also = prefix + list_sources(message.also, room=room)
     return "\n".join(_in_order(head, tag, reply, summary, names, origin, also))
 
 
@@ -177,16 +164,10 @@ def _needed(*parts: str) -> int:
     return sum(units(part) + 1 for part in parts if part)
 
 
-def _fit_names(message: Message, room: int) -> str:
-    """As many names as fit, of each kind at least one if any."""
-    fitting = (names_of(message, mark="**", most=most) for most in range(MAX_NAMES, 0, -1))
-    return next((said for said in fitting if units(said) <= room), "")
-
-
 def _fit_reply(tie: Tie, room: int) -> str:
     """What is answered, as a link, by name, or not at all."""
     named = replace(tie, link=None, headline=cut(clean_text(tie.headline), _SHORT_TIE))
-    fitting = (f"-# in reply to {_say_tie(one)}" for one in (tie, named))
+    fitting = (f"-# {_say_target(one)}" for one in (tie, named))
     return next((said for said in fitting if units(said) <= room), "")
 
 
@@ -201,13 +182,13 @@ def _strike(message: Message) -> str:
 
 
 def _say_target(tie: Tie) -> str:
-    return f"now told in {_say_tie(tie)}"
+    return f"{name_tie(tie)} {_say_tie(tie)}"
 
 
 def _say_tie(tie: Tie) -> str:
     target = address_or_none(tie.link)
     is_short = target is not None and units(target) <= _LINKABLE_TIE
-    label = tie.headline if clean_text(tie.headline) else "an earlier story"
+    label = tie.headline if clean_text(tie.headline) else NO_TIE
     return link(label, target if is_short else None, MAX_TIE - _LINKABLE_TIE)
 
 
@@ -223,12 +204,8 @@ def _say_origin(message: Message) -> str:
 
 
 def _colour(message: Message) -> int:
-    if _is_merged(message):
+    if is_merged(message):
         return MERGED
     if message.tie:
         return TURN
     return PAIR if message.is_pair else CALM
-
-
-def _is_merged(message: Message) -> bool:
-    return message.tie is not None and not message.tie.is_turn

@@ -14,7 +14,8 @@ from enum import IntEnum
 from typing import Any
 
 from bot.commands.answer import File
-from bot.platforms.discord.limits import MAX_BUTTON_LINK, MAX_CUSTOM_ID, MAX_IN_ROW, MAX_LABEL, cut
+from bot.platforms.discord.limits import MAX_BUTTON_LINK, MAX_CUSTOM_ID, MAX_IN_ROW, MAX_LABEL
+from bot.prose.fitting import cut
 
 Component = dict[str, Any]
 """One component as JSON; its keys depend on its "type"."""

@@ -16,9 +16,9 @@ from bot.errors import SendParked, SendRefused, SendRefusedForNow, SendUnclear
 from bot.model import Digest, Message
 from bot.platforms.discord.asking import Asking, Post
 from bot.platforms.discord.failures import admit_unclear, code_of
-from bot.platforms.discord.limits import cut
 from bot.platforms.discord.reconcile import find_thread_or_none
 from bot.platforms.discord.views import make_new_look
+from bot.prose.fitting import cut
 from bot.prose.inert import clean_text
 
 MAX_NAME = 100

@@ -17,22 +17,17 @@ must be in pairs, escaped or not.
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit
 
-from bot.platforms.discord.limits import MAX_BUTTON_LINK, cut, units
+from bot.platforms.discord.limits import MAX_BUTTON_LINK
+from bot.prose.addresses import address_or_none, has_usual_host, shows_address
+from bot.prose.fitting import cut, units
 from bot.prose.inert import clean_text
-
-MAX_ADDRESS = 1000
-"""Units of an address behind a label; a longer one would leave no room for words."""
 
 _ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in r"\*_~`|<>[]()#@:/"})
 _AT_START = re.compile(r"(\d+)\.|[-+]")  # of a line: lists, subtext
 _NESTED = re.compile(r"\[[^\]]*\[|\][^\[]*\]|^[^\[]*\]|\[[^\]]*$")
 _ROUND = str.maketrans("[]", "()")
-_SAFE_IN_LINK = "!#$%&+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
-_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
-_USUAL_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*")
-_ADDRESS_SHOWN = re.compile(r"://|\bwww\.|discord\.(?:gg|com)/", re.IGNORECASE)
+_INVITES = re.compile(r"discord\.(?:gg|com)/", re.IGNORECASE)
 
 
 def escape(cleaned: str) -> str:
@@ -68,29 +63,6 @@ def code(text: str) -> str:
     return f"`{clean_text(text).replace('`', chr(39)) or ' '}`"
 
 
-def address_or_none(link: str | None) -> str | None:
-    """``link`` as it may stand behind a label: ASCII, with nothing that could end it.
-
-    None for what is no web address, names a user (a trick to look like another site), or is
-    longer than ``MAX_ADDRESS``.
-    """
-    try:
-        parts = urlsplit((link or "").strip())
-        host, port = parts.hostname or "", parts.port
-        named = host if host.isascii() else host.encode("idna").decode("ascii")
-    except ValueError:  # a broken port, or a name that is none
-        return None
-    is_web = parts.scheme in {"http", "https"} and "@" not in parts.netloc
-    if not is_web or not _HOST.fullmatch(named):
-        return None
-    rest = (
-        parts.path + (parts.query and f"?{parts.query}") + (parts.fragment and f"#{parts.fragment}")
-    )
-    place = named if port is None else f"{named}:{port}"
-    made = f"{parts.scheme}://{place}{quote(rest, safe=_SAFE_IN_LINK, errors='replace')}"
-    return made if len(made) <= MAX_ADDRESS else None
-
-
 def button_address_or_none(link: str | None) -> str | None:
     """``link`` for a button, or None where Discord might refuse the whole message for it.
 
@@ -99,7 +71,7 @@ def button_address_or_none(link: str | None) -> str | None:
     address = address_or_none(link)
     if address is None or len(address) > MAX_BUTTON_LINK:
         return None
-    return address if _USUAL_HOST.fullmatch(urlsplit(address).hostname or "") else None
+    return address if has_usual_host(address) else None
 
 
 def link(label: str, address: str | None, room: int) -> str:
@@ -124,7 +96,7 @@ def link_units(address: str | None) -> int:
 def can_be_label(label: str) -> bool:
     """Whether ``label`` can stand on a link: Discord shows no link whose label is an address."""
     cleaned = clean_text(label)
-    return bool(cleaned) and not _ADDRESS_SHOWN.search(cleaned)
+    return bool(cleaned) and not shows_address(cleaned) and not _INVITES.search(cleaned)
 
 
 def _as_label(cleaned: str) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,16 +18,17 @@ import aiohttp
 import discord
 
 from bot.commands.actions import find_action_or_none
-from bot.commands.answer import Answer, Tone, refuse
-from bot.commands.command import Action, Call, Command, Handler, Office, Option, OptionKind
+from bot.commands.answer import Answer, refuse
+from bot.commands.command import Action, Call, Command, Office, Option, OptionKind
+from bot.commands.running import apologise, run_action, run_command
 from bot.commands.suggest import Suggestion, suggest
-from bot.errors import FeedError, InputInvalid
 from bot.model import Destination, Platform
 from bot.platforms.discord.answers import draw_answer
 from bot.platforms.discord.components import Drawn
 from bot.platforms.discord.rights import (
     check_picked_or_none,
     check_rights_or_none,
+    check_subject_or_none,
     find_rights,
     warn_of_roles,
 )
@@ -38,12 +38,6 @@ from bot.ports import Clock
 
 DEFER_AFTER_S = 1.0
 """Work that takes longer is announced first; two seconds are left for the announcement."""
-
-WORK_S = 600.0
-"""Work is given up then; Discord takes an answer for 15 minutes.
-
-Source: Discord documentation, "Receiving and Responding": interaction tokens.
-"""
 
 UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10062, 40060
 """Source: Discord documentation, "Opcodes and Status Codes", JSON error codes."""
@@ -108,10 +102,11 @@ class Reception:
             values, here=interaction.permissions
         )
 
+        async def read() -> Mapping[str, Any]:
+            return {name: await self._read(value) for name, value in values.items()}
+
         async def work() -> Answer:
-            read = {name: await self._read(value) for name, value in values.items()}
-            answer = await command.run(self._make_call(interaction, read))
-            return warn_of_roles(answer, values)
+            return warn_of_roles(await run_command(command, call, read=read), values)
 
         await self._answer(interaction, what, work, refused)
 
@@ -129,15 +124,15 @@ class Reception:
         name, _, subject = rest.partition(":")
         action = self.find_action(name)
         call = self._make_call(interaction, {"subject": subject})
+        what = f"button {name}"
         if action is None:
-            refused: Answer | None = refuse(
-                "This button belongs to an older version of me and does nothing any more"
-            )
-            run: Handler = _never
-        else:
-            refused = check_rights_or_none("this button", action.need, call, {})
-            run = action.run
-        await self._answer(interaction, f"button {name}", lambda: run(call), refused)
+            old = "This button belongs to an older version of me and does nothing any more"
+            await self._show(interaction, what, refuse(old))
+            return
+        refused = check_rights_or_none(
+            "this button", action.need, call, {}
+        ) or check_subject_or_none(action, call)
+        await self._answer(interaction, what, lambda: run_action(action, call), refused)
 
     async def suggest(
         self, interaction: discord.Interaction, command: Command, option: Option, text: str
@@ -188,7 +183,7 @@ class Reception:
         work: Callable[[], Awaitable[Answer]],
         refused: Answer | None,
     ) -> None:
-        """Do ``work`` unless it is refused, and show what came of it."""
+        """Do ``work``, which never raises, unless it is refused; show what came of it."""
         me = asyncio.current_task()
         assert me is not None
         self._busy.add(me)
@@ -196,7 +191,7 @@ class Reception:
             if refused is not None:
                 await self._show(interaction, what, refused)
                 return
-            doing = asyncio.create_task(_do(what, work, interaction), name=what)
+            doing = asyncio.ensure_future(work())
             try:
                 done, _ = await asyncio.wait({doing}, timeout=self.defer_after_s)
                 if not done:
@@ -219,18 +214,14 @@ class Reception:
             if error.status != BAD_REQUEST or error.code in SETTLED:
                 _log_unanswered(what, error)
                 return
-            await _put_plain(interaction, what, apologise(error, what, interaction.guild_id).title)
+            await _put_apology(interaction, what, error)
         except (aiohttp.ClientError, OSError) as error:
             _log_unanswered(what, error)
         except Exception as error:  # noqa: BLE001 - it could not be drawn; the log has it
             if interaction.client.is_closed():  # and so is the session that it would go through
                 _log_unanswered(what, error)
                 return
-            await _put_plain(interaction, what, apologise(error, what, interaction.guild_id).title)
-
-
-async def _never(_: Call) -> Answer:
-    raise AssertionError
+            await _put_apology(interaction, what, error)
 
 
 def make_distinct(found: Sequence[Suggestion]) -> Iterator[tuple[str, str]]:
@@ -256,30 +247,6 @@ def find_place(interaction: discord.Interaction) -> Destination:
     return Destination(Platform.DISCORD, workspace, str(channel.id) if channel else "")
 
 
-async def _do(
-    what: str, work: Callable[[], Awaitable[Answer]], interaction: discord.Interaction
-) -> Answer:
-    """What came of it, be it an apology."""
-    try:
-        async with asyncio.timeout(WORK_S):
-            return await work()
-    except (InputInvalid, FeedError) as error:
-        return refuse(str(error))
-    except Exception as error:  # noqa: BLE001 - the person is told, the log has it
-        return apologise(error, what, interaction.guild_id)
-
-
-def apologise(error: Exception, what: str, guild_id: int | None) -> Answer:
-    """Log ``error``, and tell people how to ask about it."""
-    reference = secrets.token_hex(3)
-    log.error("reference %s: %s broke in server %s", reference, what, guild_id, exc_info=error)
-    return Answer(
-        "Something went wrong on my side. Try it again; if it stays so, give my operator the "
-        f"reference {reference}",
-        tone=Tone.REFUSED,
-    )
-
-
 async def _announce(interaction: discord.Interaction, what: str) -> None:
     try:
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -297,6 +264,11 @@ async def _put(interaction: discord.Interaction, drawn: Drawn) -> None:
     await interaction.response.send_message(
         view=view, files=make_files(drawn), ephemeral=True, allowed_mentions=nobody
     )
+
+
+async def _put_apology(interaction: discord.Interaction, what: str, error: Exception) -> None:
+    apology = apologise(error, what, find_place(interaction))
+    await _put_plain(interaction, what, apology.title)
 
 
 async def _put_plain(interaction: discord.Interaction, what: str, text: str) -> None:

@@ -7,61 +7,24 @@ privileged. Source: Discord documentation, "Gateway", message content intent.
 from __future__ import annotations
 
 import logging
-import math
 import re
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
 import discord
 
-from bot.commands.answer import Answer, refuse
+from bot.commands.allowance import Allowance, refuse_haste
+from bot.commands.answer import Answer
 from bot.commands.command import Call, Office
-from bot.commands.plain import answer_plain
-from bot.errors import FeedError, InputInvalid, SendError
+from bot.commands.running import run_plain
+from bot.errors import SendError
 from bot.model import Destination, Platform
 from bot.platforms.discord.answers import draw_answer
-from bot.platforms.discord.interactions import apologise
 from bot.platforms.discord.views import make_files, make_view
 from bot.ports import Clock
 
-QUESTIONS, WINDOW_S = 5, 30.0
-"""A person gets so many answers in so many seconds; the next question is told so, once in as
-many seconds, and what is beyond is left unanswered."""
-
-PEOPLE = 10_000
-"""Askers remembered at a time."""
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Allowance:
-    """Who asked how often lately; times are seconds of a clock that never goes back. Pure."""
-
-    asked: dict[str, deque[float]] = field(default_factory=dict)
-    told: dict[str, float] = field(default_factory=dict)
-
-    def take(self, user: str, now: float) -> bool:
-        """Whether ``user`` gets an answer now, which counts if so."""
-        times = self.asked.setdefault(user, deque())
-        while times and times[0] <= now - WINDOW_S:
-            times.popleft()
-        if len(times) >= QUESTIONS:
-            return False
-        times.append(now)
-        if len(self.asked) > PEOPLE:
-            self.asked = {who: at for who, at in self.asked.items() if at[-1] > now - WINDOW_S}
-            self.told = {who: at for who, at in self.told.items() if at > now - WINDOW_S}
-        return True
-
-    def tell(self, user: str, now: float) -> float:
-        """Seconds until ``user``, who got no answer now, gets one; 0 where that was said lately."""
-        if now - self.told.get(user, -WINDOW_S) < WINDOW_S:
-            return 0.0
-        self.told[user] = now
-        return self.asked[user][0] + WINDOW_S - now
 
 
 @dataclass(slots=True)
@@ -87,7 +50,7 @@ class Listener:
             wait_s = self._allowance.tell(str(message.author.id), now_s)
             if wait_s:
                 log.info("user %s asks too fast and is not answered", message.author.id)
-                await self._reply(message, _refuse_haste(wait_s))
+                await self._reply(message, refuse_haste(wait_s))
             return
         await self._reply(message, await self._find_answer(message, text))
 
@@ -115,12 +78,7 @@ class Listener:
             office=self.office,
             is_direct=message.guild is None,
         )
-        try:
-            return await answer_plain(call, text)
-        except (InputInvalid, FeedError) as error:
-            return refuse(str(error))
-        except Exception as error:  # noqa: BLE001 - the person is told, the log has it
-            return apologise(error, "a plain question", message.guild.id if message.guild else None)
+        return await run_plain(call, text)
 
 
 def find_question_or_none(message: discord.Message, *, me: int) -> str | None:
@@ -137,13 +95,6 @@ def find_question_or_none(message: discord.Message, *, me: int) -> str | None:
     if message.guild is not None and not named.search(message.content):
         return None
     return " ".join(named.sub(" ", message.content).split())
-
-
-def _refuse_haste(wait_s: float) -> Answer:
-    return refuse(
-        f"That is too fast for me: I answer {QUESTIONS} questions in {WINDOW_S:.0f} seconds. "
-        f"Ask again in {math.ceil(wait_s)} s; what you ask before that is not answered"
-    )
 
 
 def _find_place(message: discord.Message) -> Destination:

@@ -7,10 +7,10 @@ import logging
 
 import discord
 
+from bot.delivery.pace import Urgency
 from bot.errors import SendError
 from bot.model import Subscription
 from bot.platforms.discord.inert import inert
-from bot.platforms.discord.pacer import Urgency
 from bot.platforms.discord.rest import Rest
 
 MAX_REASON = 1_000  # units

@@ -18,9 +18,10 @@ import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
 from heapq import heappop, heappush
 from itertools import count
+
+from bot.delivery.pace import Schedule, Urgency
 
 SLACK = 4
 """Requests that may start at once to make up for a stall of this program, 0.09 s of them. That no
@@ -28,12 +29,6 @@ second has too many all the same is the window's affair."""
 
 SHARE = 8
 """Each so-manieth slot goes to whoever waits longest, however little it matters."""
-
-SLOW_S = 60.0
-"""Seconds of a lower rate after Discord said that we are too fast."""
-
-SLOWEST = 1 / 8
-"""Part of the rate that is left however often Discord says so."""
 
 ALLOWED = 50
 """Requests that may arrive in a second, at the usual rate."""
@@ -50,57 +45,6 @@ RISE = 0.001
 MAX_UNANSWERED = 200
 """Requests without an answer at a time: what a second holds while answers take 4 s. Where they
 take longer, further ones would only pile up."""
-
-
-class Urgency(IntEnum):
-    """What a request is for; the lower goes first."""
-
-    FRESH = 0  # a story that has just come, or a person who waits
-    BACKLOG = 1  # a story that is late already
-    EDIT = 2  # a post that is there and says a little less than it could
-
-
-@dataclass(slots=True)
-class Schedule:
-    """When the next request may start, in seconds of a clock that never goes back. Pure.
-
-    Requests are ``1 / rate`` seconds apart; ``SLACK`` of them may start early after a gap that
-    was too long, so that late timers cost no throughput.
-
-    Source: the generic cell rate algorithm, ITU-T I.371 annex A.
-    """
-
-    rate: float
-    _due: float = -math.inf
-    _part: float = 1.0
-    _slow_until: float = -math.inf
-    _held_until: float = -math.inf
-
-    def opens_at(self, now: float) -> float:
-        """When the next request may start; not after ``now`` if it may at once."""
-        return max(self._due - SLACK * self._gap(now), self._held_until)
-
-    def take(self, now: float) -> None:
-        """A request starts at ``now``."""
-        self._due = max(self._due, now) + self._gap(now)
-
-    def hold(self, now: float, seconds: float) -> None:
-        """Nothing starts for ``seconds``."""
-        self._held_until = max(self._held_until, now + seconds)
-
-    def slow_down(self, now: float, seconds: float) -> None:
-        """Discord says that we are too fast and should wait ``seconds``.
-
-        The rate is halved for ``SLOW_S``, once for all the requests that were under way.
-        """
-        if now >= self._held_until:
-            part = self._part if now < self._slow_until else 1.0
-            self._part = max(part / 2, SLOWEST)
-        self.hold(now, seconds)
-        self._slow_until = self._held_until + SLOW_S
-
-    def _gap(self, now: float) -> float:
-        return 1 / (self.rate * (self._part if now < self._slow_until else 1.0))
 
 
 @dataclass(slots=True)
@@ -162,7 +106,7 @@ class Pacer:
     """
 
     def __init__(self, rate: float, *, max_unanswered: int = MAX_UNANSWERED) -> None:
-        self._schedule = Schedule(rate)
+        self._schedule = Schedule(rate, burst=SLACK)
         self._window = Window(max(ALLOWED, math.ceil(rate * ALLOWED / USUAL_RATE)))
         self._max_unanswered = max_unanswered
         self._lines: tuple[deque[_Waiter], ...] = tuple(deque() for _ in Urgency)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import aiohttp
 import discord
 
+from bot.delivery.pace import Urgency
 from bot.errors import SendError
 from bot.model import Destination
-from bot.platforms.discord.pacer import Urgency
 from bot.platforms.discord.rest import Rest
 from bot.ports import PlaceProblem
 
@@ -41,6 +41,9 @@ class DiscordPlaces:
     def __init__(self, rest: Rest, *, find_client: Callable[[], discord.Client | None]) -> None:
         self._rest = rest
         self._find_client = find_client
+
+    async def enter(self, destination: Destination) -> None:
+        """Nothing is to be done: a bot is in every channel of its servers that it may see."""
 
     async def find_problems(self, destination: Destination) -> tuple[PlaceProblem, ...]:
         """Why posts there would fail or look poor, the gravest first; () where all is fine.

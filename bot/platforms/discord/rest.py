@@ -20,8 +20,9 @@ from discord.http import Route
 from pydantic import SecretStr
 from yarl import URL
 
+from bot.delivery.pace import Urgency
 from bot.errors import SendError, SendRefusedForNow
-from bot.platforms.discord.pacer import MAX_UNANSWERED, Urgency
+from bot.platforms.discord.pacer import MAX_UNANSWERED
 from bot.platforms.discord.traffic import Traffic
 
 MAX_BUCKET_S = 30.0

@@ -14,7 +14,7 @@ from typing import Any
 import discord
 
 from bot.commands.answer import Answer, Lines, Tone, refuse
-from bot.commands.command import Call, Need
+from bot.commands.command import Action, Call, Need
 from bot.platforms.discord.tree import PickedRole, Place, Unknown
 
 RIGHTS = {Need.CHANNELS: "Manage Channels", Need.SERVER: "Manage Server"}
@@ -86,6 +86,18 @@ def check_picked_or_none(values: Mapping[str, Any], *, here: discord.Permissions
             "“Mention @everyone, @here, and All Roles” in that channel"
         )
     return None
+
+
+def check_subject_or_none(action: Action, call: Call) -> Answer | None:
+    """Why a button may not do what it does to a channel; None if it may.
+
+    Discord tells what a person may do where they press, and nothing of other channels.
+    """
+    place = call.place
+    here = f"{place.channel}/{place.thread}" if place.thread else place.channel
+    if not action.is_about_channel or call.text("subject") == here:
+        return None
+    return refuse("This button is about another channel; use /alerts, and pick the channel there")
 
 
 def warn_of_roles(answer: Answer, values: Mapping[str, Any]) -> Answer:

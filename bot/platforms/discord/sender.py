@@ -15,11 +15,12 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 
 import discord
 
+from bot.delivery.pace import Urgency, find_urgency
 from bot.errors import PostGone, SendError, SendParked, SendRefused, SendUnclear
 from bot.model import Delivery, Destination, Digest, Message, Platform
 from bot.platforms.discord.asking import Asking, Post
@@ -28,15 +29,11 @@ from bot.platforms.discord.components import Drawn
 from bot.platforms.discord.digest import draw_digest
 from bot.platforms.discord.failures import NO_RIGHT, RESUME, Doing, code_of
 from bot.platforms.discord.forums import Forums, make_thread_name
-from bot.platforms.discord.pacer import Urgency
 from bot.platforms.discord.reconcile import find_message_or_none
 from bot.platforms.discord.rest import Rest
 from bot.platforms.discord.views import make_look, make_new_look
 from bot.ports import Clock, Places
 from bot.prose.inert import clean_text
-
-FRESH = timedelta(minutes=2)
-"""A story that has been owed for less goes before all others."""
 
 NOT_TEXT = 50008  # Discord's code for a channel that takes no messages; a forum is one
 CLOSED = 50083  # and for a thread that is archived
@@ -108,7 +105,7 @@ class DiscordSender:
         post = Post(
             delivery,
             message,
-            self._find_urgency(delivery, message),
+            find_urgency(delivery, message, now=self._clock()),
             self._draw(delivery, message),
         )
         try:
@@ -120,13 +117,6 @@ class DiscordSender:
             raise
         except SendParked as parked:
             raise await self._explain(parked, delivery.destination) from parked
-
-    def _find_urgency(self, delivery: Delivery, message: Message | Digest) -> Urgency:
-        if delivery.message_ref:
-            return Urgency.EDIT
-        is_fresh = self._clock() - delivery.next_attempt_at < FRESH
-        is_first = isinstance(message, Message) and not delivery.attempts
-        return Urgency.FRESH if is_first and is_fresh else Urgency.BACKLOG
 
     def _draw(self, delivery: Delivery, message: Message | Digest) -> Drawn:
         if isinstance(message, Digest):

@@ -20,10 +20,10 @@ import aiohttp
 import discord
 from discord.http import Route
 
+from bot.delivery.pace import Urgency
 from bot.errors import SendError
 from bot.platforms.discord.client import NewsClient
 from bot.platforms.discord.interactions import Reception
-from bot.platforms.discord.pacer import Urgency
 from bot.platforms.discord.rest import Rest
 
 log = logging.getLogger(__name__)

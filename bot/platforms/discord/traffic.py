@@ -21,8 +21,9 @@ from types import SimpleNamespace
 import aiohttp
 from yarl import URL
 
+from bot.delivery.pace import Urgency
 from bot.errors import SendRefusedForNow
-from bot.platforms.discord.pacer import Pacer, Urgency
+from bot.platforms.discord.pacer import Pacer
 
 ANSWER_S = 15.0
 """Seconds for one request, from its start to the end of the answer."""

@@ -94,7 +94,7 @@ _RULES = (
 
 def parse(text: str) -> tuple[Node, ...]:
     """``text`` as a tree; text that nothing parts is one node."""
-    return tuple(_join(_read(text, is_top=True, depth=0)))
+    return tuple(join_texts(_read(text, is_top=True, depth=0)))
 
 
 def tell(nodes: Iterable[Node]) -> str:
@@ -125,12 +125,12 @@ def _node(rule: _Rule, found: re.Match[str], depth: int) -> Node:
     groups = found.groupdict()
     inside = groups.get("in")
     is_top = rule.kind == "quote"
-    children = _join(_read(inside, is_top=is_top, depth=depth + 1)) if inside else ()
+    children = join_texts(_read(inside, is_top=is_top, depth=depth + 1)) if inside else ()
     kind = "text" if rule.kind == "escape" else rule.kind
     return Node(kind, groups.get("text") or "", groups.get("target") or "", tuple(children))
 
 
-def _join(nodes: Iterable[Node]) -> Iterator[Node]:
+def join_texts(nodes: Iterable[Node]) -> Iterator[Node]:
     """Neighbours that are plain text as one."""
     said = ""
     for node in nodes:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from bot.platforms.discord.components import IS_COMPONENTS_V2, SUPPRESS_EMBEDS, Drawn, walk
-from bot.platforms.discord.limits import units
 from bot.platforms.preview.markdown import Node, parse
+from bot.prose.fitting import units
 from tests.servers.discord.bodies import check
 from tests.servers.discord.schema import load_schemas
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot.model import Delivery, Destination, Message, Platform
 from bot.platforms.discord.rest import Rest, open_rest
 from bot.platforms.discord.sender import DiscordSender
-from bot.settings.model import DiscordSettings
+from bot.settings import DiscordSettings
 from tests.builders import delivery, message
 from tests.servers.discord import Channel, DiscordServer, redirected
 

@@ -25,12 +25,12 @@ from bot.commands.answer import (
     RoleRef,
     Stories,
     Tone,
+    UserRef,
 )
 from bot.model import Tie, TieKind
 from bot.platforms.discord.answers import COLOURS, draw_answer
 from bot.platforms.discord.components import Drawn, walk
 from tests.builders import message
-from tests.platforms.discord.hostile import links, messages, short_bombs, texts
 from tests.platforms.discord.judge import (
     CAUSED,
     assert_taken,
@@ -38,6 +38,7 @@ from tests.platforms.discord.judge import (
     nodes_of,
     texts_of,
 )
+from tests.platforms.hostile import links, messages, short_bombs, texts
 
 LINKED = "[Huawei fails to get AT&T to sell its phones](https://example-wire.example/1)"
 CHART = """\
@@ -72,6 +73,7 @@ def draw(*parts: Part, title: str = "Done") -> Drawn:
         (Facts((("Scope", "any"), ("Next", NINE))), "**Scope**  any\n**Next**  <t:1515488400:f>"),
         (Facts((("Where", ("in ", ChannelRef("12"))),)), "**Where**  in <#12>"),
         (Facts((("Where", (ChannelRef("<@1>"),)),)), "**Where**  \\<\\@1\\>"),
+        (Lines(((UserRef("56"), " and ", UserRef("<@1>")),)), "<@56> and \\<\\@1\\>"),
         (Heading("By scope"), "**By scope**"),
         (Hint("/alerts settings", "changes it"), "</alerts settings:77> changes it"),
         (Hint("/alerts settings at:9", "moves it"), "</alerts settings:77> `at:9` moves it"),
@@ -158,7 +160,7 @@ def test_the_longest_list_is_shortened_and_says_by_how_much() -> None:
 
 
 def test_an_answer_calls_nobody() -> None:
-    assert draw(Lines(((RoleRef("34"),),))).allowed_mentions == {"parse": []}
+    assert draw(Lines(((RoleRef("34"), UserRef("56")),))).allowed_mentions == {"parse": []}
 
 
 spans = st.one_of(
@@ -166,6 +168,7 @@ spans = st.one_of(
     st.just(NINE),
     st.builds(ChannelRef, st.sampled_from(["12", "<@1>"])),
     st.builds(RoleRef, st.sampled_from(["34", "@everyone"])),
+    st.builds(UserRef, st.sampled_from(["56", "@here"])),
     st.builds(Link, short_bombs, links.map(str)),
 )
 lines = st.one_of(texts, st.lists(spans, max_size=5).map(tuple))
@@ -219,7 +222,7 @@ def test_every_answer_fits_and_its_text_does_nothing(
 
     assert_taken(drawn)
     caused = {node.kind for node in nodes_of(texts_of(drawn))} & CAUSED
-    assert caused <= {"code", "fence", "item", "channel", "role"}  # of which all are ours
+    assert caused <= {"code", "fence", "item", "channel", "role", "user"}  # of which all are ours
     for node in nodes_of(texts_of(drawn)):
-        if node.kind in {"channel", "role"}:
-            assert node.target in {"12", "34"}
+        if node.kind in {"channel", "role", "user"}:
+            assert node.target in {"12", "34", "56"}

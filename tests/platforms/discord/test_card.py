@@ -19,11 +19,10 @@ from bot.platforms.discord.card import (
     say_called,
     say_card,
 )
-from bot.platforms.discord.inert import address_or_none
 from bot.platforms.preview.markdown import parse, tell
+from bot.prose.addresses import address_or_none
 from bot.prose.inert import clean_text
 from tests.builders import delivery, message
-from tests.platforms.discord.hostile import messages
 from tests.platforms.discord.judge import (
     CAUSED,
     assert_taken,
@@ -31,6 +30,7 @@ from tests.platforms.discord.judge import (
     nodes_of,
     texts_of,
 )
+from tests.platforms.hostile import messages
 
 LINKED = "[Huawei fails to get AT&T to sell its phones](https://example-wire.example/1)"
 ROLE = "1040000000000000002"

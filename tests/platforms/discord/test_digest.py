@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bot.model import Digest, Event, Message, Tie, TieKind
 from bot.platforms.discord.digest import draw_digest
 from tests.builders import delivery, message
-from tests.platforms.discord.hostile import messages
 from tests.platforms.discord.judge import (
     CAUSED,
     assert_taken,
@@ -19,6 +18,7 @@ from tests.platforms.discord.judge import (
     nodes_of,
     texts_of,
 )
+from tests.platforms.hostile import messages
 
 MAKER = message(headline="Huawei opens a shop", is_pair=False, carriers=(), event=Event.LAUNCH)
 CARRIER = message(headline="AT&T raises prices", is_pair=False, makers=(), event=Event.PRICING)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands.answer import Answer, Lines
+from bot.commands.answer import Answer, Choice, Choices, Lines
 from bot.commands.command import Action, Call, Need, OptionKind, Pick, Words
 from bot.commands.suggest import Suggestion
 from bot.errors import FeedUnreachable, InputInvalid
@@ -303,6 +303,24 @@ async def test_a_button_needs_the_right_of_its_action() -> None:
         done = await desk.server.press(shown, "n1:greet:d1", user=desk.server.manager).answer()
         assert refused.text == "You need the permission “Manage Channels” for this button"
         assert done.text == "Hello from d1"
+
+
+async def test_a_button_about_a_channel_works_only_in_that_channel() -> None:
+    actions = {"greet": Action("greet", greet, need=Need.CHANNELS, is_about_channel=True)}
+
+    async def offer(call: Call) -> Answer:
+        choices = (Choice("greet", call.place.channel, "Here"), Choice("greet", "7", "There"))
+        return Answer("Press", (Choices(choices),))
+
+    async with open_desk(table=(row("it", offer),), actions=actions) as desk:
+        server = desk.server
+        shown = await server.slash("/try it", **desk.person).answer()
+
+        here, there = f"n1:greet:{server.channel.id}", "n1:greet:7"
+        done = await server.press(shown, here, user=server.manager).answer()
+        refused = await server.press(shown, there, user=server.manager).answer()
+        assert done.text == f"Hello from {server.channel.id}"
+        assert refused.text.startswith("This button is about another channel")
 
 
 async def test_a_button_of_an_older_version_says_so() -> None:

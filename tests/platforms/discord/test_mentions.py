@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.platforms.discord.mentions import PEOPLE, QUESTIONS, WINDOW_S, Allowance
+from bot.commands.allowance import QUESTIONS, WINDOW_S
 from tests.platforms.discord.desk import Desk, open_desk, until
 from tests.servers.discord import Channel, Message
 
@@ -83,28 +83,3 @@ async def test_a_channel_that_takes_no_answer_is_no_trouble(
         await until(lambda: "may not write" in caplog.text)
 
         assert replies(desk) == []
-
-
-def test_an_allowance_comes_back_with_time_and_forgets_people() -> None:
-    allowance = Allowance()
-
-    given = [allowance.take("ada", 0.0) for _ in range(QUESTIONS + 1)]
-    for number in range(PEOPLE + 1):
-        allowance.take(f"user {number}", WINDOW_S / 2)
-
-    assert given == [True] * QUESTIONS + [False]
-    assert allowance.take("ada", WINDOW_S)
-    assert allowance.take("somebody", 10 * WINDOW_S)
-    assert len(allowance.asked) < 10
-
-
-def test_haste_is_told_once_in_a_window_with_the_seconds_to_wait() -> None:
-    allowance = Allowance()
-    for second in range(QUESTIONS):
-        allowance.take("ada", float(second))
-
-    told = [allowance.tell("ada", at) for at in (10.0, 11.0, 10.0 + WINDOW_S - 1)]
-    again = allowance.tell("ada", 10.0 + WINDOW_S)
-
-    assert told == [WINDOW_S - 10.0, 0.0, 0.0]
-    assert again

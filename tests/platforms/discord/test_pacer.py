@@ -1,50 +1,17 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from functools import partial
-from itertools import cycle, pairwise, repeat
-from typing import Any, TypeVar
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.platforms.discord.pacer import SHARE, SLACK, SLOW_S, Pacer, Schedule, Urgency
-
-T = TypeVar("T")
+from bot.delivery.pace import SLOW_S, Schedule, Urgency
+from bot.platforms.discord.pacer import SHARE, SLACK, Pacer
+from tests.leaping import run
 
 ALLOWED = 50  # requests in a second, by Discord's documentation
-
-
-class _Leaping(selectors.DefaultSelector):
-    """Instead of waiting it moves the clock on, now and then by more than it should."""
-
-    now = 0.0
-    late: Iterator[float] = repeat(0.0)
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self.now += timeout + next(self.late) if timeout else 0.0
-        return super().select(0)
-
-
-class LeapingLoop(asyncio.SelectorEventLoop):
-    """asyncio's own loop on a clock that leaps from timer to timer."""
-
-    def __init__(self, late: Sequence[float] = (0.0,)) -> None:
-        self._leaping = _Leaping()
-        self._leaping.late = cycle(late)
-        super().__init__(self._leaping)
-
-    def time(self) -> float:
-        return self._leaping.now
-
-
-def run(make: Callable[[], Coroutine[Any, Any, T]], *, late: Sequence[float] = (0.0,)) -> T:
-    """What ``make`` gives on a loop whose timers are late by so many seconds, in turn."""
-    with asyncio.Runner(loop_factory=partial(LeapingLoop, late)) as runner:
-        return runner.run(asyncio.wait_for(make(), 100_000))
 
 
 def busiest_second(starts: list[float]) -> int:
@@ -61,7 +28,7 @@ pauses = st.lists(
 def test_whatever_comes_when_starts_are_even_but_for_the_slack(
     waits: list[float], rate: float, late: list[float]
 ) -> None:
-    schedule = Schedule(rate)
+    schedule = Schedule(rate, burst=SLACK)
     now, arrival = 0.0, 0.0
     starts: list[float] = []
     for number, wait in enumerate(waits):
@@ -93,7 +60,7 @@ def test_stalls_cost_no_throughput() -> None:
 
 
 def test_late_timers_cost_no_throughput() -> None:
-    schedule, now = Schedule(45), 0.0
+    schedule, now = Schedule(45, burst=SLACK), 0.0
     for _ in range(4_500):
         now = max(now, schedule.opens_at(now) + 0.020)
         schedule.take(now)
@@ -270,7 +237,7 @@ def test_when_discord_says_too_fast_all_wait_and_then_go_slower_for_a_while() ->
 
 
 def test_being_told_again_slows_further_down_to_a_floor() -> None:
-    schedule = Schedule(40)
+    schedule = Schedule(40, burst=SLACK)
     told = 0.0
     for _ in range(6):
         schedule.slow_down(told, 1.0)

@@ -10,12 +10,12 @@ import pytest
 from discord.http import Route
 from pydantic import SecretStr
 
+from bot.delivery.pace import Urgency
 from bot.errors import SendRefusedForNow
 from bot.platforms.discord import rest as rest_module
-from bot.platforms.discord.pacer import Urgency
 from bot.platforms.discord.rest import open_rest, point_library_at
 from bot.platforms.discord.sender import DiscordSender
-from bot.settings.model import DiscordSettings
+from bot.settings import DiscordSettings
 from tests.builders import message
 from tests.platforms.discord.desk import until
 from tests.platforms.discord.stage import Stage, now, settings_for

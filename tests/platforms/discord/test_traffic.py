@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from yarl import URL
 
-from bot.platforms.discord.pacer import Urgency
+from bot.delivery.pace import Urgency
 from bot.platforms.discord.traffic import Traffic
 from tests.platforms.discord.stage import Stage
 

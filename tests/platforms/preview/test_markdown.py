@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.platforms.preview import parse, tell
-from tests.platforms.discord.hostile import short_bombs
+from tests.platforms.hostile import short_bombs
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -15,40 +14,12 @@ from hypothesis import strategies as st
 from bot.demo.cards import make_samples
 from bot.platforms.preview import Sample, make_page
 from bot.platforms.preview.times import say_moment
-from tests.platforms.discord.hostile import short_bombs
+from tests.platforms.hostile import short_bombs
+from tests.platforms.preview.reading import read
 
 NOW = datetime(2018, 1, 9, 8, 30, tzinfo=UTC)
 SHELL = {"html", "head", "meta", "title", "style", "body", "section", "h1", "p", "div"}
 MARKS = {"span", "b", "i", "a", "strong", "em", "u", "s", "code", "blockquote"}
-
-
-class Tags(HTMLParser):
-    """The tags and addresses of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.attributes: set[str] = set()
-        self.addresses: list[str] = []
-        self.words = ""
-        self.style = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self.addresses += [value or "" for name, value in attrs if name in {"href", "src"}]
-
-    def handle_data(self, data: str) -> None:
-        if self.get_starttag_text() == "<style>" and not self.style:
-            self.style = data
-        else:
-            self.words += data
-
-
-def read(html: str) -> Tags:
-    tags = Tags()
-    tags.feed(html)
-    return tags
 
 
 def sample(*components: dict[str, Any]) -> Sample:

@@ -1,0 +1,1 @@
+"""Slack: drawing, sending, and taking what people say."""

@@ -1,0 +1,378 @@
+"""Who may do what with the bot in Slack, by the rule of the workspace.
+
+Slack shows every command and every button to everybody, and its tokens say nothing of the
+person. So each is checked before anything is done: who it is, whether they are in the channel
+that it is about, and what the workspace's rule asks for.
+
+Where a channel is named, the right is needed there, and not where it was typed as well. The
+direct conversation with the bot and its Home tab belong to no channel: who is there may do
+what somebody may who is in a channel.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from bot.commands.actions import find_action_or_none
+from bot.commands.answer import Answer, Line, refuse
+from bot.commands.command import Need, Option, OptionKind
+from bot.errors import InputInvalid, SendError
+from bot.model import Delivery, Destination, Subscription
+from bot.platforms.slack.inert import CALLS
+from bot.platforms.slack.people import Conversation, People, Person
+from bot.platforms.slack.refusals import (
+    name_group,
+    refuse_admins,
+    refuse_group,
+    refuse_others,
+    refuse_outside,
+    refuse_unknown,
+)
+
+EVERYONE, ADMINS, CREATOR = "everyone", "admins", "creator"
+
+MANAGING = frozenset({Need.CHANNELS, Need.SERVER})
+"""On Slack one rule decides both."""
+
+_USER_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
+
+log = logging.getLogger(__name__)
+
+
+class RightsStore(Protocol):
+    """The part of the store that rights are looked up in."""
+
+    async def load_note(self, name: str) -> str:
+        """What was noted last under ``name``, "" if nothing was."""
+        ...
+
+    async def save_note(self, name: str, value: str) -> None:
+        """Note ``value`` under ``name``, in place of what was there."""
+        ...
+
+    async def find_subscription_or_none(self, destination: Destination) -> Subscription | None:
+        """The subscription of ``destination`` with its mutes."""
+        ...
+
+    async def find_delivery_or_none(self, delivery_id: str) -> Delivery | None:
+        """The delivery with this id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a command or a button is about, beside where it was used.
+
+    Attributes:
+        channels: "C1" or "C1/ts", as the option "channel" has them.
+        groups: ids of user groups, or of ``CALLS``.
+    """
+
+    channels: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+NOTHING_NAMED = Named()
+
+
+def name_values(options: Iterable[Option], values: Mapping[str, Any]) -> Named:
+    """The channels and groups among the values of a command."""
+    given = [(one.kind, str(values.get(one.name) or "").strip()) for one in options]
+    return Named(
+        tuple(value for kind, value in given if kind is OptionKind.CHANNEL and value),
+        tuple(value for kind, value in given if kind is OptionKind.ROLE and value),
+    )
+
+
+async def name_subject(store: RightsStore, action: str, subject: str, place: Destination) -> Named:
+    """The channel that a button is about where that is another than the one it stands in.
+
+    A button of a post is about the post's channel, wherever it is pressed; one that opens a
+    form names its channel last ("alerts.settings.C1").
+    """
+    if action == "form":
+        channel = subject.split(".", 2)[2:]
+        return Named(tuple(one for one in channel if one and one != place.channel))
+    row = find_action_or_none(action)
+    if row and row.is_about_channel:
+        return Named((subject,))
+    delivery = await store.find_delivery_or_none(subject)
+    if delivery is None:
+        return NOTHING_NAMED
+    there = delivery.destination
+    is_ours = (there.platform, there.workspace) == (place.platform, place.workspace)
+    if not is_ours or there.channel == place.channel:
+        return NOTHING_NAMED
+    return Named((there.channel,))
+
+
+class Rights:
+    """Decides by what Slack says of people and channels.
+
+    Args:
+        managers: the rule where a workspace has none of its own: "everyone", "admins",
+            "creator", or the id of a user group.
+    """
+
+    def __init__(self, people: People, store: RightsStore, *, managers: str = EVERYONE) -> None:
+        self._people = people
+        self._store = store
+        self._managers = managers
+
+    async def find(
+        self, user: str, place: Destination, named: Named = NOTHING_NAMED
+    ) -> frozenset[Need]:
+        """What to offer somebody: what they may do, as far as can be told in a moment.
+
+        Whether they are in the channel in which they press a button is not asked, as Slack lets
+        apps ask only 50 times a minute, and ``check_or_none`` asks before anything is done. No
+        more than NOTHING where Slack cannot be asked.
+        """
+        about = replace(named, groups=())
+        try:
+            refused = await self._judge("that", Need.CHANNELS, user, place, about, is_offer=True)
+        except SendError as error:
+            log.warning("what %s may do in %s is not known: %s", user, place.key, error)
+            return frozenset({Need.NOTHING})
+        return frozenset({Need.NOTHING}) if refused else MANAGING | {Need.NOTHING}
+
+    async def sees(self, user: str, place: Destination) -> bool:
+        """Whether somebody may know of a channel; not where Slack cannot be asked. Never raises.
+
+        Costs two questions for all channels that they are in and all that are public.
+        """
+        workspace, channel = place.workspace, place.channel
+        try:
+            person = await self._people.find_person_or_none(workspace, user)
+            if person is None:
+                return False
+            if await self._people.is_in(workspace, channel, user):
+                return True
+            is_of_house = person.is_ours and not person.is_guest
+            if is_of_house and channel in await self._people.find_public(workspace):
+                return True
+            return await self._sees(person, channel, replace(place, channel=""))
+        except SendError as error:
+            log.warning("whether %s may know of %s is not known: %s", user, place.key, error)
+            return False
+
+    async def check_or_none(
+        self,
+        what: str,
+        need: Need,
+        user: str,
+        place: Destination,
+        named: Named = NOTHING_NAMED,
+    ) -> Answer | None:
+        """Why somebody may not do ``what``; None if they may. Never raises.
+
+        Nobody learns of a private channel that they are not in, whatever they may otherwise.
+
+        Args:
+            what: as in "you may not use /alerts subscribe": a command, "this button".
+        """
+        if need is Need.NOTHING and named == NOTHING_NAMED:
+            return None
+        try:
+            return await self._judge(what, need, user, place, named)
+        except SendError as error:
+            log.warning("what %s may do in %s is not known: %s", user, place.key, error)
+            return refuse(
+                "Slack did not tell me whether you may do that, so nothing was changed. Try it "
+                "again in a minute"
+            )
+
+    async def check_admin_or_none(self, what: str, user: str, workspace: str) -> Answer | None:
+        """Why somebody may not do what only admins may; None if they may. Never raises."""
+        try:
+            person = await self._people.find_person_or_none(workspace, user)
+        except SendError as error:
+            log.warning("whether %s is an admin of %s is not known: %s", user, workspace, error)
+            return refuse("Slack did not tell me whether you are an admin. Try it again later")
+        return None if person and person.is_ours and person.is_admin else refuse_admins(what)
+
+    async def load_managers(self, workspace: str) -> str:
+        """The rule of a workspace: its own, else the operator's."""
+        said = await self._store.load_note(_note_of(workspace))
+        return said if _is_rule(said) else self._managers
+
+    async def save_managers(self, workspace: str, rule: str) -> None:
+        """Give a workspace its own rule; whoever calls this has asked whether they may.
+
+        Raises:
+            InputInvalid: there is no such rule, or no such user group.
+        """
+        rule = rule.strip()
+        if not _is_rule(rule):
+            raise InputInvalid(
+                f'"{rule}" is no rule: choose everyone, admins, creator or a user group.'
+            )
+        if _USER_GROUP.fullmatch(rule):
+            try:
+                group = await self._people.find_group_or_none(workspace, rule)
+            except SendError as error:
+                raise InputInvalid(
+                    "Slack did not tell me of that user group; try it again in a minute."
+                ) from error
+            if group is None:
+                raise InputInvalid("That user group is not there any more; choose another.")
+        await self._store.save_note(_note_of(workspace), rule)
+
+    async def describe_managers(self, workspace: str) -> Line:
+        """Who may change things in a workspace: "everybody in the channel concerned"."""
+        rule = await self.load_managers(workspace)
+        match rule:
+            case "everyone":
+                return "everybody in the channel concerned, guests apart"
+            case "admins":
+                return "admins and owners of the workspace"
+            case "creator":
+                return "who created the channel concerned, admins and owners"
+        try:
+            group = await self._people.find_group_or_none(workspace, rule)
+        except SendError:
+            group = None
+        return f"members of {name_group(group)}, admins and owners"
+
+    async def _judge(
+        self,
+        what: str,
+        need: Need,
+        user: str,
+        place: Destination,
+        named: Named,
+        *,
+        is_offer: bool = False,
+    ) -> Answer | None:
+        person = await self._people.find_person_or_none(place.workspace, user)
+        for channel in named.channels:
+            if not await self._sees(person, channel.partition("/")[0], place):
+                return refuse_unknown()
+        if need is not Need.NOTHING and (
+            refused := await self._check_manager_or_none(
+                what, person, place, named, is_offer=is_offer
+            )
+        ):
+            return refused
+        for group in named.groups:
+            if refused := await self._check_group_or_none(group, person, place, named):
+                return refused
+        return None
+
+    async def _sees(self, person: Person | None, channel: str, place: Destination) -> bool:
+        """Whether somebody may know of a channel that they named."""
+        if person is None or channel == place.channel:
+            return person is not None
+        found = await self._people.find_conversation_or_none(place.workspace, channel)
+        if found is None:  # gone, or private and without the bot
+            return person.is_ours and person.is_admin
+        if not found.is_private and person.is_ours and not person.is_guest:
+            return True
+        return await self._is_in(person, found, place)
+
+    async def _check_manager_or_none(
+        self,
+        what: str,
+        person: Person | None,
+        place: Destination,
+        named: Named,
+        *,
+        is_offer: bool,
+    ) -> Answer | None:
+        """Why somebody may change nothing there; None if they may."""
+        if person is None or not person.is_ours:
+            return refuse(f"Only people of the workspace that I work for may use {what}")
+        if person.is_guest:
+            return refuse(f"Guests may not use {what}; /news is open to everybody")
+        if person.is_admin:
+            return None
+        rule = await self.load_managers(place.workspace)
+        if is_offer and rule == EVERYONE and not named.channels:
+            return None
+        concerned = [one.partition("/")[0] for one in named.channels] or [place.channel]
+        for channel in concerned:
+            found = await self._find_or_none(channel, place)
+            if refused := await self._follow(rule, what, person, found, place):
+                return refused
+        return None
+
+    async def _follow(
+        self, rule: str, what: str, person: Person, found: Conversation | None, place: Destination
+    ) -> Answer | None:
+        """Why ``rule`` forbids it; None where it does not.
+
+        Args:
+            found: None for a channel that only the person sees, as they typed there, and for
+                the Home tab.
+        """
+        match rule:
+            case "everyone":
+                if found is None or await self._is_in(person, found, place):
+                    return None
+                return refuse_outside(what, found)
+            case "creator":
+                is_own = not place.channel if found is None else _is_creator(person, found)
+                return None if is_own else refuse_others(what, found)
+            case "admins":
+                return refuse_admins(what)
+        if await self._people.is_in_group(place.workspace, rule, person.id):
+            return None
+        return refuse_group(what, await self._people.find_group_or_none(place.workspace, rule))
+
+    async def _find_or_none(self, channel: str, place: Destination) -> Conversation | None:
+        if not channel:
+            return None
+        return await self._people.find_conversation_or_none(place.workspace, channel)
+
+    async def _is_in(self, person: Person, found: Conversation, place: Destination) -> bool:
+        if found.is_direct:
+            return found.user == person.id
+        return await self._people.is_in(place.workspace, found.id, person.id)
+
+    async def _check_group_or_none(
+        self, group: str, person: Person | None, place: Destination, named: Named
+    ) -> Answer | None:
+        """Why posts may not call ``group`` for this person; None if they may.
+
+        In Slack everybody may call a user group. Who may call a whole channel, a workspace can
+        restrict, and apps are not told to whom; so that is for admins, who always may. Source:
+        Slack help, "Manage who can notify a channel or workspace".
+        """
+        if group not in CALLS:
+            found = await self._people.find_group_or_none(place.workspace, group)
+            return None if found else refuse("There is no such user group any more; name another")
+        if person and person.is_ours and person.is_admin:
+            return None
+        if await self._is_called_already(group, place, named.channels):
+            return None
+        return refuse(
+            f"Only admins of this workspace may have posts call @{group}, as Slack does not tell "
+            "me who else may: ask one of them, or name a user group"
+        )
+
+    async def _is_called_already(
+        self, group: str, place: Destination, channels: Collection[str]
+    ) -> bool:
+        """Whether posts there call ``group`` by now, so that it is only said again."""
+        places = [place]
+        for one in channels:
+            channel, _, thread = one.partition("/")
+            places.append(replace(place, channel=channel, thread=thread))
+        found = await self._store.find_subscription_or_none(places[-1])
+        return found is not None and found.ping is not None and found.ping.role == group
+
+
+def _note_of(workspace: str) -> str:
+    return f"slack managers/{workspace}"
+
+
+def _is_rule(said: str) -> bool:
+    return said in {EVERYONE, ADMINS, CREATOR} or bool(_USER_GROUP.fullmatch(said))
+
+
+def _is_creator(person: Person, found: Conversation) -> bool:
+    return found.user == person.id if found.is_direct else found.creator == person.id
