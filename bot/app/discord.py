@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from bot.commands.command import Office
@@ -21,25 +20,21 @@ from bot.platforms.discord.supervisor import Supervisor
 from bot.ports import Clock
 from bot.settings import Settings
 
-LOG_IN_S = 20.0
-"""A single round waits so long for the first log-in; what it then cannot post waits for the
-next round."""
-
 
 @dataclass(frozen=True, slots=True)
 class DiscordSide:
-    """What the rest of the program knows of Discord.
-
-    Attributes:
-        supervisor: run it beside the polls; its fate does not touch them.
-        notice: tells who subscribed that a channel takes no posts any more.
-    """
+    """What the rest of the program knows of Discord; see ``bot.app.sides.Side``."""
 
     rest: Rest
     sender: DiscordSender
     notice: ParkedNotice
     supervisor: Supervisor
     crew: Crew
+    name: str = "Discord"
+
+    async def run(self) -> None:
+        """Answer people until this is cancelled."""
+        await self.supervisor.run()
 
     def call_when_done(self, wake: Callable[[], None]) -> None:
         """Have ``wake`` called after each command, as it may have made posts due."""
@@ -47,9 +42,7 @@ class DiscordSide:
 
     async def wait_until_settled(self) -> None:
         """Wait until posts can be made, or cannot be for now."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOG_IN_S):
-                await self.rest.wait_until_settled()
+        await self.rest.wait_until_settled()
 
     async def introduce(self) -> str:
         """Under which name it posts, and how to invite it, once that is known."""
@@ -73,7 +66,11 @@ async def open_discord(
     assert token is not None
     async with open_rest(settings.discord) as rest:
         places = DiscordPlaces(rest, find_client=lambda: supervisor.client)
-        office = replace(office, places={**office.places, Platform.DISCORD: places})
+        office = replace(
+            office,
+            places={**office.places, Platform.DISCORD: places},
+            is_feeds_open=settings.discord.feeds_open,
+        )
         command_ids: dict[str, int] = {}
         crew = Crew(
             store=office.store,

@@ -15,7 +15,7 @@ from bot.model import Catalogue, DeliveryState
 from bot.ports import Store
 from bot.scheduling.clock import utc_now
 from bot.scheduling.jobs import BEAT_S
-from bot.settings import Settings, load_settings
+from bot.settings import Settings, SlackSettings, load_settings
 from bot.store import describe_url, parse_url
 
 ALIVE_WITHIN = timedelta(seconds=4 * BEAT_S)
@@ -141,12 +141,13 @@ async def _at_work(store: Store) -> list[Finding]:
 
 
 async def _tokens(settings: Settings) -> list[Finding]:
-    found = await _discord(settings) if settings.discord.token is not None else []
-    if settings.slack.bot_token is not None:
-        text = "slack.bot_token is set, but Slack is not connected yet"
-        found.append(Finding(Verdict.NOTE, "slack", text))
-    if settings.discord.token is None:
-        text = "none set for Discord: the bot posts to the console"
+    found: list[Finding] = []
+    if settings.discord.token is not None:
+        found += await _discord(settings)
+    if settings.slack.is_on:
+        found += await _slack(settings.slack)
+    if not found:
+        text = "none set for Discord or Slack: the bot posts to the console"
         found.append(Finding(Verdict.FINE, "tokens", text))
     return found
 
@@ -171,6 +172,67 @@ async def _discord(settings: Settings) -> list[Finding]:
             "“Interactions Endpoint URL” on https://discord.com/developers/applications"
         )
         found.append(Finding(Verdict.WRONG, "discord", text))
+    return found
+
+
+async def _slack(slack: SlackSettings) -> list[Finding]:
+    """What Slack says of the tokens, and by which way it reaches the bot."""
+    found = await _slack_bot(slack) if slack.bot_token is not None else []
+    if slack.mode == "socket":
+        return [*found, await _slack_socket(slack)]
+    return [*found, *_slack_door(slack)]
+
+
+async def _slack_bot(slack: SlackSettings) -> list[Finding]:
+    from bot.platforms.slack.access import APPS, check_access
+
+    try:
+        access = await check_access(slack)
+    except SettingsInvalid as error:
+        return [Finding(Verdict.WRONG, "slack.bot_token", str(error))]
+    except SendError as error:
+        return [Finding(Verdict.WRONG, "slack", str(error))]
+    found = [Finding(Verdict.FINE, "slack", f"in the workspace {access.workspace}, {access.url}")]
+    if access.missing:
+        scopes = "; ".join(f"{scope} ({why})" for scope, why in access.missing.items())
+        text = (
+            f"the app lacks {scopes}. Paste what `newsbot slack manifest` prints under App "
+            f"Manifest on {APPS}, then install the app again"
+        )
+        found.append(Finding(Verdict.WRONG, "slack scopes", text))
+    if access.spare:
+        text = f"the app has no use for {', '.join(access.spare)}; you may take that from it"
+        found.append(Finding(Verdict.NOTE, "slack scopes", text))
+    return found
+
+
+async def _slack_socket(slack: SlackSettings) -> Finding:
+    from bot.platforms.slack.access import check_socket
+
+    try:
+        await check_socket(slack)
+    except SettingsInvalid as error:
+        return Finding(Verdict.WRONG, "slack.app_token", str(error))
+    except SendError as error:
+        return Finding(Verdict.WRONG, "slack", str(error))
+    return Finding(Verdict.FINE, "slack.app_token", "Slack takes it")
+
+
+def _slack_door(slack: SlackSettings) -> list[Finding]:
+    """The way of HTTP requests; nobody is asked, as only Slack can tell."""
+    from bot.platforms.slack.access import find_door_problem
+    from bot.platforms.slack.doors import EVENTS_PATH, INSTALL_PATH
+
+    if problem := find_door_problem(slack.public_url):
+        return [Finding(Verdict.WRONG, "slack.public_url", problem)]
+    base = slack.public_url or "the https address of a proxy before that"
+    text = f"requests are taken at {slack.listen}; Slack sends them to {base}{EVENTS_PATH}"
+    if slack.public_url:
+        text += f", as `newsbot slack manifest --http {slack.public_url}` tells it"
+    found = [Finding(Verdict.FINE, "slack", text)]
+    if slack.bot_token is None:
+        text = f"workspaces install the app at {slack.public_url}{INSTALL_PATH}"
+        found.append(Finding(Verdict.FINE, "slack", text))
     return found
 
 

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot import __version__
-from bot.cli import ask, feeds, lines, preview, run, story, upkeep, watch, why
+from bot.cli import ask, chat, feeds, lines, preview, run, slack, story, upkeep, watch, why
 from bot.cli.setup import CONFIG_DIR_KEY, ConfigOption
 from bot.errors import NewsbotError
 
@@ -88,11 +88,13 @@ app = typer.Typer(
     ),
 )
 run.register(app)
+chat.register(app)
 ask.register(app)
 why.register(app)
 feeds.register(app)
 watch.register(app)
 story.register(app)
+slack.register(app)
 upkeep.register(app)
 lines.register(app)
 preview.register(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,10 @@ from bot.cli.stopping import run_until_stopped
 
 if TYPE_CHECKING:
     from bot.app import Bot
+    from bot.app.sides import Side
     from bot.pipeline.poll import PollReport
+
+log = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -40,12 +44,12 @@ def run(
     feeds: FeedsOption = None,
     database: DatabaseOption = None,
 ) -> None:
-    """Run the bot: poll feeds, flag stories, post them to Discord, or to this console.
+    """Run the bot: poll feeds, flag stories, post to Discord and Slack, or to this console.
 
-    With discord.token set it posts where people typed `/alerts subscribe`, and answers them;
-    without, it posts to standard output. What happens meanwhile goes to standard error. A
-    feed's first poll is history: it is kept for `newsbot recent`, and posted is what comes
-    after it.
+    With a token for Discord or Slack it posts where people typed `/alerts subscribe`, and
+    answers them; without, it posts to standard output. What happens meanwhile goes to
+    standard error. A feed's first poll is history: it is kept for `newsbot recent`, and
+    posted is what comes after it.
 
     Ctrl-C or SIGTERM finishes the work in hand within 10 seconds. Exit code 0, also when
     feeds failed (`newsbot feeds list` has the reasons); 2 if it could not start.
@@ -56,8 +60,6 @@ def run(
 
     async def work(stop: asyncio.Event) -> None:
         console = make_console()
-        if settings.slack.bot_token is not None:
-            typer.echo("newsbot: slack.bot_token is set, but Slack is not connected yet", err=True)
         async with open_bot(settings, console=console, is_single_round=once) as bot:
             await bot.sync_feeds(at_once=once or now)
             if once or now:
@@ -85,15 +87,16 @@ async def keep_running(bot: Bot, stop: asyncio.Event) -> None:
     from bot.telemetry.health import LoopMonitor
 
     feeds = _counted(len(await bot.store.find_feeds()), "feed")
-    where = "the console" if bot.discord is None else "Discord"
+    where = " and ".join(side.name for side in bot.sides) or "the console"
     typer.echo(f"newsbot: watching {feeds}, posting to {where}; Ctrl-C stops", err=True)
-    introducing = asyncio.create_task(_introduce(bot), name="introduce")
+    introducing = [asyncio.create_task(_introduce(side)) for side in bot.sides]
     _spare_the_collector()
     try:
         async with LoopMonitor() as monitor:
             await bot.run(stop)
     finally:
-        introducing.cancel()
+        for task in introducing:
+            task.cancel()
     typer.echo(
         f"newsbot: stopped; latest start of a poll {bot.rounds.worst_lateness_s:.2f} s after "
         f"it was due, longest stall {monitor.worst_ms:.0f} ms",
@@ -101,10 +104,14 @@ async def keep_running(bot: Bot, stop: asyncio.Event) -> None:
     )
 
 
-async def _introduce(bot: Bot) -> None:
-    """Say as whom it posts, once Discord has said so."""
-    if bot.discord is not None:
-        typer.echo(f"newsbot: {await bot.discord.introduce()}", err=True)
+async def _introduce(side: Side) -> None:
+    """Say as whom it posts, once the platform has said so; a defect stops nothing."""
+    try:
+        said = await side.introduce()
+    except Exception:
+        log.exception("%s could not be asked for its name", side.name)
+        return
+    typer.echo(f"newsbot: {said}", err=True)
 
 
 def _spare_the_collector() -> None:

@@ -21,6 +21,32 @@ def test_without_a_file_the_messages_are_printed() -> None:
     assert "266 stories in the last 30 days" in result.stdout
 
 
+def test_slack_is_drawn_where_it_is_asked_for() -> None:
+    result = runner.invoke(app, ["preview", "--platform", "slack"])
+
+    assert result.exit_code == 0
+    assert "PAIR CONFIRMED · deal off" in result.stdout
+    assert "replied to a thread: AT&T walks away" in result.stdout
+    assert "[ Mute story ]" in result.stdout
+    assert "@newsroom" in result.stdout
+    assert "── /alerts settings ──" in result.stdout
+
+
+def test_another_platform_is_none() -> None:
+    result = runner.invoke(app, ["preview", "--platform", "fax"])
+
+    assert result.exit_code == 2
+    assert "slack" in result.stderr
+
+
+def test_a_page_of_slack_is_written_too(tmp_path: Path) -> None:
+    page = tmp_path / "preview.html"
+    result = runner.invoke(app, ["preview", "--platform", "slack", "--html", str(page)])
+
+    assert result.exit_code == 0
+    assert "newsbot on Slack" in page.read_text("utf-8")
+
+
 def test_a_page_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     page = tmp_path / "preview.html"
     result = runner.invoke(app, ["preview", "--html", str(page), "--phone"])

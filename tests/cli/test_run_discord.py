@@ -182,20 +182,6 @@ async def test_doctor_says_what_is_wrong(
     assert "invented" not in answer.out
 
 
-async def test_a_token_for_slack_alone_keeps_the_console(
-    newsbot: Newsbot, server: FeedServer
-) -> None:
-    newsbot.write("feeds.txt", server.url("/news"))
-
-    answer = await newsbot(
-        "run", "--once", "--feeds", "feeds.txt",
-        NEWSBOT_SLACK_BOT_TOKEN="xoxb-invented-1", NEWSBOT_POLL_POST_FIRST_POLL="true",
-    )  # fmt: skip
-
-    assert "slack.bot_token is set, but Slack is not connected yet" in answer.err
-    assert "Verizon to sell the Huawei Mate 10 Pro phone" in answer.out
-
-
 async def test_a_token_takes_the_posts_from_the_console(
     connected: Newsbot, server: FeedServer
 ) -> None:
