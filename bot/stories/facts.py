@@ -127,11 +127,13 @@ def is_same_turn(report: Sketch, story: Sketch) -> bool:
 
 
 def contradict(report: Sketch, story: Sketch) -> bool:
-    """Whether titles of both are about different products, or give other dollars or counts."""
+    """Whether titles of both are about different products or parties, or give other sums."""
     mine, theirs = _models(report), _models(story)
     if mine and theirs and not any(one.is_same(two) for one in mine for two in theirs):
         return True
     if report.leads and story.leads and _cross(report, story) and _cross(story, report):
+        return True
+    if _name_others(report, story):
         return True
     if not (report.figures and story.figures):
         return False
@@ -141,6 +143,24 @@ def contradict(report: Sketch, story: Sketch) -> bool:
             (_values(report.figures, unit), _values(story.figures, unit)) for unit in _UNITS
         )
     )
+
+
+def _name_others(report: Sketch, story: Sketch) -> bool:
+    """Whether titles of both name makers, or carriers, and none of them is in both.
+
+    "Verizon drops Huawei" and "Verizon drops ZTE" are two deals in nearly the same words,
+    though a summary may look back at the other. A product or figure in titles of both
+    outweighs this: a maker is called by its owner's name as well.
+    """
+    if not any(
+        _differ(report.named & ours, story.named & theirs)
+        for ours, theirs in ((report.makers, story.makers), (report.carriers, story.carriers))
+    ):
+        return False
+    is_product = bool(report.leads and story.leads) and any(
+        one.is_same(two) for one in report.products for two in story.products
+    )
+    return not (is_product or _share_figure(report, story))
 
 
 def _cross(one: Sketch, other: Sketch) -> bool:

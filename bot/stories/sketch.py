@@ -28,6 +28,7 @@ class Sketch:
         titles: the words of each title, none twice, in order.
         companies: all of the catalogue, else the brands of the titles: what nobody watches
             is told apart as well.
+        named: those of them that a title names, in so many letters (stories/titles.py).
         figures: what the titles count.
         leads: the first product of each title that names one; ``products``: all of them,
             or those of the summary where no title names any.
@@ -46,6 +47,7 @@ class Sketch:
     makers: frozenset[str]
     carriers: frozenset[str]
     companies: frozenset[str]
+    named: frozenset[str]
     figures: frozenset[str]
     leads: tuple[Product, ...]
     products: tuple[Product, ...]
@@ -90,6 +92,7 @@ def make_sketch(
         makers=frozenset(makers),
         carriers=frozenset(carriers),
         companies=companies,
+        named=companies & frozenset[str]().union(*(each.spellings for each in told)),
         figures=frozenset[str]().union(*(each.figures for each in told)),
         leads=tuple(dict.fromkeys(each.products[0] for each in told if each.products)),
         products=tuple(products) or find_products(lead),

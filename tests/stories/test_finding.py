@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -266,3 +267,87 @@ def test_the_order_of_candidates_does_not_matter(
 def test_the_same_report_by_another_outlet_joins_whatever_it_says(title: str) -> None:
     if len(make_words(title)) >= COPY_WORDS:
         assert joins(report(title), report(title, outlet="Meridian", entry=entry(title, link="")))
+
+
+VERIZON_DROPS, ATT_DROPS = "Verizon drops Huawei phones", "AT&T drops Huawei phones"
+
+
+def dropped(
+    title: str, *makers: str, carriers: tuple[str, ...] = ("verizon",), summary: str = ""
+) -> Report:
+    verdict = match(makers=makers, carriers=carriers, event=Event.DEAL_OFF)
+    return report(title, summary, verdict=verdict)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (dropped("Verizon drops Huawei", "huawei"), dropped("Verizon drops ZTE", "zte")),
+        (
+            dropped("AT&T ends Huawei phone sales", "huawei", carriers=("att",)),
+            dropped("T-Mobile ends Huawei\u2019s phone sales", "huawei", carriers=("tmobile",)),
+        ),
+        (
+            dropped("U.S. Cellular drops Huawei", "huawei", carriers=("uscellular",)),
+            dropped("Verizon drops Huawei", "huawei"),
+        ),
+        (
+            dropped(ATT_DROPS, "huawei", carriers=("att",)),
+            dropped(
+                VERIZON_DROPS,
+                "huawei",
+                carriers=("att", "verizon"),
+                summary="AT&T did so on Monday.",
+            ),
+        ),
+        (
+            dropped(
+                "AT&T walks away from deal to sell Huawei's Mate 10 Pro",
+                "huawei",
+                carriers=("att",),
+            ),
+            dropped(
+                "Verizon drops plans to sell Huawei phones after pressure",
+                "huawei",
+                summary="It had planned to sell the Mate 10 Pro.",
+            ),
+        ),
+    ],
+)
+def test_headlines_that_name_another_maker_or_carrier_stay_apart(
+    first: Report, second: Report
+) -> None:
+    assert not joins(first, second)
+    assert not joins(second, first)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "AT&T, then Verizon too, drop Huawei phones",
+        "Verizon joins AT&T in dropping Huawei phones",
+        "Huawei phones dropped by carriers",
+    ],
+)
+def test_headlines_that_name_further_companies_or_fewer_join(title: str) -> None:
+    first = dropped(ATT_DROPS, "huawei", carriers=("att",))
+
+    assert joins(first, dropped(title, "huawei", carriers=("att", "verizon")))
+
+
+def test_who_a_round_up_named_may_follow_in_its_story() -> None:
+    first = dropped(ATT_DROPS, "huawei", carriers=("att",))
+    both = dropped("AT&T and Verizon drop Huawei phones", "huawei", carriers=("att", "verizon"))
+    story = join_story(opened(first), replace(both, outlet="Meridian"), reason="")
+    later = replace(dropped(VERIZON_DROPS, "huawei"), outlet="Bay Gazette")
+
+    assert find_story(later, (opened(first),)) is None
+    assert find_story(later, (story,)) is not None
+
+
+def test_a_product_in_both_headlines_outweighs_the_makers_name() -> None:
+    verdict = only("lenovo", "motorola")
+    first = report("Lenovo ThinkPhone is a phone for business users", verdict=verdict)
+    second = report("Motorola ThinkPhone is for business users", verdict=verdict)
+
+    assert joins(first, second)
