@@ -130,7 +130,7 @@ def make_reception(
     """Everything that answers people, joined; and what tells them of a parked channel."""
     workspaces: Workspaces = calls.workspaces
     rights = Rights(people, office.store, managers=managers)
-    clerk, replies = Clerk(office, clock, people, rights), Replies(calls, session)
+    clerk, replies = Clerk(office, clock, people, rights), Replies(calls, session, people)
     homes = Homes(office, clock, rights, people, workspaces)
     notice = ParkedNotice(calls)
     after: list[Callable[[str, str], None]] = [homes.refresh]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
 import sys
 from contextlib import AsyncExitStack, suppress
@@ -17,6 +18,7 @@ from bot.scheduling.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from rich.console import Console
 
@@ -28,6 +30,8 @@ PROMPT = "newsbot> "
 MOST_COPIES = 100
 PRESS = "press"
 """What presses a button: "press 1" the first of the last answer, "press mute-story:…" any."""
+
+_PRESSED = re.compile(rf"{PRESS}\s+(?P<button>\d+|[a-z-]+:.*)")
 
 
 def register(app: typer.Typer) -> None:
@@ -121,41 +125,50 @@ class _Desk:
         from bot.platforms.console import render_answer, show
 
         text = line.encode("utf-8", "replace").decode().strip()
-        call = await self._make_call(is_change=_may_change(text))
-        if text.split()[:1] == [PRESS]:
-            answer = await self._press(call, text.partition(" ")[2].strip())
-        else:
-            answer = await self._ask(call, text)
+        answer, now = await self._find_answer(text)
         self.refused += answer.tone is Tone.REFUSED
         if any(isinstance(part, Choices) for part in answer.parts):
             self.buttons.clear()
-        show(self.console, render_answer(answer, now=call.now, press=self._tell_press))
+        show(self.console, render_answer(answer, now=now, press=self._tell_press))
         for part in answer.parts:
             if isinstance(part, File):
                 typer.echo(f"newsbot: {_write(part)}", err=True)
         if answer.tone is Tone.DONE and (note := self._note(text)):
             typer.echo(f"newsbot: {note}", err=True)
 
+    async def _find_answer(self, text: str) -> tuple[Answer, datetime]:
+        """The answer to ``text``, and when it was asked for; help is told at once."""
+        from bot.commands.chatting import answer_text, changes_something, find_help_or_none
+        from bot.model import Platform
+
+        now = utc_now()
+        if helped := find_help_or_none(text, Platform.CONSOLE, now=now):
+            return helped, now
+        pressed = _PRESSED.fullmatch(text)
+        call = await self._make_call(now, is_change=bool(pressed) or changes_something(text))
+        if pressed:
+            return await self._press(call, pressed["button"]), now
+        hint = "write its path"
+        return await answer_text(call, text, read_ref=self._read_ref, file_hint=hint), now
+
     def _note(self, text: str) -> str:
         """What a run of the bot makes of the console's subscription."""
-        words = [word.removeprefix("/") for word in text.casefold().split()[:2]]
+        from bot.commands.typed import find_typed_or_none
+
+        row = find_typed_or_none(text)
+        words = (row.noun, row.verb) if row else ()
         is_connected = self.settings.discord.token is not None or self.settings.slack.is_on
-        if words in (["alerts", "subscribe"], ["提醒", "订阅"]) and is_connected:
+        if words == ("alerts", "subscribe") and is_connected:
             return (
                 "a token for Discord or Slack is set, so `newsbot run` posts there, and ends what "
                 "this console gets"
             )
-        if words in (["alerts", "unsubscribe"], ["提醒", "退订"]) and not is_connected:
+        if words == ("alerts", "unsubscribe") and not is_connected:
             return (
                 "while no token for Discord or Slack is set, `newsbot run` subscribes this console "
                 "again; `/alerts pause` keeps it silent"
             )
         return ""
-
-    async def _ask(self, call: Call, text: str) -> Answer:
-        from bot.commands.chatting import answer_text
-
-        return await answer_text(call, text, read_ref=self._read_ref, file_hint="write its path")
 
     async def _press(self, call: Call, said: str) -> Answer:
         from dataclasses import replace
@@ -183,13 +196,13 @@ class _Desk:
             return f"newsbot ask {shlex.quote(f'{PRESS} {choice.action}:{choice.subject}')}"
         return f"{PRESS} {len(self.buttons)}"
 
-    async def _make_call(self, *, is_change: bool) -> Call:
+    async def _make_call(self, now: datetime, *, is_change: bool) -> Call:
         from bot.commands.command import Call, Need
         from bot.model import CONSOLE
 
         if self._office is None or (is_change and not self._is_made):
             self._office = await self._open(create=is_change)
-        return Call(place=CONSOLE, user="", now=utc_now(), office=self._office, may=frozenset(Need))
+        return Call(place=CONSOLE, user="", now=now, office=self._office, may=frozenset(Need))
 
     async def _open(self, *, create: bool) -> Office:
         """Everything that commands work with; a database is made only for a change."""
@@ -215,13 +228,6 @@ class _Desk:
             return Upload(path.name, path.read_bytes())
         except OSError as error:
             raise InputInvalid(f"{path}: {error.strerror}") from None
-
-
-def _may_change(text: str) -> bool:
-    """Whether a database is to be made for it: a question makes none."""
-    from bot.commands.chatting import changes_something
-
-    return text.split()[:1] == [PRESS] or changes_something(text)
 
 
 def _write(file: File) -> str:

@@ -72,7 +72,7 @@ async def show_sources(call: Call) -> Answer:
     parts: list[Part] = [Facts(tuple(rows))]
     if len(told) > MAX_SOURCES:
         parts.append(Lines((f"… and {len(told) - MAX_SOURCES} more",)))
-    story = Hint("/news story", f"with #{post.story.id} shows every report")
+    story = Hint(f"/news story #{post.story.id}", "shows every report")
     return Answer(f"{count(len(told), 'outlet')} on this story", (*parts, story))
 
 
@@ -276,7 +276,7 @@ async def _undo(call: Call, post: _Post, keys: Iterable[tuple[MuteKind, str]]) -
 
 def _tell_muted(title: str, line: Line, undo: str, post: _Post) -> Answer:
     choices = Choices((Choice(undo, post.delivery.id, "Undo"),))
-    mutes = Hint("/alerts settings", "shows all that is muted")
+    mutes = Hint("/alerts list", "typed there, shows all that is muted")
     return Answer(title, (Lines((line,)), choices, mutes), tone=Tone.DONE)
 
 

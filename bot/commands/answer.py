@@ -142,12 +142,14 @@ class Choice:
         subject: what it acts on, at most 60 characters of ASCII.
         label: on it, at most 40 characters.
         is_risky: it takes something away.
+        warning: what, as a question and a sentence, for platforms that ask before they do it.
     """
 
     action: str
     subject: str
     label: str
     is_risky: bool = False
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ class Answer:
         title: one line, never empty: it is what a notification or a screen reader says.
         parts: in order; a platform that runs out of room shortens lists first.
         is_private: only who asked sees it, where the platform can do that.
+        is_for_asker: nobody else needs to see it, even where the question was put before all.
         changed_nothing: whatever its tone, it tells how things are, or asks before it changes
             them.
         done: what has been done, as it would be typed, where that is not what was typed: what
@@ -178,6 +181,7 @@ class Answer:
     parts: tuple[Part, ...] = ()
     tone: Tone = Tone.PLAIN
     is_private: bool = True
+    is_for_asker: bool = False
     changed_nothing: bool = False
     done: str = ""
 

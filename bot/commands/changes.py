@@ -1,31 +1,72 @@
-"""``/alerts list changes``: who changed what in a workspace lately."""
+"""``/alerts list changes``: who changed what in a workspace lately.
+
+Nobody is told of a change that was made in a channel, or names one, of which they may not know.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 
 from bot.commands.answer import Answer, ChannelRef, Hint, Line, Lines, RoleRef, Span, UserRef
 from bot.commands.command import Call
 from bot.commands.wording import channel_of, count
-from bot.model import AuditRecord, Platform
+from bot.model import AuditRecord, Destination, Platform
 
 MAX_SHOWN = 20
 """Changes that are listed, the newest."""
 
+LOOKED_AT = 50
+"""Changes that are looked through for those that whoever looks may see."""
+
+Sees = Callable[[Destination], Awaitable[bool]]
+"""Whether whoever looks may know of a place."""
+
+_CHANNEL = re.compile(r"(?<!\S)channel:[\"“«「]?([^\s\"”»」]+)")
 _REFERENCE = re.compile(r"(?<= channel:)[^\s\"]+|(?<= mention:)[^\s\"]+")
 
 
 async def list_changes(call: Call) -> Answer:
     """The latest changes of this workspace, newest first."""
-    place = call.place
-    kept = await call.office.store.find_audit(place.platform, place.workspace, limit=MAX_SHOWN)
-    found = [one for one in kept if not one.place.channel or await call.can_see(one.place)]
+    found = await find_changes(call, call.can_see, limit=MAX_SHOWN)
     back = Hint("/alerts list", "shows the channels that get news")
     if not found:
         return Answer("Nobody has changed anything here yet", (back,))
     lines = tuple(map(tell_change, found))
     return Answer(f"{count(len(found), 'change')}, newest first", (Lines(lines), back))
+
+
+async def find_changes(call: Call, sees: Sees, *, limit: int) -> list[AuditRecord]:
+    """The latest changes that whoever looks may know of, at most ``limit``, newest first.
+
+    Raises:
+        InputInvalid: the platform does not say now what they may know of.
+    """
+    place = call.place
+    kept = await call.office.store.find_audit(place.platform, place.workspace, limit=LOOKED_AT)
+    known: dict[Destination, bool] = {}
+    found: list[AuditRecord] = []
+    for one in kept:
+        if len(found) == limit:
+            break
+        for there in _find_places(one):
+            if there not in known:
+                known[there] = await sees(there)
+            if not known[there]:
+                break
+        else:
+            found.append(one)
+    return found
+
+
+def _find_places(record: AuditRecord) -> Iterator[Destination]:
+    """Where it was done, and what it names; App Home and the console are no channel."""
+    if record.place.channel:
+        yield record.place
+    for said in _CHANNEL.findall(record.said):
+        channel, _, thread = said.partition("/")
+        yield replace(record.place, channel=channel, thread=thread)
 
 
 def tell_change(record: AuditRecord) -> Line:

@@ -49,7 +49,8 @@ async def find_channel(call: Call) -> Channel:
     people answer there to a post, and a thread is no place of its own.
 
     Raises:
-        InputInvalid: the call was typed in a conversation with the bot alone.
+        InputInvalid: the call was typed in a conversation with the bot alone, or outside every
+            channel without naming one.
     """
     if call.is_direct:
         there = name_workspace(call.place.platform)
@@ -68,6 +69,8 @@ async def find_channel(call: Call) -> Channel:
         found = by_id.get(_id_of(destination))
     else:
         destination = place
+    if not destination.channel:
+        raise InputInvalid("channel: say which one; it was asked for outside every channel.")
     watchers = Watchers(call.office.catalogue, await store.find_watches())
     catalogue = watchers.catalogue_of(place.platform, place.workspace)
     return Channel(destination, found, watchers, catalogue)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bot.commands.answer import Answer, Hint, refuse
@@ -11,9 +12,17 @@ from bot.commands.command import Call, Command, Need
 from bot.commands.grammar import company_spellings
 from bot.commands.help import tell_command, tell_help, tell_noun
 from bot.commands.running import run, run_command, run_plain
-from bot.commands.table import TABLE, find_command_or_none
-from bot.commands.typed import Typed, TypedCommand, TypedHelp, TypedPlain, read_typed
+from bot.commands.table import TABLE
+from bot.commands.typed import (
+    Typed,
+    TypedCommand,
+    TypedHelp,
+    TypedPlain,
+    find_typed_or_none,
+    read_typed,
+)
 from bot.commands.typedvalues import Known, ReadRef
+from bot.errors import InputInvalid
 from bot.matching import Watchers
 from bot.model import Platform
 
@@ -54,6 +63,21 @@ async def answer_text(
     return await run("a typed command", call, work)
 
 
+def find_help_or_none(text: str, platform: Platform, *, now: datetime) -> Answer | None:
+    """The answer to ``text`` where it asks only how things are typed: it needs no database."""
+    try:
+        typed = read_typed(text, Known(now))
+    except InputInvalid:
+        return None
+    match typed:
+        case TypedHelp(commands):
+            return _tell_help(commands, platform)
+        case TypedCommand(command) if (command.noun, command.verb) == ("news", "help"):
+            return tell_help(TABLE, platform)
+        case _:
+            return None
+
+
 async def answer_typed(call: Call, typed: Typed, *, check: Check | None = None) -> Answer:
     """The answer to what ``read_typed`` gave; see ``answer_text``."""
     match typed:
@@ -61,7 +85,9 @@ async def answer_typed(call: Call, typed: Typed, *, check: Check | None = None) 
             return _tell_help(commands, call.place.platform)
         case TypedPlain(text, meant):
             answer = await run_plain(call, text)
-            hint = (Hint(meant, "may be what you meant"),) if meant else ()
+            told = {part.command for part in answer.parts if isinstance(part, Hint)}
+            is_new = bool(meant) and meant not in told
+            hint = (Hint(meant, "may be what you meant"),) if is_new else ()
             return replace(answer, parts=(*answer.parts, *hint))
         case TypedCommand(command, values):
             called = replace(call, values=values)
@@ -71,10 +97,7 @@ async def answer_typed(call: Call, typed: Typed, *, check: Check | None = None) 
 
 def changes_something(text: str) -> bool:
     """Whether ``text`` begins with the words of a command that not everybody may use."""
-    words = text.split()[:2]
-    if len(words) < 2:
-        return False
-    row = find_command_or_none(words[0].removeprefix("/"), words[1])
+    row = find_typed_or_none(text)
     return row is not None and row.need is not Need.NOTHING
 
 

@@ -43,7 +43,8 @@ async def list_(call: Call) -> Answer:
     pages = math.ceil(len(feeds) / ON_A_PAGE)
     page = int(call.values.get("page") or 1)
     if not 1 <= page <= pages:
-        raise InputInvalid(f"The list has pages 1 to {pages}; there is no page {page}.")
+        has = f"pages 1 to {pages}" if pages > 1 else "one page only"
+        raise InputInvalid(f"The list has {has}; there is no page {page}.")
     ordered = sorted(feeds, key=lambda feed: (feed.added_by != owner, feed.name.casefold()))
     shown = ordered[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
     parts: list[Part] = [Lines(tuple(_line(feed, owner) for feed in shown))]
@@ -102,6 +103,7 @@ async def export(call: Call) -> Answer:
         f"{len(feeds)} {'feed' if len(feeds) == 1 else 'feeds'} as OPML, for any feed reader",
         (File("feeds.opml", content, "text/x-opml"),),
         tone=Tone.DONE,
+        changed_nothing=True,
     )
 
 
@@ -125,7 +127,8 @@ def _tell_import(name: str, new: int, known: int, wrong: list[Problem]) -> Answe
     if new:
         parts.append(Hint("/feeds health", "shows which of them cannot be read"))
     title = f"Added from {name}: {new} {'feed' if new == 1 else 'feeds'}"
-    return Answer(title, tuple(parts), tone=Tone.CAUTION if wrong else Tone.DONE)
+    tone = Tone.CAUTION if wrong else Tone.DONE
+    return Answer(title, tuple(parts), tone=tone, changed_nothing=not new)
 
 
 def _tell(name: str, problems: Iterable[Problem]) -> list[str]:

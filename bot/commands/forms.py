@@ -56,6 +56,7 @@ _CLEARED: Mapping[str, str | int] = {
 """What an emptied field means where "none" is no value of the option."""
 
 _OF_CHANNELS = frozenset({("alerts", "subscribe"), ("alerts", "settings")})
+_SUBSCRIBE = ("alerts", "subscribe")
 _COMPLAINT = re.compile(r"(?P<name>[a-z_]{1,32}): (?P<text>.+)", re.DOTALL)
 _MARK_BYTES = 5
 
@@ -131,7 +132,11 @@ class Complaint:
 
 
 async def make_form(
-    call: Call, command: Command, *, typed: Mapping[str, str] | None = None
+    call: Call,
+    command: Command,
+    *,
+    typed: Mapping[str, str] | None = None,
+    offered: Mapping[str, str] | None = None,
 ) -> Form:
     """The form of ``command``, filled in with what is set for what the call names.
 
@@ -140,9 +145,15 @@ async def make_form(
             another than where the form was asked for. Whether the person may see the
             settings of that channel is checked by who calls.
         typed: what the person has written by now, by field; kept as it is.
+        offered: what else to fill in where a channel gets no news yet, as if the person had
+            written it: their own time zone.
     """
     values, note = await _load(call, command)
     is_outside = not call.place.channel
+    if (command.noun, command.verb) == _SUBSCRIBE and offered:
+        typed = {name: text for name, text in offered.items() if not values.get(name)} | {
+            **(typed or {})
+        }
     return fill_form(command, values, note=note, typed=typed, lang=call.lang, is_outside=is_outside)
 
 

@@ -12,7 +12,7 @@ from bot.model import Platform
 
 _ABOUT = (
     (
-        "I read hundreds of news feeds for stories about handset makers and carriers, put the "
+        "I read news feeds for stories about handset makers and carriers, put the "
         "reports of all outlets on a story together, and post each story once."
     ),
 )

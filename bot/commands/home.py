@@ -6,16 +6,16 @@ is more of is counted, and a command named that shows it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from bot.commands.answer import Answer, Choice, Choices, Facts, Heading, Hint, Line, Lines, Part
 from bot.commands.answer import Stories as StoryList
-from bot.commands.changes import tell_change
+from bot.commands.changes import Sees, find_changes, tell_change
 from bot.commands.command import Call, Need
 from bot.commands.recent import find_recent
-from bot.commands.watchanswers import tell_rules
+from bot.commands.watchanswers import tell_rules, warn_of_removal
 from bot.commands.watchforms import digest_of
-from bot.commands.wording import channel_of, count, join, list_state, tell_wishes
+from bot.commands.wording import channel_of, count, join, list_state, tell_muted, tell_wishes
 from bot.matching import MAX_WATCHES, Watchers
 from bot.model import AuditRecord, Catalogue, Destination, Rhythm, Subscription, Watch
 from bot.model.timing import find_due
@@ -29,20 +29,21 @@ MAX_WATCHED = 10
 MAX_STORIES = 5
 MAX_CHANGES = 5
 
-LOOKED_AT = 50
-"""Changes that are looked through for those that whoever looks may see."""
-
-Sees = Callable[[Destination], Awaitable[bool]]
-"""Whether whoever looks may know of a place."""
-
 _IN_ROW = 5
 _LABEL = 40  # characters on a button, see ``Choice``
 
 
-async def make_home(call: Call, sees: Sees, *, managers: Line = "") -> Answer:
+async def make_home(
+    call: Call,
+    sees: Sees,
+    *,
+    managers: Line = "",
+    name_of: Callable[[Destination], str] = lambda _: "",
+) -> Answer:
     """The page for whoever makes the call; its buttons are what they may do.
 
     Args:
+        name_of: the name of a channel that ``sees`` was asked about, or "".
         managers: who may change things here, in words, or "".
     """
     place, store = call.place, call.office.store
@@ -52,20 +53,26 @@ async def make_home(call: Call, sees: Sees, *, managers: Line = "") -> Answer:
     own = [one for one in watches if (one.platform, one.workspace) == _whose(place)]
     wanted = await store.find_subscriptions(place.platform, place.workspace)
     seen = [one for one in wanted if await sees(one.destination)]
+    has_changes = Need.CHANNELS in call.may
+    changes = await find_changes(call, sees, limit=MAX_CHANGES) if has_changes else []
     parts: list[Part] = [
-        *_list_channels(call, seen, len(wanted) - len(seen), catalogue),
+        *_list_channels(call, seen, len(wanted) - len(seen), catalogue, name_of),
         *_list_companies(call, own),
         *await _tell_feeds(call),
         *await _list_stories(call),
         *_tell_managers(managers),
-        *_list_changes(await _find_changes(call, sees)),
+        *_list_changes(changes),
         Hint("/news help", "shows everything that I can do"),
     ]
     return Answer("What this workspace has", tuple(parts))
 
 
 def _list_channels(
-    call: Call, seen: list[Subscription], hidden: int, catalogue: Catalogue
+    call: Call,
+    seen: list[Subscription],
+    hidden: int,
+    catalogue: Catalogue,
+    name_of: Callable[[Destination], str],
 ) -> Iterator[Part]:
     may = Need.CHANNELS in call.may
     yield Heading("Channels that get news")
@@ -77,7 +84,7 @@ def _list_channels(
         )
         yield Lines(lines)
         if may:
-            yield Choices(tuple(_list_channel_choices(call, one)))
+            yield Choices(tuple(_list_channel_choices(call, one, name_of(one.destination))))
     if len(seen) > MAX_CHANNELS:
         yield Hint("/alerts list", f"shows the other {len(seen) - MAX_CHANNELS} too")
     if may:
@@ -103,10 +110,10 @@ def _list_state(call: Call, one: Subscription, catalogue: Catalogue) -> Iterator
     if not state and one.rhythm is not Rhythm.LIVE:
         yield ("Next post, if there is news: ", find_due(one, now=call.now).at)
     if mutes := sum(mute.holds(call.now) for mute in one.mutes):
-        yield f"{count(mutes, 'mute')}; /alerts settings shows them."
+        yield tell_muted(mutes)
 
 
-def _list_channel_choices(call: Call, one: Subscription) -> Iterator[Choice]:
+def _list_channel_choices(call: Call, one: Subscription, name: str) -> Iterator[Choice]:
     place = one.destination
     subject = f"{place.channel}/{place.thread}" if place.thread else place.channel
     is_held = bool(one.parked) or (one.paused_until or call.now) > call.now
@@ -115,7 +122,10 @@ def _list_channel_choices(call: Call, one: Subscription) -> Iterator[Choice]:
         yield Choice("alerts-resume", subject, "Resume")
     else:
         yield Choice("alerts-pause", subject, "Pause")
-    yield Choice("alerts-end", subject, "Unsubscribe", is_risky=True)
+    called = f"#{name}" if name else "this channel"
+    called = f"a thread in {called}" if place.thread else called
+    warning = f"Unsubscribe {called}? Its settings and mutes are forgotten."
+    yield Choice("alerts-end", subject, "Unsubscribe", is_risky=True, warning=warning)
 
 
 def _list_companies(call: Call, own: list[Watch]) -> Iterator[Part]:
@@ -127,7 +137,7 @@ def _list_companies(call: Call, own: list[Watch]) -> Iterator[Part]:
     more = len(own) - MAX_WATCHED
     if more > 0:
         yield Hint("/watch list", f"shows the other {more} too")
-    if Need.CHANNELS not in call.may:
+    if Need.SERVER not in call.may:  # they are everybody's, wherever they were added
         return
     for start in range(0, min(len(own), MAX_WATCHED), _IN_ROW):
         row = own[start : min(start + _IN_ROW, MAX_WATCHED)]
@@ -143,7 +153,13 @@ def _list_companies(call: Call, own: list[Watch]) -> Iterator[Part]:
 def _offer_removal(watch: Watch) -> Choice:
     label = f"Remove {watch.name}"
     label = label if len(label) <= _LABEL else f"{label[: _LABEL - 1]}…"
-    return Choice("watch-remove", digest_of(watch.name), label, is_risky=True)
+    return Choice(
+        "watch-remove",
+        digest_of(watch.name),
+        label,
+        is_risky=True,
+        warning=warn_of_removal(watch.name),
+    )
 
 
 async def _tell_feeds(call: Call) -> list[Part]:
@@ -178,39 +194,6 @@ def _tell_managers(managers: Line) -> Iterator[Part]:
     if managers:
         yield Heading("Who may change all this")
         yield Lines((managers,))
-
-
-async def _find_changes(call: Call, sees: Sees) -> list[AuditRecord]:
-    """The latest changes that whoever looks may know of."""
-    if Need.CHANNELS not in call.may:
-        return []
-    place = call.place
-    found = await call.office.store.find_audit(place.platform, place.workspace, limit=LOOKED_AT)
-    seen: list[AuditRecord] = []
-    for one in found:
-        if len(seen) < MAX_CHANGES and await _is_seen(one, sees):
-            seen.append(one)
-    return seen
-
-
-async def _is_seen(record: AuditRecord, sees: Sees) -> bool:
-    """Whether both where it was done and what it names may be known."""
-    places = [record.place] if record.place.channel else []
-    places += [_place_of(record, said) for said in _find_channels(record.said)]
-    for place in places:
-        if not await sees(place):
-            return False
-    return True
-
-
-def _find_channels(said: str) -> Iterable[str]:
-    return (word.removeprefix("channel:") for word in said.split() if word.startswith("channel:"))
-
-
-def _place_of(record: AuditRecord, said: str) -> Destination:
-    channel, _, thread = said.partition("/")
-    place = record.place
-    return Destination(place.platform, place.workspace, channel, thread)
 
 
 def _list_changes(changes: list[AuditRecord]) -> Iterator[Part]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.commands.answer import Answer, Hint, Line, Lines, Tone, list_lines
-from bot.commands.channels import clean, find_channel
+from bot.commands.channels import Channel, clean, find_channel
 from bot.commands.command import Call
-from bot.commands.subjects import find_subject, is_said
+from bot.commands.subjects import find_pairs_of, find_subject, is_said
 from bot.commands.wishes import is_nothing, parse_span
 from bot.commands.wording import channel_of, join, name_mute, tell_mute
 from bot.errors import InputInvalid
@@ -15,6 +15,9 @@ from bot.model import Mute, MuteKind, Subscription
 
 MAX_MUTES = 100
 """In one channel at a time; each is looked at for every story."""
+
+MAX_PAIRS = 3
+"""Pairs that an answer says how to unmute."""
 
 _EVERYTHING = frozenset({"all", "everything", "全部", "所有"})
 
@@ -50,6 +53,8 @@ async def unmute(call: Call) -> Answer:
         gone = tuple(one for one in wanted.mutes if is_said(said, one, channel.catalogue))
     where = channel_of(wanted.destination)
     if not gone:
+        if pairs := find_pairs_of(said, wanted.mutes, channel.catalogue):
+            return _tell_pairs(said, pairs, wanted, channel)
         muted = tuple(tell_mute(one, channel.catalogue) for one in wanted.mutes)
         nothing = () if muted else ("Nothing is muted there.",)
         lines = (join(where, f': "{said[:60]}" is not muted.'), *muted, *nothing)
@@ -59,6 +64,18 @@ async def unmute(call: Call) -> Answer:
     return Answer(
         "No longer muted", list_lines([join(where, f" hears of {names} again.")]), tone=Tone.DONE
     )
+
+
+def _tell_pairs(said: str, pairs: Sequence[Mute], wanted: Subscription, channel: Channel) -> Answer:
+    """That a company is muted beside others only, and what ends that."""
+    where = channel_of(wanted.destination)
+    muted = tuple(tell_mute(one, channel.catalogue) for one in pairs)
+    line = join(where, f': "{said[:60]}" alone is not muted, only beside another company.')
+    hints = (
+        Hint(f"/alerts unmute {name_mute(one, channel.catalogue)}", "has the pair posted again")
+        for one in pairs[:MAX_PAIRS]
+    )
+    return Answer("Only a pair is muted", (Lines((line, *muted)), *hints), tone=Tone.REFUSED)
 
 
 async def save_mutes(call: Call, wanted: Subscription, made: Iterable[Mute]) -> Subscription:

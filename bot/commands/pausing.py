@@ -8,7 +8,7 @@ from bot.commands.answer import Answer, Hint, Line, Lines, Tone, list_lines, ref
 from bot.commands.channels import clean, enter, find_channel, find_problems
 from bot.commands.command import Call
 from bot.commands.wishes import is_nothing, parse_span
-from bot.commands.wording import channel_of, join, list_state, tell_owed
+from bot.commands.wording import channel_of, join, list_state, list_stop, tell_owed
 from bot.model import FOREVER
 from bot.model.timing import find_due
 
@@ -26,8 +26,11 @@ async def pause(call: Call) -> Answer:
     when: Line = (" until ", until) if until < FOREVER else " until /alerts resume"
     line = join(channel_of(wanted.destination), " gets no posts", when, ".")
     after_it = "What comes meanwhile is kept, and comes as one post then."
+    stopped = list_stop(wanted)
     return Answer(
-        "Paused", (Lines((line, after_it)), Hint("/alerts resume", "ends it")), tone=Tone.DONE
+        "Paused",
+        (Lines((line, after_it, *stopped)), Hint("/alerts resume", "ends it")),
+        tone=Tone.CAUTION if stopped else Tone.DONE,
     )
 
 

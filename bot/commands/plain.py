@@ -8,7 +8,9 @@ from datetime import timedelta
 from bot.commands.answer import Answer, Hint, Part
 from bot.commands.asking import LIMIT, ask, tell_recent
 from bot.commands.command import Call
+from bot.commands.deeds import find_wish_or_none
 from bot.commands.grammar import find_near_names
+from bot.commands.granting import tell_wish
 from bot.commands.help import tell_hello
 from bot.commands.questions import Question, read_question
 from bot.commands.recent import Recent
@@ -20,6 +22,9 @@ from bot.model import Catalogue
 _FURTHER = (timedelta(days=7), timedelta(days=30), timedelta(days=365))
 """How far back a question reaches that names no time: as far as it takes to find something."""
 
+LATEST = 5
+"""Stories that are shown to somebody who asked for something else."""
+
 _HINT = Hint("/news help", "shows what I can do")
 
 
@@ -28,6 +33,9 @@ async def answer_plain(call: Call, text: str) -> Answer:
     place = call.place
     watchers = Watchers(call.office.catalogue, await call.office.store.find_watches())
     catalogue = watchers.catalogue_of(place.platform, place.workspace)
+    wish = find_wish_or_none(text, catalogue, now=call.now)
+    if wish is not None:
+        return tell_wish(wish, call)
     question = read_question(text, catalogue, now=call.now)
     if question.wants_help:
         return tell_hello()
@@ -41,28 +49,31 @@ async def answer_plain(call: Call, text: str) -> Answer:
     meant = find_near_names(" ".join(question.words), catalogue)
     said = " ".join(question.words)
     known = f" Did you mean {' or '.join(meant)}?" if meant else ""
-    without = await _find(call, replace(question, words=()))
+    without = await _find(call, replace(question, words=()), limit=LATEST)
     note = f"No story says “{said}”.{known}"
     if question.is_understood:
         return tell_recent(
-            call, without, _advise(question, catalogue), note=f"{note} This is without it."
+            call,
+            without,
+            _advise(question, catalogue),
+            note=f"{note} These are the latest without it.",
         )
     answer = tell_recent(call, without, note=f"{note} These are the latest of all.")
     hint = Hint(f"/watch add {said}", "has it looked for from now on")
     return replace(answer, parts=(*answer.parts, hint, _HINT))
 
 
-async def _find(call: Call, question: Question) -> Recent:
+async def _find(call: Call, question: Question, *, limit: int = LIMIT) -> Recent:
     """What answers ``question``, as far back as it says, or as it takes."""
     spans = [question.span] if question.span else [Span(call.now - back) for back in _FURTHER]
     for span in spans[:-1]:
-        found = await _ask(call, question, span)
+        found = await _ask(call, question, span, limit)
         if found.messages:
             return found
-    return await _ask(call, question, spans[-1])
+    return await _ask(call, question, spans[-1], limit)
 
 
-async def _ask(call: Call, question: Question, span: Span) -> Recent:
+async def _ask(call: Call, question: Question, span: Span, limit: int) -> Recent:
     return await ask(
         call,
         companies=question.companies,
@@ -71,7 +82,7 @@ async def _ask(call: Call, question: Question, span: Span) -> Recent:
         scope=question.scope,
         words=tuple(_singular(word) for word in question.words),
         since=span,
-        limit=LIMIT,
+        limit=limit,
     )
 
 

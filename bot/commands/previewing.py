@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
+from datetime import date, timedelta
 
 from bot.commands.answer import (
     Answer,
@@ -51,7 +53,7 @@ async def preview(call: Call) -> Answer:
         Lines((join(channel_of(wanted.destination), ": ", tell_wishes(wanted, channel.catalogue)),))
     ]
     if found.stories:
-        rows = tuple((f"{day.day} {day:%b}", float(told)) for day, told in found.per_day)
+        rows = tuple((f"{day.day} {day:%b}", float(told)) for day, told in _cut_early(found, past))
         parts.append(Chart(rows, unit="stories a day"))
     if notes := (_tell_total(found, past), *_tell_notes(found, past, wanted)):
         parts.append(Lines(notes))
@@ -104,6 +106,15 @@ def _advise(chosen: Forecast, widest: Forecast) -> tuple[Line, ...]:
 
 def _mark(scope: Scope, wanted: Subscription) -> str:
     return f"{scope} (chosen)" if scope is wanted.scope else scope.value
+
+
+def _cut_early(found: Forecast, past: Past) -> tuple[tuple[date, int], ...]:
+    """The days of a chart, without those before any feed was read on which nothing is known."""
+    if past.read_since is None:
+        return found.per_day
+    first = past.read_since.date() - timedelta(days=1)  # a time zone may be that far behind
+    early = itertools.takewhile(lambda day: not day[1] and day[0] < first, found.per_day)
+    return found.per_day[len(tuple(early)) :]
 
 
 def _tell_count(found: Forecast) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ HISTORY = (
 )
 
 
+_ADDRESS = re.compile(r"https?://|^www\.", re.IGNORECASE)
+
 _CLOSED = refuse(
     "Feeds cannot be changed from a chat here. Ask whoever runs the bot: the settings can allow "
     "it, and newsbot feeds add does the same at the console."
@@ -36,10 +39,12 @@ async def add(call: Call) -> Answer:
     """``/feeds add``: the feed at an address, or that of the page there.
 
     Raises:
-        InputInvalid: it is no address, or there is no feed.
+        InputInvalid: it is no address, there is no feed, or the title is another address.
     """
     if closed := find_closed_or_none(call):
         return closed
+    if _ADDRESS.search(call.text("title")):
+        raise InputInvalid("title: that is an address. Add one feed at a time, or give it a name.")
     store, address = call.office.store, call.text("address").removeprefix("<").removesuffix(">")
     if known := [feed for feed in await store.find_feeds() if feed.url == address]:
         return _tell_known(call, known[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.commands.channels import Channel
@@ -18,7 +19,10 @@ from bot.ports import StoryQuery
 
 _ID = re.compile(r"#?([a-z2-7]{10})", re.IGNORECASE)
 _LINK = re.compile(r"<?(https?://[^\s<>]+)>?", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*[×+,]\s*|\s+(?:x|and)\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*[×+,/，、]\s*|\s+(?:x|and|with|&)\s+|和|与", re.IGNORECASE)
+
+MAX_PAIR_WORDS = 8
+"""Words of the names of a pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,26 @@ def is_said(said: str, mute: Mute, catalogue: Catalogue) -> bool:
         case MuteKind.STORY:
             return wanted.removeprefix("#") == mute.subject
         case MuteKind.PAIR:
-            named = {find_company_or_none(one, catalogue) for one in _BETWEEN.split(said)}
-            return named == set(mute.subject.split("+"))
+            return set(mute.subject.split("+")) in _read_pairs(said, catalogue)
         case MuteKind.OUTLET:
             return False
+
+
+def find_pairs_of(said: str, mutes: Iterable[Mute], catalogue: Catalogue) -> tuple[Mute, ...]:
+    """The mutes of pairs that the company ``said`` is one half of."""
+    company = find_company_or_none(said, catalogue)
+    pairs = (mute for mute in mutes if mute.kind is MuteKind.PAIR)
+    return tuple(mute for mute in pairs if company in mute.subject.split("+"))
+
+
+def _read_pairs(said: str, catalogue: Catalogue) -> list[set[str | None]]:
+    """The companies that ``said`` may name, with a sign or "and" between them, or a space."""
+    named = [{find_company_or_none(one, catalogue) for one in _BETWEEN.split(said)}]
+    words = said.split()[:MAX_PAIR_WORDS]
+    for at in range(1, len(words)):
+        halves = (" ".join(words[:at]), " ".join(words[at:]))
+        named.append({find_company_or_none(half, catalogue) for half in halves})
+    return named
 
 
 async def _find_story_or_none(call: Call, channel: Channel, said: str) -> Story | None:

@@ -31,6 +31,7 @@ from bot.commands.wording import (
     list_settings,
     list_state,
     name_workspace,
+    tell_muted,
     tell_owed,
     tell_wishes,
 )
@@ -81,7 +82,8 @@ async def unsubscribe(call: Call) -> Answer:
 async def list_subscriptions(call: Call) -> Answer:
     """The channels of this workspace that get news, or what was changed lately.
 
-    Of channels that the person may not know of only their number is told.
+    Of the channel where it was typed each mute is told, of others how many there are. Of
+    channels that the person may not know of only their number is told.
     """
     if call.values.get("changes"):
         return await tell_changes(call)
@@ -95,14 +97,16 @@ async def list_subscriptions(call: Call) -> Answer:
     catalogue = watchers.catalogue_of(place.platform, place.workspace)
     seen = [one for one in wanted if await call.can_see(one.destination)]
     gone = await find_gone(call, seen)
+    here = None if call.is_direct else (await find_channel(call)).destination
     parts: list[Part] = []
     lines: list[Line] = []
     for one in seen:
         lines.append(join(channel_of(one.destination), ": ", tell_wishes(one, catalogue)))
-        mutes = sum(mute.holds(call.now) for mute in one.mutes)
-        lines += list_state(replace(one, mutes=()), catalogue, call.now)
-        if mutes:
-            lines.append(f"{count(mutes, 'mute')}; /alerts settings shows them.")
+        is_here = one.destination == here
+        shown = one if is_here else replace(one, mutes=())
+        lines += list_state(shown, catalogue, call.now)
+        if not is_here and (mutes := sum(mute.holds(call.now) for mute in one.mutes)):
+            lines.append(tell_muted(mutes))
         if one.destination in gone:
             parts += (Lines(tuple(lines)), offer_end(one.destination))
             lines = []

@@ -36,6 +36,8 @@ MAX_REASONS = 12
 
 NO_NAME = "no name of a watched company was seen in it"
 
+NO_HEADLINE = "(no headline)"
+
 _CHARACTER = re.compile(r", character \d+(?=[,:]| )")
 
 
@@ -180,7 +182,8 @@ def _tell_reasons(told: ToldStory) -> Answer:
     if told.history:
         parts += [Heading("What became of it"), Lines(_readable(told.history))]
     parts.append(Hint(f"/news story #{message.story_id}", "shows the story with every report"))
-    return Answer(f"Why I flagged “{_shortened(message.headline)}”", tuple(parts))
+    headline = f"“{_shortened(message.headline)}”" if message.headline.strip() else "this story"
+    return Answer(f"Why I flagged {headline}", tuple(parts))
 
 
 def _tell_several(why: Why, command: str) -> Answer:
@@ -225,7 +228,7 @@ def _list_reasons(entry: FiledEntry) -> Iterator[Part]:
     yield Heading(f"{entry.outlet}{edited}")
     reasons = _readable(entry.reasons or (NO_NAME,))
     rest = len(reasons) - MAX_REASONS
-    lines: list[Line] = [(_linked(entry.title or "(no headline)", entry.link),)]
+    lines: list[Line] = [(_linked(entry.title or NO_HEADLINE, entry.link),)]
     lines += filter(None, (entry.filed, *reasons[:MAX_REASONS]))
     yield Lines((*lines, *((f"and {rest} more reasons",) if rest > 0 else ())))
 
@@ -236,7 +239,7 @@ def _readable(lines: Iterable[str]) -> tuple[str, ...]:
 
 
 def _name(message: Message) -> str:
-    return f"#{message.story_id} “{message.headline}”"
+    return f"#{message.story_id} “{message.headline or NO_HEADLINE}”"
 
 
 def _shortened(text: str, limit: int = 80) -> str:

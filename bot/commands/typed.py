@@ -10,13 +10,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.commands.command import Command, OptionKind
+from bot.commands.command import Command, Need
 from bot.commands.examples import find_example
 from bot.commands.table import TABLE
 from bot.commands.typedoptions import read_options
+from bot.commands.typedrefusals import tell_how
 from bot.commands.typedvalues import Known
 from bot.errors import InputInvalid
 
@@ -103,17 +104,52 @@ def read_typed(
     if found["slash"] and found["noun"].casefold() in _HELP:
         return TypedHelp(tuple(table))
     rows = _find_rows(found["noun"], table)
-    if not rows and not found["slash"]:
-        return TypedPlain(text.strip())
     if not rows:
-        raise _refuse_noun(found["noun"], table)
+        if found["slash"]:
+            raise _refuse_noun(found["noun"], table)
+        return TypedPlain(text.strip(), _find_meant(text, known, table))
     verb, rest = _split_verb(found["noun"], found["rest"], rows)
     if not verb:
         return TypedHelp(rows) if found["slash"] or rows[0].noun != _FREE else TypedPlain(text)
-    row = next((one for one in rows if verb.casefold() in (one.verb, one.zh_verb)), None)
-    if row is None:
-        return _read_other(text, found, verb, rest, rows)
-    return _read_row(row, rest, known, has_forms=has_forms, given=given or {})
+    if row := _find_row_or_none(verb, rows):
+        return _read_row(row, rest, known, has_forms=has_forms, given=given or {})
+    other = _read_other(text, found, verb, rest, rows)
+    if isinstance(other, TypedPlain) and not other.meant:
+        other = replace(other, meant=_find_meant(other.text, known, table))
+    return other
+
+
+def find_typed_or_none(text: str, *, table: Sequence[Command] = TABLE) -> Command | None:
+    """The command whose words ``text`` begins with, be the rest of it understood or not."""
+    found = _FIRST.fullmatch(text[:MAX_TYPED])
+    rows = _find_rows(found["noun"], table) if found else ()
+    if not (found and rows):
+        return None
+    return _find_row_or_none(_split_verb(found["noun"], found["rest"], rows)[0], rows)
+
+
+def _find_row_or_none(verb: str, rows: Sequence[Command]) -> Command | None:
+    return next((one for one in rows if verb.casefold() in (one.verb, one.zh_verb)), None)
+
+
+def _find_meant(text: str, known: Known, table: Sequence[Command]) -> str:
+    """The command that ``text`` is but for its noun ("subscribe pair daily"); "" for none.
+
+    Only what changes something, for the rest is answered as a question, and only where all of
+    the line is understood: "import ban lifted" is news.
+    """
+    verb, _, rest = text.strip().partition(" ")
+    rows = [row for row in table if verb.casefold() in (row.verb, row.zh_verb)]
+    if len(rows) != 1 or rows[0].need is Need.NOTHING:
+        return ""
+    try:
+        values = _read_row(rows[0], rest, known, has_forms=True, given={}).values
+    except InputInvalid:
+        return ""
+    spans = (one for one in rows[0].options if one.name == "for" and "for" in values)
+    if not all(known.fits(one, values["for"], is_named=True) for one in spans):
+        return ""
+    return f"/{rows[0].noun} {rows[0].verb} {rest.strip()}".rstrip()
 
 
 def _read_row(
@@ -133,12 +169,9 @@ def _read_row(
 def _check_required(row: Command, values: Mapping[str, Any], known: Known) -> None:
     for option in row.options:
         if option.is_required and values.get(option.name) in (None, ""):
-            how = f"Example: {find_example(row)}"
-            if option.kind is OptionKind.FILE:
-                how = f"{known.file_hint[:1].upper()}{known.file_hint[1:]}."
             raise InputInvalid(
                 f"/{row.noun} {row.verb} needs one thing more, {option.name}: "
-                f"{option.help.en.rstrip('.')}. {how}"
+                f"{option.help.en.rstrip('.')}. {tell_how(row, known)}"
             )
 
 

@@ -7,15 +7,14 @@ in one way only is placed, the rest is refused by name, with an example.
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.commands.command import Command, Option, OptionKind
-from bot.commands.examples import find_example
-from bot.commands.typedvalues import Known, list_said, may_be_more
-from bot.commands.typedwords import MOST_WORDS, Key, Token, Word, cut, fold, list_options, names_of
+from bot.commands.typedrefusals import refuse, refuse_left
+from bot.commands.typedvalues import Known, may_be_more
+from bot.commands.typedwords import MOST_WORDS, Key, Token, Word, cut, fold, is_idle, names_of
+from bot.commands.wishes import is_nothing
 from bot.errors import InputInvalid
 
 _WINDOWS = {
@@ -30,8 +29,9 @@ _WINDOWS = {
 }
 """Words that a value of a kind has at most; of every other kind, one."""
 
-MAX_WORDS = 250
-"""Words of a command's options; each takes up to a millisecond to place."""
+MAX_WORDS = 80
+"""Words of a command's options; each takes some two milliseconds to place, in which the program
+does nothing else."""
 
 _LONGEST = max(_WINDOWS.values())
 _MAIN = frozenset(
@@ -64,15 +64,8 @@ _LAST = frozenset({"role", "for"})
 """Options whose value may stand last, behind the one that takes everything."""
 
 _WITHOUT = frozenset({"no", "without", "不要", "无"})
-_IDLE = frozenset(
-    re.findall(
-        r"\S+",
-        "a an and at about all any by each every for from get give i in is it like me my news of "
-        "on only or please post posts send show stories story tell that the them to us want we "
-        "what with 请 的 和 只要",
-    )
-)
-"""Words that say nothing where options are said in plain language."""
+_BY_NUMBER = frozenset({OptionKind.SUBJECT, OptionKind.MUTED, OptionKind.STORY})
+"""Kinds whose values may begin with "#", as those of channels do."""
 
 
 def read_options(command: Command, text: str, known: Known) -> dict[str, Any]:
@@ -184,12 +177,16 @@ class _Reader:
         """Whether "no" stood before the name; it is set to nothing then."""
         if not (self.left and self.left[-1].text.casefold() in _WITHOUT and self._is_open):
             return False
-        denied = option
-        if option.kind is OptionKind.ROLE:
-            denied = next((o for o in self.command.options if o.name == "mention_for"), option)
+        denied = self._denied_of(option)
         self.left.pop()
         self._set(denied, "no" if option.kind is OptionKind.YES else "none")
         return True
+
+    def _denied_of(self, option: Option) -> Option:
+        """What is set to nothing where ``option`` is: of whom posts call, for which they do."""
+        if option.kind is not OptionKind.ROLE:
+            return option
+        return next((o for o in self.command.options if o.name == "mention_for"), option)
 
     def _soft(self, said: str) -> Iterator[Option]:
         yield from self.names.soft.get(said, ())
@@ -253,7 +250,17 @@ class _Reader:
             has_clock = any(one.name == "at" for one in self.command.options)
             if (len(wholes) > 1 or has_clock) and text.lstrip("#").isdecimal():
                 return False
-        return self.known.fits(option, text)
+        try:
+            return self.known.fits(option, text)
+        except InputInvalid:  # "#4f2a91" is no channel, but it may be what the command is about
+            if self._awaits_number:
+                return False
+            raise
+
+    @property
+    def _awaits_number(self) -> bool:
+        is_said = self.main is None or self.main.name in self.said or bool(self.left)
+        return not is_said and self.main is not None and self.main.kind in _BY_NUMBER
 
     # What is left.
 
@@ -269,19 +276,19 @@ class _Reader:
                 self._cut_last()
             words = list(self.left)
             if main.kind is OptionKind.COMPANY:
-                words = [word for word in words if not _is_idle(word)]
+                words = [word for word in words if not is_idle(word, self.command)]
             if main.name == "address":
                 words, self.left = words[:1], words[1:]
             else:
                 self.left = []
             if words:
                 self._set(main, self._join(words))
-        others = [word for word in self.left if not _is_idle(word)]
+        others = [word for word in self.left if not is_idle(word, self.command)]
         title = next((o for o in self.command.options if o.name == "title"), None)
         if others and title and title.name not in self.said:
             self._set(title, self._join(self.left))
         elif others:
-            raise self._refuse_left(others)
+            raise refuse_left(self.command, others, self.said, self.known)
 
     def _cut_last(self) -> None:
         """Take what stands last behind a name: "Fairphone maker", "Huawei 3d"."""
@@ -296,35 +303,8 @@ class _Reader:
                     del self.left[-count:]
                     break
 
-    def _refuse_left(self, words: Sequence[Word]) -> InputInvalid:
-        said = " ".join(word.text for word in words)
-        near = self._find_near(words)
-        hint = f" Did you mean {near}?" if near else ""
-        shown = f"{said[:60]}…" if len(said) > 60 else said
-        return self._refuse(f"I don't understand “{shown}”.{hint}")
-
-    def _find_near(self, words: Sequence[Word]) -> str:
-        """What the first of ``words`` that is nearly something known may have meant."""
-        sayable = {name: option.name for name, option in self.names.options.items()}
-        for option in self.command.options:
-            sayable |= {said: said for said in list_said(option)}
-            if option.kind in {OptionKind.COMPANY, OptionKind.COMPANIES}:
-                sayable |= {name: f"{option.name}:{name}" for name in self.known.companies}
-        for word in words[:5]:
-            near = difflib.get_close_matches(fold(word.text)[:60], sayable, n=1, cutoff=0.75)
-            if near:
-                return sayable[near[0]]
-        return ""
-
     def _refuse(self, said: str, option: Option | None = None) -> InputInvalid:
-        name = f"/{self.command.noun} {self.command.verb}"
-        knows = list_options(self.command)
-        options = f"Its options are {knows}." if knows else f"{name} takes no options."
-        told = option.help.en.rstrip(".") if option else ""
-        example = find_example(self.command)
-        return InputInvalid(
-            " ".join(filter(None, (said, f"{told}." if told else options, f"Example: {example}")))
-        )
+        return refuse(self.command, said, self.known, option)
 
     # Words and values.
 
@@ -372,6 +352,10 @@ class _Reader:
                 raise self._refuse(f"{option.name} is said twice.")
             text = f"{before}, {text}"
         self.said.add(option.name)
+        denied = self._denied_of(option)
+        if denied is not option and is_nothing(text):
+            self._set(denied, "none")
+            return
         if option.name == "for" and fold(text) in {"good", "ever"}:
             return
         if (value := self.known.read(option, text)) is not None:
@@ -387,7 +371,3 @@ def _find_ends(tokens: Sequence[Token]) -> list[int]:
         elif at + 1 < len(tokens):
             ends[at] = ends[at + 1]
     return ends
-
-
-def _is_idle(word: Word) -> bool:
-    return not word.is_quoted and (fold(word.text) in _IDLE or not fold(word.text))

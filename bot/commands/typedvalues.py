@@ -47,6 +47,7 @@ _SYNONYMS: Mapping[str, str] = {
     "day": "daily", "every hour": "hourly", "each hour": "hourly", "an hour": "hourly",
     "once an hour": "hourly", "hour": "hourly", "at once": "live", "immediately": "live",
     "instant": "live", "instantly": "live", "pairs": "pair", "everything": "any", "all": "any",
+    "all stories": "any", "any story": "any", "any stories": "any", "every story": "any",
     "company": "other", "operator": "carrier", "vendor": "maker", "manufacturer": "maker",
     "厂商": "maker", "制造商": "maker",
 }  # fmt: skip
@@ -62,6 +63,9 @@ _REF_AS = {
 """Kinds whose values are the platform's own."""
 
 _COMPANIES = frozenset({OptionKind.COMPANY, OptionKind.COMPANIES})
+_LEAST_IS_NONE = frozenset({"min_outlets"})
+"""Numbers of which the least asks for nothing, so that "none" is the same."""
+
 _LISTS = frozenset({OptionKind.COMPANIES, OptionKind.EVENTS})
 
 
@@ -78,7 +82,10 @@ class Known:
     now: datetime
     companies: Mapping[str, str] = field(default_factory=dict)
     read_ref: ReadRef | None = None
-    file_hint: str = "attach it to a message that has my name and this command in it"
+    file_hint: str = (
+        "attach it to a message that has my name and this command in it, or type the command "
+        "alone for a form that takes it"
+    )
 
     def fits(self, option: Option, text: str, *, is_named: bool = False) -> bool:
         """Whether ``text`` can be the value of ``option``.
@@ -176,6 +183,8 @@ def _read_pick(option: Option, text: str) -> str:
 
 def _read_whole(option: Option, text: str) -> int:
     least, most = option.least or 0, option.most if option.most is not None else 10**9
+    if option.name in _LEAST_IS_NONE and is_nothing(text):
+        return least
     found = _WHOLE.fullmatch(text)
     if found is None or not least <= int(found[1]) <= most:
         raise InputInvalid(f"{option.name}: write a whole number from {least} to {most}.")
@@ -240,5 +249,11 @@ _FITS: Mapping[OptionKind, Callable[[Option, str], bool]] = {
     ),
 }
 _NONE_OF = frozenset(
-    {OptionKind.COMPANIES, OptionKind.EVENTS, OptionKind.TIME_ZONE, OptionKind.TEXT}
+    {
+        OptionKind.COMPANIES,
+        OptionKind.EVENTS,
+        OptionKind.TIME_ZONE,
+        OptionKind.TEXT,
+        OptionKind.ROLE,
+    }
 )

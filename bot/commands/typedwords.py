@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.commands.command import Command, Option
+from bot.commands.command import Command, Need, Option
 from bot.errors import InputInvalid
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -59,6 +59,24 @@ _WORD = re.compile(r"<[^<>\n]{1,300}>|[^\s<，、；]+[，、；]*|[，、；]+|
 _ANY_KEY = re.compile(r"(?:--|—)?(?P<key>[^\W\d][\w-]{2,31})[:=：＝](?!//)")
 _SIGN = r"\s{0,2}[:=：＝](?!//)\s*"
 _ENDS = ",;.，、；。"
+
+_FILLERS = frozenset(
+    re.findall(
+        r"\S+",
+        "a an and at for from get give i in is it me my of on only please that the this to want "
+        "请 的 和 只要",
+    )
+)
+"""Words that say nothing in any command."""
+
+_CHATTER = frozenset(
+    re.findall(
+        r"\S+",
+        "about all any by each every like news post posts send show stories story tell them us we "
+        "what with",
+    )
+)
+"""Words that say nothing in a question. What changes something may mean a channel by them."""
 
 
 class Word(NamedTuple):
@@ -193,6 +211,15 @@ def _check_key(text: str, at: int, command: Command, names: Names, *, is_free: b
             f"/{command.noun} {command.verb} has no option “{found['key']}”. "
             f"{hint}Its options are {list_options(command)}."
         )
+
+
+def is_idle(word: Word, command: Command) -> bool:
+    """Whether ``word`` says nothing where it has no place in ``command``."""
+    said = fold(word.text)
+    is_question = command.need is Need.NOTHING
+    return not word.is_quoted and (
+        not said or said in _FILLERS or (is_question and said in _CHATTER)
+    )
 
 
 def list_options(command: Command) -> str:

@@ -55,6 +55,7 @@ MAX_FEEDBACK = 1_000
 _WEEK = timedelta(days=7)
 _TEST = Hint("/watch test", "shows what a name finds")
 _EDIT_NEEDS = Hint("/watch add", "with needs or unless makes it surer")
+_NEEDS = Hint("/watch add", "with needs makes it surer")
 _EDIT = Hint("/watch edit", "changes how it is looked for")
 
 
@@ -69,8 +70,9 @@ async def add(call: Call) -> Answer:
     packed = pack_or_none(watch)
     warnings = _tell_warnings(trial.assessment, watch, call)
     found = (*_tell_rules(trial.assessment), *_tell_found(trial, call))
-    if warnings and packed:
-        parts = (*list_lines(warnings), *found, _ask(packed), _EDIT_NEEDS)
+    if warnings and packed and not _is_settled(watch, call):
+        surer = _NEEDS if watch.unless else _EDIT_NEEDS
+        parts = (*list_lines(warnings), *found, _ask(packed), surer)
         title = f"Watch {trial.assessment.company.name}?"
         return Answer(title, parts, tone=Tone.CAUTION, changed_nothing=True)
     assessment = await add_watch(store, catalogue, watch, now=call.now)
@@ -162,19 +164,27 @@ async def test(call: Call) -> Answer:
 async def _remove(call: Call, name: str) -> Answer:
     store = call.office.store
     found = await find_watch_or_none(store, name, **_place(call))
+    left = await _tell_left(call, company_of(found).id) if found else []
     await remove_watch(store, name, **_place(call))
-    lines: list[Line] = ["Stories that were found stay in the record."]
-    if found is not None:
-        company = company_of(found).id
-        for one in await _find_subscriptions(call):
-            if company in one.companies:
-                where = channel_of(one.destination)
-                lines.append(
-                    (where, " asks for it by name; /alerts settings with companies changes that.")
-                )
+    lines: list[Line] = ["Stories that were found stay in the record.", *left]
     tone = Tone.CAUTION if len(lines) > 1 else Tone.DONE
     title = f"{found.name if found else name} is watched no more"
     return Answer(title, (Lines(tuple(lines)),), tone=tone)
+
+
+async def _tell_left(call: Call, company: str) -> list[Line]:
+    """Which channels ask for ``company`` by name; of those not theirs to see only how many."""
+    asking = [
+        one.destination for one in await _find_subscriptions(call) if company in one.companies
+    ]
+    seen = [place for place in asking if await call.can_see(place)]
+    told = "by name; /alerts settings with companies changes that"
+    lines: list[Line] = [(channel_of(place), f" asks for it {told}.") for place in seen]
+    if hidden := len(asking) - len(seen):
+        where = "1 channel" if hidden == 1 else f"{hidden} channels"
+        verb = "asks" if hidden == 1 else "ask"
+        lines.append(f"{where} that you are not in {verb} for it {told}.")
+    return lines
 
 
 async def _follow(call: Call, old: str, new: str) -> None:
@@ -234,6 +244,11 @@ def _tell_warnings(assessment: Assessment, watch: Watch, call: Call) -> tuple[st
     elif assessment.ambiguity is not Ambiguity.CLEAR and not assessment.known:
         lines += [f"{reason[:1].upper()}{reason[1:]}." for reason in assessment.reasons]
     return tuple(lines)
+
+
+def _is_settled(watch: Watch, call: Call) -> bool:
+    """Whether somebody has said what shows that a doubtful name is meant."""
+    return bool(watch.needs) and not find_brand(watch.name, call.office.catalogue)
 
 
 def _tell_rules(assessment: Assessment) -> tuple[Part, ...]:
@@ -317,5 +332,12 @@ def _ask(packed: str) -> Choices:
     return Choices((Choice("watch-add", packed, "Watch it"),))
 
 
+def warn_of_removal(name: str) -> str:
+    """What is asked before a company is watched no more."""
+    return f"Remove {name}? What was said of it, as aliases and words to look for, is forgotten."
+
+
 def _offer_removal(name: str) -> Choices:
-    return Choices((Choice("watch-remove", digest_of(name), "Remove", is_risky=True),))
+    warning = warn_of_removal(name)
+    removal = Choice("watch-remove", digest_of(name), "Remove", is_risky=True, warning=warning)
+    return Choices((removal,))

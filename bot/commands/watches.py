@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.commands.wishes import parse_names
 from bot.errors import InputInvalid
 from bot.matching import (
     MAX_WATCHES,
@@ -24,6 +25,7 @@ from bot.matching import (
     find_known,
     watch_key,
 )
+from bot.matching.spellings import is_legal_form
 from bot.model import Catalogue, Match, Platform, Role, Watch
 from bot.ports import FiledEntry, StoryStore, WatchStore
 
@@ -118,9 +120,14 @@ async def add_watch(
 async def check_new(store: WatchStore, catalogue: Catalogue, watch: Watch) -> None:
     """Refuse what is watched already under this or another spelling, or is one too many.
 
+    Several names at once are no name either; "Example Co., Ltd." is one.
+
     Raises:
         InputInvalid: the message names the watch that there is, or what is wrong.
     """
+    first, *others = parse_names(watch.name) or ("",)
+    if not all(map(is_legal_form, others)):
+        raise InputInvalid(f"Add one company at a time: first {first}, then {others[0]}.")
     own = await _find_own(store, watch.platform, watch.workspace)
     if watch_key(watch.name) in own:
         raise InputInvalid(f"{watch.name} is watched already; change it with edit")
@@ -286,6 +293,8 @@ def tell_warning(assessment: Assessment) -> str:
     why = "; ".join(assessment.reasons)
     if not assessment.held:
         return f"{why}; it counts wherever it stands, as you said"
+    if needs := assessment.company.aliases[0].needs:
+        return f"{why}; it counts only beside {' or '.join(needs)}"
     return f"{why}; it counts only where the sentence shows a company"
 
 

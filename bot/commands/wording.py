@@ -45,6 +45,9 @@ _PLURALS = {
 }
 
 
+_WAY_BACK = "/alerts resume"
+
+
 def name_workspace(platform: Platform | str | None) -> str:
     """What people of ``platform`` call a workspace."""
     return "server" if platform == Platform.DISCORD else "workspace"
@@ -124,9 +127,7 @@ def list_changes(
 
 def list_state(wanted: Subscription, catalogue: Catalogue, now: datetime) -> tuple[Line, ...]:
     """What keeps posts away: parked, paused, muted; a line each."""
-    lines: list[Line] = []
-    if wanted.parked:
-        lines += [f"Stopped: {wanted.parked}", "When that is mended, /alerts resume."]
+    lines: list[Line] = [*list_stop(wanted)]
     if wanted.paused_until and wanted.paused_until >= FOREVER:
         lines.append("Paused until /alerts resume.")
     elif wanted.paused_until and wanted.paused_until > now:
@@ -135,12 +136,27 @@ def list_state(wanted: Subscription, catalogue: Catalogue, now: datetime) -> tup
     return tuple(lines)
 
 
+def list_stop(wanted: Subscription) -> tuple[Line, ...]:
+    """Why the platform takes no posts there, and the way back; () where it takes them."""
+    if not wanted.parked:
+        return ()
+    if _WAY_BACK in wanted.parked:  # most reasons end with it
+        return (f"Stopped: {wanted.parked}",)
+    return (f"Stopped: {wanted.parked}", f"When that is mended, {_WAY_BACK}.")
+
+
 def tell_owed(owed: int) -> tuple[Line, ...]:
     """What becomes of ``owed`` stories that waited for a channel; () where none did."""
     if not owed:
         return ()
     come = "comes now" if owed == 1 else "come as one post now"
     return (f"{count(owed, 'story', 'stories')} that waited {come}.",)
+
+
+def tell_muted(mutes: int) -> str:
+    """How many things are muted in a channel, and where they are told."""
+    shows = "shows it" if mutes == 1 else "shows them"
+    return f"{count(mutes, 'mute')}; /alerts list, typed there, {shows}."
 
 
 def tell_mute(mute: Mute, catalogue: Catalogue) -> Line:

@@ -13,7 +13,7 @@ from enum import IntEnum
 from bot.model import Delivery, Digest, Message
 
 FRESH = timedelta(minutes=2)
-"""A story that has been owed for less goes before all others."""
+"""A story that was opened less long ago goes before all others."""
 
 SLOW_S = 60.0
 """Seconds of a lower rate after a platform said that we are too fast."""
@@ -34,9 +34,9 @@ def find_urgency(delivery: Delivery, message: Message | Digest, *, now: datetime
     """What sending ``message`` at ``now`` is for."""
     if delivery.message_ref:
         return Urgency.EDIT
-    is_fresh = now - delivery.next_attempt_at < FRESH
-    is_first = isinstance(message, Message) and not delivery.attempts
-    return Urgency.FRESH if is_first and is_fresh else Urgency.BACKLOG
+    # Not by its attempts: our own pace, which sends a post away for a moment, counts as one.
+    is_fresh = now - (delivery.opened_at or delivery.next_attempt_at) < FRESH
+    return Urgency.FRESH if is_fresh and isinstance(message, Message) else Urgency.BACKLOG
 
 
 @dataclass(slots=True)

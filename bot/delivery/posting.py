@@ -31,8 +31,9 @@ from bot.model import (
 from bot.model.timing import find_due
 from bot.ports import Clock, DeliveryStore, Sender, SubscriptionStore
 
-NOTICE_S = 30.0
-"""Telling people that their subscription is parked may take so long; their post waits for it."""
+NOTICE_S = 45.0
+"""Telling people that their subscription is parked may take so long: an answer that does not
+come, the time in which it may have been told all the same, and a second try."""
 
 REDRAWN_S = 60.0
 """What could not be drawn can hardly be drawn in a moment; longer than others wait for a post."""

@@ -32,6 +32,12 @@ def find_spellings(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def is_legal_form(text: str) -> bool:
+    """Whether ``text`` is what a company's name may end in behind a comma: "Ltd.", "S.A."."""
+    words = text.replace(".", "").lower().split()
+    return bool(words) and all(word in _LEGAL_FORMS for word in words)
+
+
 def _cores(name: str) -> Iterator[str]:
     """The name without its legal form, then without its trade; the name in a web address."""
     words = name.replace(",", " ").split()

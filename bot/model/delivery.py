@@ -50,6 +50,7 @@ class Delivery:
         is_gathered: its first post is made together with all others of its destination that
             are gathered and due.
         opens_thread: replies to its post go into a thread of the post.
+        opened_at: when its story was; None before the store has it.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Delivery:
     ping: str = ""
     is_gathered: bool = False
     opens_thread: bool = False
+    opened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

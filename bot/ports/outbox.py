@@ -80,6 +80,14 @@ class SubscriptionStore(Protocol):
         """
         ...
 
+    async def move(self, destination: Destination, *, to: Destination) -> Subscription | None:
+        """Have its subscription stand at ``to``, with what is owed: the channel got another id.
+
+        Gives it as it stands there; None where there is none, or one at ``to`` already. Posts
+        that are there, or may be, are not edited any more.
+        """
+        ...
+
     async def add_feedback(self, feedback: Feedback) -> bool:
         """Keep ``feedback``; False where this person said so of this story before."""
         ...

@@ -264,17 +264,23 @@ async def _find_answered(
 ) -> dict[str, str]:
     """By the id of each first post that is a reply: the platform's id of the post it answers.
 
-    None where that was given up or is gone; a digest answers nothing.
+    None where that was given up or is gone, unless the reply may be there: it is looked for where
+    it was made. A digest answers nothing.
     """
-    turned = {}
+    turned, looked_for = {}, set()
     for row, *others in posts:
         tie = found[row.story_id].tie
         if tie is not None and tie.is_turn and not others and not row.sent_revision:
             turned[row.id] = make_delivery_id(tie.story_id, delivery_from_row(row).destination)
+            if row.unclear_since is not None:
+                looked_for.add(row.id)
     if not turned:
         return {}
-    answered = select(deliveries.c.id, deliveries.c.message_ref).where(
-        deliveries.c.id.in_(turned.values()), deliveries.c.state != GONE
-    )
-    refs = {row.id: row.message_ref for row in await connection.execute(answered)}
-    return {reply: refs[first] for reply, first in turned.items() if first in refs}
+    c = deliveries.c
+    answered = select(c.id, c.message_ref, c.state).where(c.id.in_(turned.values()))
+    known = {row.id: row for row in await connection.execute(answered)}
+    return {
+        reply: known[first].message_ref
+        for reply, first in turned.items()
+        if first in known and (known[first].state != GONE or reply in looked_for)
+    }

@@ -82,7 +82,10 @@ def sqlite_path_or_none(url: URL) -> Path | None:
 
 
 class Database:
-    """Connections to one database and the two kinds of transaction the store needs."""
+    """Connections to one database and the two kinds of transaction the store needs.
+
+    What a statement was given stands in no error: tokens of workspaces are among it.
+    """
 
     def __init__(self, url: URL) -> None:
         self.url = url
@@ -240,6 +243,7 @@ def _make_sqlite_engine(url: URL) -> AsyncEngine:
         pool_size=4 if sqlite_path_or_none(url) else 1,
         max_overflow=0,
         connect_args={"timeout": BUSY_TIMEOUT_S},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -266,4 +270,6 @@ def _make_postgres_engine(url: URL) -> AsyncEngine:
     """Connections to a PostgreSQL server, each tried before it is used again."""
     if "connect_timeout" not in url.query:
         url = url.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_S)})
-    return create_async_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=0)
+    return create_async_engine(
+        url, pool_pre_ping=True, pool_size=8, max_overflow=0, hide_parameters=True
+    )

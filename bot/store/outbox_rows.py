@@ -167,6 +167,7 @@ def delivery_from_row(row: AnyRow) -> Delivery:
         ping=row.ping,
         is_gathered=row.is_gathered,
         opens_thread=row.opens_thread,
+        opened_at=row.opened_at,
     )
 
 

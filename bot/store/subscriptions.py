@@ -24,6 +24,7 @@ from bot.model import (
     MuteKind,
     Platform,
     Subscription,
+    make_delivery_id,
 )
 from bot.store.engines import DatabasePart, uninterrupted
 from bot.store.outbox_rows import (
@@ -193,6 +194,33 @@ class SqlSubscriptions(DatabasePart):
                     error=reason,
                 )
         return found[0] if is_new else None
+
+    @uninterrupted
+    async def move(self, destination: Destination, *, to: Destination) -> Subscription | None:
+        """Have its subscription stand at ``to``, with what is owed: the channel got another id.
+
+        Gives it as it stands there; None where there is none, or one at ``to`` already. Posts
+        that are there, or may be, are not edited any more.
+        """
+        async with self.database.writing() as connection:
+            row = await _lock_or_none(connection, destination)
+            if row is None or await _lock_or_none(connection, to) is not None:
+                return None
+            is_it = subscriptions.c.id == row.id
+            place = destination_values(to)
+            await connection.execute(update(subscriptions).where(is_it).values(place))
+            await _lock_deliveries(connection, destination)
+            owed = and_(_is_at(deliveries, destination), _is_owed, _is_first, _is_certain)
+            wanted = select(deliveries.c.id, deliveries.c.story_id).where(owed)
+            for delivery in (await connection.execute(wanted)).all():
+                # An id is of one place; a digest that is not there is made anew.
+                values = {**place, "id": make_delivery_id(delivery.story_id, to), "digest_id": ""}
+                moved = update(deliveries).where(deliveries.c.id == delivery.id).values(values)
+                await connection.execute(moved)
+            may_be_there = or_(_is_edit, _is_sending, _is_owed)
+            await _change(connection, destination, may_be_there, state=GONE, lease_until=None)
+            (found,) = await _load(connection, is_it)
+        return found
 
     @uninterrupted
     async def add_feedback(self, feedback: Feedback) -> bool:

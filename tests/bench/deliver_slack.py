@@ -54,9 +54,9 @@ class Several:
         """The bot in one."""
         return await self.by_id[workspace].find_bot(workspace)
 
-    def refuse(self, workspace: str, error: str) -> None:
-        """The token of one is not taken."""
-        self.by_id[workspace].refuse(workspace, error)
+    async def check_token(self, workspace: str, client: AsyncWebClient) -> AsyncWebClient:
+        """Whether the token of one is taken."""
+        return await self.by_id[workspace].check_token(workspace, client)
 
 
 def main() -> None:

@@ -73,6 +73,21 @@ async def test_lines_are_answered_in_turn_and_buttons_pressed_by_their_number(
     assert unknown.startswith('I know no button "nothing"')
 
 
+async def test_what_is_kept_is_kept_however_the_command_is_written(newsbot: Newsbot) -> None:
+    done = await newsbot("ask", "/提醒订阅 组合")
+    listed = await newsbot("ask", "/alerts list")
+
+    assert done.out.startswith("Subscribed\n")
+    assert "this console: Every story that names a handset maker and a carrier" in listed.out
+
+
+async def test_a_question_that_begins_like_a_button_is_a_question(newsbot: Newsbot) -> None:
+    answer = await newsbot("ask", "press coverage of Huawei this week")
+
+    assert answer.out.startswith("Huawei, ")
+    assert newsbot.files() == []
+
+
 async def test_a_button_of_a_single_answer_is_typed_whole(newsbot: Newsbot) -> None:
     asked = await newsbot("ask", "/watch add Orange carrier")
     (typed,) = [line for line in asked.out.splitlines() if line.startswith("[Watch it]")]

@@ -86,7 +86,7 @@ async def test_sources_are_told_in_the_order_of_telling(store: SqlStore) -> None
         "First Post: 2018-01-09 07:30 · Huawei fails to get AT&T to sell its phones\n"
         "Example Wire: 2018-01-09 08:25 · [Huawei fails to get AT&T to sell its phones]"
         "(https://example-wire.example/1)\n"
-        f"> /news story with #{STORY} shows every report"
+        f"> /news story #{STORY} shows every report"
     )
 
 
@@ -111,7 +111,7 @@ async def test_a_story_is_muted_in_its_channel_and_unmuted_by_the_next_button(
         "Story muted\n"
         "<#c1> hears no more of this story and what turns it until 2018-01-16 08:30.\n"
         f"[Undo] unmute-story:{POST}\n"
-        "> /alerts settings shows all that is muted"
+        "> /alerts list typed there, shows all that is muted"
     )
     (choice,) = next(part.choices for part in answer.parts if isinstance(part, Choices))
     assert (await press(store, choice.action, choice.subject)).title == "No longer muted"

@@ -85,3 +85,38 @@ async def test_without_the_option_the_channels_are_listed(store: SqlStore) -> No
     answer = await list_subscriptions(make_call(store, changes=False))
 
     assert answer.title == "No channel of this server gets news yet"
+
+
+async def sees_c1(place: Destination) -> bool:
+    return place.channel == "c1"
+
+
+async def test_of_channels_that_somebody_may_not_know_of_no_change_is_told(
+    store: SqlStore,
+) -> None:
+    home = replace(HERE, channel="")
+    await keep(store, "/alerts subscribe channel:c7 scope:pair", hours=2)
+    await keep(store, "/alerts pause channel:c8/1767225600.000100", place=home)
+    await keep(store, '/alerts preview channel:"c9"', place=home)
+    await keep(store, "/alerts mute subject:ZTE", place=replace(HERE, channel="c2"))
+    await keep(store, "/alerts resume channel:c1/1767225600.000100", place=home)
+    await keep(store, "/watch add name:Fairphone", place=home, hours=1)
+
+    call = replace(make_call(store, changes=True), sees=sees_c1)
+    answer = await list_subscriptions(call)
+
+    assert answer.title == "2 changes, newest first"
+    said = say(answer)
+    assert "Fairphone" in said
+    assert "/alerts resume" in said
+    assert not any(secret in said for secret in ("c7", "c8", "c9", "ZTE"))
+
+
+async def test_changes_are_looked_for_behind_those_that_are_not_told(store: SqlStore) -> None:
+    await keep(store, "/alerts pause", hours=1)
+    for _ in range(MAX_SHOWN + 5):
+        await keep(store, "/alerts pause channel:c7")
+
+    call = replace(make_call(store, changes=True), sees=sees_c1)
+
+    assert (await list_subscriptions(call)).title == "1 change, newest first"

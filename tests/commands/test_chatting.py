@@ -11,7 +11,7 @@ import pytest
 
 from bot.commands.answer import Answer, Tone, refuse
 from bot.commands.channels import find_channel
-from bot.commands.chatting import answer_text, changes_something
+from bot.commands.chatting import answer_text, changes_something, find_help_or_none
 from bot.commands.command import Need
 from bot.model import Destination, Platform, Subscription
 from bot.store import SqlStore, open_store
@@ -72,6 +72,26 @@ async def test_a_verb_with_a_slip_is_a_question_that_says_what_was_meant(store: 
     assert said.endswith("> /news recent huawei may be what you meant")
 
 
+async def test_help_needs_nothing_else(store: SqlStore) -> None:
+    for text in ("/help", "/news help", "/alerts", "/alerts help mute"):
+        told = find_help_or_none(text, HERE.platform, now=NOW)
+        assert told == await ask(store, text)
+    for text in ("help", "/news recent", "/alerts subscribe dayly", "/alert help"):
+        assert find_help_or_none(text, HERE.platform, now=NOW) is None
+
+
+async def test_a_call_from_outside_every_channel_has_to_name_one(store: SqlStore) -> None:
+    outside = replace(ON_SLACK, channel="")
+
+    refused = await ask(store, "/alerts subscribe pair", place=outside)
+    done = await ask(store, "/alerts subscribe pair #C7", place=outside)
+
+    assert (refused.tone, refused.title.partition(":")[0]) == (Tone.REFUSED, "channel")
+    assert done.title == "Subscribed"
+    (made,) = await store.find_subscriptions()
+    assert made.destination == replace(ON_SLACK, channel="C7")
+
+
 async def test_who_may_not_is_refused(store: SqlStore) -> None:
     by_rights = await ask(store, "/alerts subscribe", may=frozenset({Need.NOTHING}))
 
@@ -96,7 +116,15 @@ async def test_what_is_not_understood_is_a_refusal(store: SqlStore) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("/alerts pause 2h", True), ("提醒 暂停", True), ("/news recent", False), ("hello", False)],
+    [
+        ("/alerts pause 2h", True),
+        ("提醒 暂停", True),
+        ("/提醒订阅 组合", True),
+        ("／alerts subscribe", True),
+        (":alerts subscribe", True),
+        ("/news recent", False),
+        ("hello", False),
+    ],
 )
 def test_commands_that_change_something_are_known_by_their_words(text: str, expected: bool) -> None:
     assert changes_something(text) is expected

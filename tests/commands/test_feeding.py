@@ -332,6 +332,7 @@ async def test_an_import_adds_what_is_good_and_tells_what_is_not(
     answer = await use(store, "import", finder, file=Upload("list.txt", text.encode()))
 
     assert (answer.title, answer.tone) == ("Added from list.txt: 2 feeds", Tone.CAUTION)
+    assert not answer.changed_nothing
     lines = say(answer).split("\n")
     assert lines[1] == "1 was read already."
     assert lines[4] == 'list.txt, line 3: "nonsense" is no http or https address'
@@ -364,6 +365,16 @@ async def test_an_import_leaves_out_what_add_would_refuse_by_its_address(
     assert {feed.url for feed in await store.find_feeds()} == set(lines[3:])
 
 
+@pytest.mark.parametrize(
+    "title", ["https://b.example/rss", "www.b.example", "and http://b.example"]
+)
+async def test_an_address_is_no_title(store: SqlStore, finder: WebFeedFinder, title: str) -> None:
+    with pytest.raises(InputInvalid, match="one feed at a time"):
+        await use(store, "add", finder, address="https://a.example/rss", title=title)
+
+    assert await store.find_feeds() == ()
+
+
 async def test_an_export_can_be_imported_and_has_nothing_of_others(
     store: SqlStore, finder: WebFeedFinder
 ) -> None:
@@ -381,6 +392,8 @@ async def test_an_export_can_be_imported_and_has_nothing_of_others(
     }
     again = await use(store, "import", finder, file=Upload(file.name, file.content))
     assert again.title == "Added from feeds.opml: 0 feeds"
+    assert answer.changed_nothing  # so neither is put on record
+    assert again.changed_nothing
     assert "2 were read already." in say(again)
 
 
@@ -420,3 +433,10 @@ async def test_one_server_cannot_fill_the_bot(store: SqlStore, finder: WebFeedFi
         await use(store, "add", finder, address="https://wire.example/more")
     with pytest.raises(InputInvalid, match="/feeds remove makes room"):
         await use(store, "import", finder, file=Upload("b.txt", b"https://b.example/rss"))
+
+
+async def test_a_list_of_one_page_has_no_other(store: SqlStore) -> None:
+    await own(store, FeedSpec("https://wire.example/rss", "Wire"))
+
+    with pytest.raises(InputInvalid, match="The list has one page only; there is no page 2"):
+        await use(store, "list", page=2)

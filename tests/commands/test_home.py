@@ -81,7 +81,7 @@ async def test_a_channel_is_shown_with_its_state_and_its_buttons(store: SqlStore
 
     assert "<#c1>: Every story that names a handset maker and a carrier" in said
     assert "Next post, if there is news: " in said
-    assert "1 mute; /alerts settings shows them." in said
+    assert "1 mute; /alerts list, typed there, shows it." in said
     assert "Muted:" not in said
     assert subjects_of(home)[:3] == [
         "form alerts.settings.c1",
@@ -111,6 +111,29 @@ async def test_threads_are_named_with_their_channel(store: SqlStore) -> None:
 
     assert "alerts-end c1/1700000000.000100" in subjects_of(home)
     assert all(len(one.subject) <= 60 and one.subject.isascii() for one in choices_of(home))
+
+
+async def test_what_takes_something_away_names_what(store: SqlStore) -> None:
+    thread = replace(HERE, thread="1700000000.000100")
+    unnamed = replace(HERE, channel="c2")
+    for place in (HERE, thread, unnamed):
+        await store.subscribe(Subscription(place), now=NOW)
+    await store.save_watch(own("Fairphone"), now=NOW)
+
+    def name_of(place: Destination) -> str:
+        return "news" if place.channel == "c1" else ""
+
+    call = make_call(store, place=HOME, may=ALL)
+    home = await make_home(call, sees_all, name_of=name_of)
+
+    asked = {one.subject: one.warning for one in choices_of(home) if one.is_risky}
+    assert set(asked.values()) == {
+        "Unsubscribe #news? Its settings and mutes are forgotten.",
+        "Unsubscribe a thread in #news? Its settings and mutes are forgotten.",
+        "Unsubscribe this channel? Its settings and mutes are forgotten.",
+        "Remove Fairphone? What was said of it, as aliases and words to look for, is forgotten.",
+    }
+    assert asked["c1"].startswith("Unsubscribe #news?")
 
 
 async def test_channels_that_somebody_is_not_in_are_only_counted(store: SqlStore) -> None:
@@ -244,3 +267,15 @@ async def test_a_button_of_a_channel_that_gets_nothing_any_more_says_so(store: S
 
     with pytest.raises(InputInvalid, match="No news is posted in that channel"):
         await action.run(make_call(store, place=HOME, subject="c9"))
+
+
+async def test_what_is_of_the_whole_workspace_has_buttons_for_who_manages_it(
+    store: SqlStore,
+) -> None:
+    await store.subscribe(Subscription(HERE), now=NOW)
+    await store.save_watch(own("Fairphone"), now=NOW)
+
+    home = await make_home(make_call(store, place=HOME, may=MANAGER), sees_all)
+
+    assert "alerts-pause c1" in subjects_of(home)
+    assert not any("watch" in one for one in subjects_of(home))

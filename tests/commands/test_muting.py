@@ -172,3 +172,31 @@ async def test_unmuting_what_is_not_muted_tells_what_is(store: SqlStore) -> None
 
     assert answer.tone is Tone.REFUSED
     assert say(answer) == ('That is not muted\n<#c1>: "honor" is not muted.\nMuted: ZTE, for good.')
+
+
+@pytest.mark.parametrize(
+    "said", ["Honor T-Mobile", "t mobile honor", "Honor + T-Mobile", "荣耀和T-Mobile"]
+)
+async def test_a_pair_is_unmuted_however_its_two_names_are_typed(
+    store: SqlStore, said: str
+) -> None:
+    await save_mutes(store, Mute(MuteKind.PAIR, "honor+tmobile"))
+
+    answer = await unmute(make_call(store, subject=said))
+
+    assert answer.title == "No longer muted"
+    assert await mutes_of(store) == ()
+
+
+async def test_one_half_of_a_muted_pair_is_told_how_the_pair_is_unmuted(store: SqlStore) -> None:
+    await save_mutes(store, Mute(MuteKind.PAIR, "honor+tmobile"))
+
+    answer = await unmute(make_call(store, subject="honor"))
+
+    assert answer.tone is Tone.REFUSED
+    assert say(answer) == (
+        "Only a pair is muted\n"
+        '<#c1>: "honor" alone is not muted, only beside another company.\n'
+        "Muted: Honor × T-Mobile, for good.\n"
+        "> /alerts unmute Honor × T-Mobile has the pair posted again"
+    )

@@ -10,16 +10,17 @@ import pytest
 
 from bot.commands.answer import Answer, Card, Stories, Tone
 from bot.commands.command import Call
-from bot.commands.plain import answer_plain
+from bot.commands.plain import LATEST, answer_plain
 from bot.commands.table import TABLE, find_command_or_none
 from bot.commands.telling import tell_story
 from bot.errors import InputInvalid
 from bot.model import Destination, FeedOrigin, FeedSpec, Platform, Subscription
 from bot.ports import PollOutcome
 from bot.store import SqlStore, open_store
-from tests.builders import NOW
+from tests.builders import NOW, story
 from tests.commands.calls import HERE, make_call, say
 from tests.commands.newsroom import BAN, DEAL, LINK, OLD, OWN, PHONE, fill
+from tests.contract.polls import commit_stories
 
 THERE = Destination(Platform.DISCORD, "g2", "c9")
 ALONE = Destination(Platform.DISCORD, "", "dm")
@@ -330,7 +331,7 @@ async def test_words_that_no_story_has_are_told_with_the_latest(store: SqlStore)
 
     assert "No story says “hauwei”. Did you mean Huawei? These are the latest of all." in unknown
     assert "> /watch add hauwei has it looked for from now on" in unknown
-    assert "No story says “penguins”. This is without it." in beside
+    assert "No story says “penguins”. These are the latest without it." in beside
     assert beside.startswith("Huawei, in the last 7 days: 2 stories")
 
 
@@ -348,3 +349,44 @@ async def test_a_plain_cry_for_help_or_reasons_is_heard(store: SqlStore) -> None
 @pytest.mark.parametrize("text", ["", "\x00", "%_", "'; --", "😀" * 300, "a" * 5000, "why ?"])
 async def test_whatever_is_said_has_an_answer(store: SqlStore, text: str) -> None:
     assert (await answer_plain(make_call(store), text)).title
+
+
+async def test_of_what_nobody_asked_for_five_stories_are_shown_at_most(store: SqlStore) -> None:
+    await commit_stories(store, *(story(f"more{number}") for number in range(9)))
+
+    answer = await answer_plain(make_call(store), "penguins")
+
+    assert len(listed(answer)) == LATEST
+    assert "These are the latest of all." in say(answer)
+
+
+@pytest.mark.parametrize("words", ["mate10", "Mate10", "mate 10"])
+async def test_a_name_and_its_number_are_found_apart_and_joined(
+    store: SqlStore, words: str
+) -> None:
+    await commit_stories(store, story("mate", headline="Huawei shows the Mate 10 Pro"))
+
+    assert listed(await use(make_call(store, words=words), "search")) == ["mate"]
+
+
+async def test_the_reasons_of_a_story_without_a_headline_have_a_title(store: SqlStore) -> None:
+    await commit_stories(store, story("abcdefghi7", headline=""))
+
+    answer = await use(make_call(store, about="#abcdefghi7"), "why")
+
+    assert answer.title == "Why I flagged this story"
+
+
+async def test_since_monday_asked_on_a_monday_is_a_week_and_says_its_date(store: SqlStore) -> None:
+    monday = NOW + timedelta(days=6)  # NOW is a Tuesday
+
+    answer = await use(make_call(store, since="Monday", now=monday), "recent")
+
+    assert ", since 8 January: " in answer.title
+
+
+async def test_help_names_no_number_of_feeds(store: SqlStore) -> None:
+    help_ = say(await use(make_call(store), "help"))
+
+    assert "I read news feeds for stories" in help_
+    assert "hundreds" not in help_

@@ -378,7 +378,7 @@ async def test_the_list_is_of_this_server_and_says_what_holds_posts_back(store: 
         "When that is mended, /alerts resume.\n"
         "<#c2>: Every story about handset makers or carriers, at once.\n"
         "Paused until 2018-01-09 10:30.\n"
-        "1 mute; /alerts settings shows them.\n"
+        "1 mute; /alerts list, typed there, shows it.\n"
         "> /alerts settings changes it"
     )
 
@@ -561,3 +561,44 @@ async def test_a_channel_that_somebody_may_not_know_of_is_counted_and_not_shown(
     assert "1 channel that you are not in" in said
     assert "hidden" not in said
     assert "hidden" in say(await list_subscriptions(make_call(store)))
+
+
+async def test_the_list_tells_each_mute_of_the_channel_where_it_is_typed(store: SqlStore) -> None:
+    await save(store, mutes=(Mute(MuteKind.COMPANY, "zte"), Mute(MuteKind.PAIR, "huawei+att")))
+    two = (Mute(MuteKind.COMPANY, "zte"), Mute(MuteKind.COMPANY, "honor"))
+    await save(store, destination=replace(HERE, channel="c2"), mutes=two)
+
+    said = say(await list_subscriptions(make_call(store)))
+
+    assert "Muted: ZTE, for good.\nMuted: Huawei × AT&T, for good.\n" in said
+    assert "2 mutes; /alerts list, typed there, shows them." in said
+    assert "Honor" not in said
+
+
+async def test_the_way_back_from_a_stop_is_told_once(store: SqlStore) -> None:
+    await save(store, parked="the channel is archived; open it again, then use /alerts resume")
+
+    said = say(await list_subscriptions(make_call(store)))
+
+    assert said.count("/alerts resume") == 1
+
+
+async def test_pausing_a_stopped_channel_tells_that_it_is_stopped(store: SqlStore) -> None:
+    await save(store, parked="No access.")
+
+    answer = await pause(make_call(store, for_="1h"))
+
+    assert answer.tone is Tone.CAUTION
+    assert "Stopped: No access.\nWhen that is mended, /alerts resume.\n" in say(answer)
+
+
+async def test_a_chart_begins_where_something_is_known(store: SqlStore) -> None:
+    await save(store, scope=Scope.PAIR)
+    history = NOW - timedelta(days=9, hours=20)
+    old = story("old", is_pair=False, is_history=True, published_at=history)
+    await commit_stories(store, old, story("new"))
+
+    said = say(await preview(make_call(store)))
+
+    assert "chart of 2: 1 stories a day" in said
+    assert "Feeds are read since 2018-01-09 08:30" in said

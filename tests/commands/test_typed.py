@@ -6,9 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from bot.commands.command import Upload
+from bot.commands.command import OptionKind, Upload
 from bot.commands.table import TABLE
-from bot.commands.typed import MAX_TYPED, TypedCommand, read_typed
+from bot.commands.typed import (
+    MAX_TYPED,
+    TypedCommand,
+    TypedPlain,
+    find_typed_or_none,
+    read_typed,
+)
+from bot.commands.typedoptions import MAX_WORDS
+from bot.errors import InputInvalid
 from tests.commands.typing import KNOWN, read
 
 SUBSCRIBE = "/alerts subscribe"
@@ -53,6 +61,9 @@ SUBSCRIBE = "/alerts subscribe"
         ("/alerts subscribe all stories please", f"{SUBSCRIBE} scope:any"),
         ("/alerts settings no quiet hours", "/alerts settings quiet_hours:none"),
         ("/alerts settings no mention", "/alerts settings mention_for:none"),
+        ("/alerts settings mention:none", "/alerts settings mention_for:none"),
+        ("/alerts settings mention none", "/alerts settings mention_for:none"),
+        ("/alerts settings min_outlets:none", "/alerts settings min_outlets:1"),
         ("/alerts settings threads", "/alerts settings thread:yes"),
         ("/alerts settings without threads", "/alerts settings thread:no"),
         (
@@ -241,8 +252,14 @@ def test_help_is_of_everything() -> None:
         ("/watch add", "Example: /watch add Fairphone maker"),
         ("/feeds import", "file: OPML of a feed reader, or an address a line. Attach it to"),
         ("/news why " + "x" * MAX_TYPED, "too long to read"),
-        ("/alerts subscribe" + " a" * 251, "write at most 250 words"),
+        ("/alerts subscribe" + " a" * (MAX_WORDS + 1), "write at most 80 words"),
         (f"/news why {'x' * 1501}", "about: that is too long"),
+        ("/feeds import x.opml", "or type the command alone for a form that takes it."),
+        (f"{SUBSCRIBE} any pair", "! scope is said twice."),
+        (f"{SUBSCRIBE} pair or carriers", "! scope is said twice."),
+        ("/alerts unsubscribe #news #other", "! channel is said twice."),
+        (f"{SUBSCRIBE} none", "Say what shall be none, as in quiet_hours:none."),
+        ("/news recent huawei or verizon", "will do, put commas between them."),
     ],
 )
 def test_what_is_not_understood_is_named_with_what_to_type(text: str, said: str) -> None:
@@ -250,6 +267,93 @@ def test_what_is_not_understood_is_named_with_what_to_type(text: str, said: str)
 
     assert answer.startswith("! ")
     assert said in answer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/alerts unsubscribe news",
+        "/alerts pause 2h news",
+        "/alerts resume all",
+        "/alerts resume us",
+        f"{SUBSCRIBE} news carriers",
+        f"{SUBSCRIBE} pair stories",
+        "/alerts settings daily in posts",
+    ],
+)
+def test_a_word_that_may_name_a_channel_is_never_dropped(text: str) -> None:
+    answer = read(text)
+
+    assert answer.startswith("! I don't understand “")
+    assert "A channel is written with #, as in #news." in answer
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("/alerts unsubscribe this channel please", "/alerts unsubscribe"),
+        ("/alerts pause it for 2h", "/alerts pause for:2h"),
+        ("/news recent all stories about huawei please", "/news recent company:huawei"),
+    ],
+)
+def test_words_that_say_nothing_are_passed_over(text: str, meant: str) -> None:
+    assert read(text) == meant
+
+
+def test_a_number_that_is_no_channel_is_what_a_command_is_about() -> None:
+    def read_known(kind: OptionKind, text: str) -> str | None:
+        if kind is not OptionKind.CHANNEL or not text.startswith("#"):
+            return None
+        if text != "#news":
+            raise InputInvalid("no such channel")
+        return text
+
+    known = replace(KNOWN, read_ref=read_known)
+
+    for verb in ("mute", "unmute"):
+        said = read(f"/alerts {verb} #oat3un3tqo #news", known=known)
+        assert said == f"/alerts {verb} subject:#oat3un3tqo channel:#news"
+    assert read("/alerts mute Huawei #staff", known=known) == "! no such channel"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("subscribe pair daily", "/alerts subscribe pair daily"),
+        ("Mute Huawei for 3d", "/alerts mute Huawei for 3d"),
+        ("pause", "/alerts pause"),
+        ("/news subscribe pair", "/alerts subscribe pair"),
+        ("import ban lifted", ""),
+        ("pause in trade talks", ""),
+        ("test of the Mate 10", ""),
+        ("remove Huawei", ""),
+    ],
+)
+def test_a_verb_without_its_noun_is_a_question_that_says_what_was_meant(
+    text: str, meant: str
+) -> None:
+    typed = read_typed(text, KNOWN)
+
+    assert typed == TypedPlain(text.removeprefix("/news "), meant)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/提醒订阅 组合", "alerts subscribe"),
+        ("／alerts subscribe pair", "alerts subscribe"),
+        (":alerts subscribe", "alerts subscribe"),
+        ("/alerts subscribe banana", "alerts subscribe"),
+        ("/alerts", None),
+        ("/alerts start", None),
+        ("subscribe", None),
+        ("", None),
+    ],
+)
+def test_a_command_is_known_by_its_words_as_it_is_read(text: str, expected: str | None) -> None:
+    row = find_typed_or_none(text)
+
+    assert (row and f"{row.noun} {row.verb}") == expected
 
 
 def test_nothing_nearly_right_is_taken_for_something_else() -> None:

@@ -129,5 +129,5 @@ def test_twice_as_many_words_are_about_twice_the_work(piece: str) -> None:
         read(f"/alerts subscribe {piece * words}", known=known)
         return asked
 
-    few, many = count(100), count(200)
+    few, many = count(40), count(80)
     assert many <= 2.2 * few + 50

@@ -18,7 +18,7 @@ from bot.commands.watchanswers import test as try_name
 from bot.commands.watchforms import MAX_SUBJECT, digest_of, pack_or_none, unpack
 from bot.errors import InputInvalid
 from bot.matching import MAX_WATCHES, company_of
-from bot.model import Feedback, Mute, MuteKind, Platform, Role, Subscription, Watch
+from bot.model import Destination, Feedback, Mute, MuteKind, Platform, Role, Subscription, Watch
 from bot.store import SqlStore, open_store
 from tests.builders import NOW
 from tests.commands.calls import HERE as CHANNEL
@@ -315,3 +315,50 @@ def test_a_button_carries_the_whole_watch_or_nothing(
 def test_what_a_button_calls_a_watch_by_is_short_ascii() -> None:
     assert digest_of("红米") == digest_of(" 红米 ")
     assert len(digest_of("红米")) == 16
+
+
+async def test_several_names_at_once_are_refused_and_a_legal_form_is_not(store: SqlStore) -> None:
+    with pytest.raises(InputInvalid, match="one company at a time: first Orange, then SFR"):
+        await add(make_call(store, name="Orange, SFR"))
+    assert await store.find_watches() == ()
+
+    answer = await add(make_call(store, name="Fairphone Example Co., Ltd."))
+
+    assert answer.tone is Tone.DONE
+
+
+async def test_of_channels_that_somebody_may_not_know_of_only_the_number_is_told(
+    store: SqlStore,
+) -> None:
+    await store.save_watch(own("Orange"), now=NOW)
+    for channel in ("c1", "c2", "c3"):
+        place = replace(CHANNEL, channel=channel)
+        await store.subscribe(Subscription(place, companies=("orange",)), now=NOW)
+
+    async def sees(place: Destination) -> bool:
+        return place.channel == "c1"
+
+    said = say(await remove(replace(make_call(store, name="Orange"), sees=sees)))
+
+    assert "<#c1> asks for it by name" in said
+    assert "2 channels that you are not in ask for it by name" in said
+    assert "c2" not in said
+    assert "c3" not in said
+
+
+async def test_an_everyday_name_with_needs_is_watched_without_a_question(store: SqlStore) -> None:
+    answer = await add(make_call(store, name="Orange", role="carrier", needs="telecom, 5G"))
+
+    assert (answer.title, answer.tone) == ("Orange is watched from now on", Tone.CAUTION)
+    assert "it counts only beside telecom or 5G." in say(answer)
+    assert "with needs" not in say(answer)
+    assert len(await store.find_watches()) == 1
+
+
+async def test_an_everyday_name_with_unless_is_asked_about_and_pointed_to_needs(
+    store: SqlStore,
+) -> None:
+    answer = await add(make_call(store, name="Orange", unless="juice"))
+
+    assert answer.title == "Watch Orange?"
+    assert "> /watch add with needs makes it surer" in say(answer)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,7 +74,7 @@ async def test_a_leased_delivery_comes_with_its_story(store: SqlStore) -> None:
 
     (owed,) = await lease(store)
 
-    leased = replace(delivery(revision=2), state=DeliveryState.SENDING)
+    leased = delivery(revision=2, state=DeliveryState.SENDING, opened_at=opened.opened_at)
     assert owed == Owed(leased, written(opened), reply_to="", leased_until=NOW + LEASE)
     assert await lease(store) == ()
 

@@ -97,6 +97,26 @@ async def test_a_reply_does_not_wait_for_a_post_that_was_given_up(store: SqlStor
     assert (reply.story.id, reply.reply_to) == ("turn", "")
 
 
+async def test_a_reply_answers_no_post_that_is_gone_unless_it_may_be_there(
+    store: SqlStore,
+) -> None:
+    """Then it must be looked for in the thread, where it was posted."""
+    await owe(store, "first", age=HOUR)
+    (first,) = await lease(store)
+    await mark_sent(store, "first")
+    await owe(store, "turn", tie=OFF)
+    await owe(store, "another", tie=OFF, age=-MINUTE)
+    assert [one.reply_to for one in await lease(store)] == ["m1"]
+
+    await store.mark_gone(first.delivery.id, error="deleted")
+
+    (again,) = await lease(store, NOW + LEASE)
+    assert (again.story.id, again.reply_to) == ("turn", "m1")
+    await mark_sent(store, "turn")
+    (other,) = await lease(store, NOW + LEASE)
+    assert (other.story.id, other.reply_to) == ("another", "")
+
+
 async def test_a_reply_answers_a_post_of_which_only_the_edit_was_given_up(store: SqlStore) -> None:
     await owe(store, "first", age=HOUR)
     await lease(store)

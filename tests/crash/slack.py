@@ -2,7 +2,8 @@
 
 A worker (slack_worker.py) publishes stories into a real database and posts them with the real
 sender and the real slack_sdk; the loopback Slack in this process answers with 5xx, errors of its
-own and 429, cuts connections before and after a post was made, and holds answers back. The
+own and 429, cuts connections before and after a post was made, holds answers back, and makes
+posts late, when nobody waits for the answer any more. The
 worker is killed with SIGKILL and started again. Some stories turn earlier ones, and are replies
 in their threads; one channel shows such replies in threads only, and one gets digests.
 
@@ -40,6 +41,8 @@ CHANCES = (
     (0.005, Fault(error="fatal_error", method="")),
     (0.005, Fault(429, retry_after_s=1, method="")),
     (0.010, Fault(0, is_committed=True, hold_s=0.5, method="")),
+    (0.030, Fault(0, is_committed=True, late_s=0.8)),
+    (0.010, Fault("drop", is_committed=True, late_s=0.1)),
 )
 
 
@@ -152,6 +155,8 @@ def _text(post: Message) -> str:
 def _name(fault: Fault) -> str:
     if fault.hold_s:
         return "held"
+    if fault.late_s:
+        return "late" if fault.is_proper else f"{fault.answer}, and late"
     after = " after the post" if fault.is_committed else ""
     return f"{fault.error or fault.answer}{after}"
 

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.delivery.pace import Urgency
 from bot.model import Delivery, Platform
+from bot.platforms.slack import clients
 from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.pacer import PER_MIN, Pacer
 from bot.platforms.slack.reconcile import Finder, Found
@@ -26,8 +27,9 @@ from tests.crash.publishing import (
     read_places,
 )
 
-SETTLE_S = 0.1
-"""Of what a sender lets Slack settle. The server in front makes a post at once, or never."""
+SETTLE_S, LATE_S, ANSWER_S = 0.4, 1.0, 0.5
+"""Of how long a sender lets Slack settle, and awaits an answer: in the proportions it has
+otherwise, and in step with the lateness of the server in front."""
 
 
 class BlindFinder(Finder):
@@ -50,13 +52,14 @@ async def work(arguments: argparse.Namespace) -> None:
         app_token=SecretStr("xapp-1-unused"),
         api_base=arguments.api_base,
     )
+    clients.ANSWER_S = ANSWER_S
     rate = arguments.rate
     pacer = Pacer(rate * 60, channel_gap_s=1 / rate, per_min=dict.fromkeys(PER_MIN, rate * 60))
     async with await open_store(arguments.database) as store, open_workspace(settings) as one:
 
         async def make_sender() -> SlackSender:
             await one.wait_until_settled()
-            sender = SlackSender(Calls(one, pacer), clock=now, settle_s=SETTLE_S)
+            sender = SlackSender(Calls(one, pacer), clock=now, settle_s=SETTLE_S, late_s=LATE_S)
             if arguments.blind:
                 sender._finder = BlindFinder(Calls(one, pacer))
             return sender

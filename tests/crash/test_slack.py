@@ -15,6 +15,7 @@ async def test_sigkill_at_any_moment_posts_each_story_once_and_in_order() -> Non
     assert outcome.digests
     assert outcome.requests["conversations.history"]
     assert sum(outcome.faults.values()) >= 5
+    assert outcome.faults["late"]
 
 
 async def test_without_a_look_stories_come_twice() -> None:

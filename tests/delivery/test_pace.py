@@ -90,11 +90,34 @@ async def test_what_was_never_asked_for_is_not_looked_for(both: Outbox) -> None:
     assert found.unclear_since is None
 
 
+async def test_a_fresh_story_that_the_pace_sends_away_stays_fresh(both: Outbox) -> None:
+    await both.owe("s1")
+    both.sender.told["C1"] += [paced()] * 2
+
+    for _ in range(3):
+        await both.drain().drain()
+        both.now += timedelta(seconds=5)
+
+    given = [find_urgency(one, message(), now=both.now) for one, _ in both.sender.given]
+    assert given == [Urgency.FRESH] * 3
+    assert both.sender.given[-1][0].attempts == 1
+
+
+async def test_a_story_that_waited_for_its_hour_is_fresh_no_more(both: Outbox) -> None:
+    await both.owe("s1", opened_at=both.now - timedelta(hours=3))
+
+    await both.drain().drain()
+
+    ((one, _),) = both.sender.given
+    assert find_urgency(one, message(), now=both.now) is Urgency.BACKLOG
+
+
 def test_what_has_just_come_goes_before_what_is_late_and_that_before_edits() -> None:
     fresh = delivery("s1")
     assert find_urgency(fresh, message(), now=NOW) is Urgency.FRESH
     late = NOW + timedelta(minutes=2)
     assert find_urgency(fresh, message(), now=late) is Urgency.BACKLOG
-    assert find_urgency(delivery(attempts=1), message(), now=NOW) is Urgency.BACKLOG
+    old = delivery(attempts=1, opened_at=NOW - timedelta(minutes=2))
+    assert find_urgency(old, message(), now=NOW) is Urgency.BACKLOG
     assert find_urgency(fresh, Digest((message(),)), now=NOW) is Urgency.BACKLOG
     assert find_urgency(delivery(message_ref="C1/1"), message(), now=NOW) is Urgency.EDIT

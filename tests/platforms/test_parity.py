@@ -306,6 +306,7 @@ class OnSlack:
         self.seen = ""
         chat.place = self.place = desk.place()
         self.other = server.add_channel("other", team=server.team)
+        server.manager.tz = ""  # else a form offers it, and the others know of none
         self.group = server.add_group("desk", server.person, team=server.team)
         self.answers = chat.answers
         self.names = {

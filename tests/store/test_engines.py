@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.errors import DatabaseUnusable
 from bot.model import Validators
@@ -214,6 +215,15 @@ async def test_a_cancelled_poll_leaves_all_or_nothing_and_a_store_that_works(
         (found,) = await store.find_feeds()
         entries = (await store.load_counts(NOW)).entries
         assert entries == (0 if found.validators == feed.validators else len(new))
+
+
+async def test_what_a_statement_was_given_stands_in_no_error(store: SqlStore) -> None:
+    async with store.database.reading() as connection:
+        with pytest.raises(DBAPIError) as told:
+            await connection.execute(text("SELECT :token FROM gone"), {"token": "unseen"})
+
+    assert "gone" in str(told.value)
+    assert "unseen" not in str(told.value)
 
 
 async def test_an_error_of_somebody_else_is_not_blamed_on_an_open_database(

@@ -274,7 +274,8 @@ def _say_fact(row: tuple[str, Line | datetime], *, naming: Naming) -> str:
 
 def _draw_choice(choice: Choice, number: int) -> make.Element:
     label = clean_text(choice.label) or choice.action
-    ask = make.confirm(f"{label}?", "This takes something away.", yes=label, no="Leave it")
+    warning = clean_text(choice.warning) or "This takes something away."
+    ask = make.confirm(f"{label}?", warning, yes=label, no="Leave it")
     return make.button(
         label,
         choice.action,

@@ -17,13 +17,19 @@ from bot.commands.command import Action, Call, Command, Need, Office
 from bot.commands.running import run, run_action, run_command
 from bot.commands.table import TABLE
 from bot.commands.typed import Typed, TypedCommand, read_typed
+from bot.commands.typedvalues import Known
+from bot.errors import InputInvalid
 from bot.platforms.slack.asked import Asked
+from bot.platforms.slack.named import name_subject, name_values
 from bot.platforms.slack.people import People
 from bot.platforms.slack.references import find_references, tidy
-from bot.platforms.slack.rights import MANAGING, Rights, name_subject, name_values
+from bot.platforms.slack.rights import MANAGING, Rights
 from bot.ports import Clock
 
 ONLY_LOOKS = frozenset({Need.NOTHING})
+
+BARE_WORDS = 2
+"""Words of a command alone: "/alerts subscribe"."""
 
 OLD_BUTTON = "This button belongs to an older version of me and does nothing any more"
 
@@ -46,9 +52,24 @@ class Clerk:
             InputInvalid: it is a command of ours, but not understood; the message says what to
                 write.
         """
+        if bare := self._read_bare_or_none(text):
+            return bare
         references = await find_references(self.people, asked.workspace, text)
         known = await find_known(self.make_call(asked, {}), references.read_ref)
         return read_typed(tidy(text), known, table=self.table, has_forms=True)
+
+    def _read_bare_or_none(self, text: str) -> TypedCommand | None:
+        """A command that opens its form: nothing is asked for it, since the form cannot wait."""
+        if len(text.split()) != BARE_WORDS:
+            return None
+        known = Known(self.clock())
+        try:
+            typed = read_typed(tidy(text), known, table=self.table, has_forms=True)
+        except InputInvalid:
+            return None
+        if isinstance(typed, TypedCommand) and typed.is_bare and typed.command.has_form:
+            return typed
+        return None
 
     async def run_command(
         self, asked: Asked, command: Command, values: Mapping[str, Any]
@@ -96,7 +117,8 @@ class Clerk:
     def make_call(
         self, asked: Asked, values: Mapping[str, Any], *, may: frozenset[Need] = ONLY_LOOKS
     ) -> Call:
-        """The call of somebody who may do ``may``."""
+        """The call of somebody who may do ``may``; in their language, where that is known."""
+        person = self.people.recall_person_or_none(asked.workspace, asked.user)
         return Call(
             place=asked.place,
             user=asked.user,
@@ -104,5 +126,6 @@ class Clerk:
             office=self.office,
             values=values,
             may=may,
+            lang=person.lang if person else "",
             sees=partial(self.rights.sees, asked.user),
         )

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from bot.errors import SendError
 from bot.model import Destination, Platform, Subscription
-from bot.platforms.slack.calls import Calls
+from bot.platforms.slack import failures
+from bot.platforms.slack.calls import Ask, Calls
+from bot.platforms.slack.failures import error_of
 from bot.platforms.slack.notice import ParkedNotice
 from bot.platforms.slack.people import People
 
@@ -25,6 +28,7 @@ OPENED = frozenset({"channel_unarchive", "group_unarchive"})
 DELETED = frozenset({"channel_deleted", "group_deleted"})
 RENAMED = frozenset({"channel_rename", "group_rename"})
 MEMBER_JOINED, MEMBER_LEFT = "member_joined_channel", "member_left_channel"
+ID_CHANGED = "channel_id_changed"
 UNINSTALLED, REVOKED = "app_uninstalled", "tokens_revoked"
 
 NAMES = tuple(
@@ -34,7 +38,7 @@ NAMES = tuple(
         | OPENED
         | DELETED
         | RENAMED
-        | {MEMBER_JOINED, MEMBER_LEFT, UNINSTALLED, REVOKED}
+        | {MEMBER_JOINED, MEMBER_LEFT, ID_CHANGED, UNINSTALLED, REVOKED}
     )
 )
 """The types of events that ``WorkspaceEvents`` is for."""
@@ -59,6 +63,10 @@ class EventStore(Protocol):
         """Note that the platform takes no post there; what is owed waits for a person."""
         ...
 
+    async def move(self, destination: Destination, *, to: Destination) -> Subscription | None:
+        """Have its subscription stand at ``to``; None where there is none, or one there already."""
+        ...
+
     async def unsubscribe(self, destination: Destination) -> bool:
         """Forget its subscription and what is owed there; False if there is none."""
         ...
@@ -73,7 +81,7 @@ class Installations(Protocol):
         ...
 
     async def forget(self, workspace: str) -> bool:
-        """Forget the installation; False where it is there still: what was heard is old."""
+        """Forget the installation; False where it is there still, or may be: nothing is parked."""
         ...
 
 
@@ -105,6 +113,8 @@ class WorkspaceEvents:
         try:
             if kind in {UNINSTALLED, REVOKED}:
                 await self._hear_of_app(workspace, kind, event)
+            elif kind == ID_CHANGED:
+                await self._hear_of_id(workspace, event)
             else:
                 await self._hear_of_channel(workspace, kind, event)
         except Exception:
@@ -115,23 +125,43 @@ class WorkspaceEvents:
         if kind == REVOKED and not (event.get("tokens") or {}).get("bot"):
             return
         if self._installations is None:
-            is_old, reason = await self._is_taken(workspace), REMOVED
+            is_gone, reason = await self._is_removed(workspace), REMOVED
         else:
-            is_old = not await self._installations.forget(workspace)
+            is_gone = await self._installations.forget(workspace)
             reason = self._installations.way_back
-        if is_old:
+        if not is_gone:
             return
         log.info("removed from the workspace %s", workspace)
         for wanted in await self._store.find_subscriptions(Platform.SLACK, workspace):
             await self._store.park(wanted.destination, reason=reason)
 
-    async def _is_taken(self, workspace: str) -> bool:
-        """Whether Slack takes our token all the same: then it was heard late, or twice."""
+    async def _is_removed(self, workspace: str) -> bool:
+        """Whether Slack says so of our token too.
+
+        Where it takes it, the event came late, or twice. Where it cannot be asked, nothing is
+        known, and the next post finds out.
+        """
+        word = await self._find_refusal(workspace, "auth.test", lambda client: client.auth_test())
+        return word in failures.REMOVED
+
+    async def _is_no_more(self, workspace: str, channel: str) -> bool:
+        """Whether Slack knows no such channel; if it cannot be asked, the next post finds out."""
+        word = await self._find_refusal(
+            workspace,
+            "conversations.info",
+            lambda client: client.conversations_info(channel=channel),
+        )
+        return word == "channel_not_found"
+
+    async def _find_refusal(self, workspace: str, method: str, ask: Ask) -> str:
+        """Slack's word against what is asked; "" where it has none, or cannot be asked."""
         try:
-            await self._calls.ask(workspace, "auth.test", lambda client: client.auth_test())
-        except SendError:
-            return False
-        return True
+            await self._calls.ask(workspace, method, ask)
+        except SendError as error:
+            word = error_of(error)
+            log.info("slack: asked %s in %s: %s", method, workspace, word or error)
+            return word
+        return ""
 
     async def _hear_of_channel(self, workspace: str, kind: str, event: Mapping[str, Any]) -> None:
         channel, user = _channel_of(event), str(event.get("user") or "")
@@ -144,13 +174,34 @@ class WorkspaceEvents:
             await self._park(there, TAKEN_OUT)
         elif kind in ARCHIVED:
             await self._park(there, ARCHIVE)
-        elif kind in DELETED:
+        elif kind in DELETED and there and await self._is_no_more(workspace, channel):
             for one in there:
                 await self._store.unsubscribe(one.destination)
                 log.info("%s was deleted in Slack; it is not subscribed now", one.destination.key)
         elif kind in OPENED or kind == MEMBER_JOINED:
             for one in _one_a_person(one for one in there if one.parked):
                 await self._notice.tell_open(one)
+
+    async def _hear_of_id(self, workspace: str, event: Mapping[str, Any]) -> None:
+        """A private channel that is shared with another company gets another id, for good.
+
+        What was posted keeps the old one, and can be edited no more.
+        """
+        old, new = str(event.get("old_channel_id") or ""), str(event.get("new_channel_id") or "")
+        if not new:
+            return
+        for channel in (old, new):
+            self._people.forget(workspace, channel=channel)
+        moved = []
+        for one in await self._find_subscribed(workspace, old):
+            there = replace(one.destination, channel=new)
+            if found := await self._store.move(one.destination, to=there):
+                log.info("%s has another id now: %s", one.destination.key, there.key)
+                moved.append(found)
+            else:  # it is subscribed there already
+                await self._store.unsubscribe(one.destination)
+        for one in _one_a_person(one for one in moved if one.parked):
+            await self._notice.tell_open(one)
 
     async def _is_me(self, workspace: str, user: str) -> bool:
         try:

@@ -34,6 +34,9 @@ RETRY_S = 30.0
 OFF_S = 900.0
 """Seconds to put off what is owed while the token is not taken."""
 
+DOUBTED_S = 30.0
+"""Seconds to put off what was answered a word about the token that Slack does not stand by."""
+
 UNKNOWN_S = 600.0
 """Seconds until what failed with an unknown error is tried again."""
 
@@ -55,11 +58,11 @@ NO_RIGHT = frozenset(
 TOO_FAST = frozenset({"ratelimited", "rate_limited"})
 
 OPERATOR = {
-    "not_authed": "the token is missing (slack.bot_token)",
-    "invalid_auth": "the token is not taken, or not from this address (slack.bot_token)",
-    "token_expired": "the token has expired; put one that does not rotate (slack.bot_token)",
-    "not_allowed_token_type": 'it is no bot token, which begins with "xoxb-" (slack.bot_token)',
-    "enterprise_is_restricted": "the token is of an organization, no workspace (slack.bot_token)",
+    "not_authed": "the token is missing",
+    "invalid_auth": "the token is not taken, or not from this address",
+    "token_expired": "the token has expired; put one that does not rotate",
+    "not_allowed_token_type": 'it is no bot token, which begins with "xoxb-"',
+    "enterprise_is_restricted": "the token is of an organization, no workspace",
     "accesslimited": "Slack takes no requests from this network",
     "method_deprecated": "Slack has given up what this version asks; install a newer one",
     "deprecated_endpoint": "Slack has given up what this version asks; install a newer one",
@@ -70,6 +73,16 @@ OPERATOR = {
 
 REFUSED_TOKEN = frozenset({"not_authed", "invalid_auth", "token_expired", "not_allowed_token_type"})
 """Of these, those that say the token is no good."""
+
+REMOVED = frozenset({"account_inactive", "token_revoked"})
+"""What Slack answers to the token of a workspace that removed the app.
+
+Source: Slack documentation, auth.test, Errors.
+"""
+
+OF_TOKEN = REFUSED_TOKEN | REMOVED | {"team_access_not_granted"}
+"""What says nothing against a message or a channel. Said by mistake, it would silence them all,
+so auth.test is asked whether it is so."""
 
 UNCLEAR = frozenset({"internal_error", "fatal_error", "service_unavailable", "update_failed"})
 """Something of it may have been done all the same."""
@@ -88,12 +101,12 @@ LATER = frozenset(
 
 GONE = {
     "message_not_found": "people deleted the post",
-    "channel_not_found": "people deleted the channel that the post was in, or put the bot out",
-    "cant_update_message": "the post is another app's; was slack.bot_token changed?",
+    "cant_update_message": "the post is another app's; was the app changed?",
     "edit_window_closed": "the workspace lets nobody change so old a post",
     "is_inactive": "the post can be changed no more",
 }
-"""Of an edit: what is there stays as it is."""
+"""Of an edit: what is there stays as it is. Not so where the channel is not found: that is
+answered as well for a private one that the bot is out of for an hour."""
 
 NO_THREAD = frozenset(
     {

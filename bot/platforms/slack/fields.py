@@ -26,7 +26,7 @@ from bot.commands.settingtexts import YES
 from bot.commands.suggest import Suggestion
 from bot.platforms.slack.blocks import Element, plain_text
 from bot.platforms.slack.drawn import Block
-from bot.platforms.slack.inert import plain
+from bot.platforms.slack.inert import plain, restore
 from bot.prose.fitting import cut, units
 from bot.prose.inert import clean_text
 
@@ -231,12 +231,15 @@ def _draw_channel(_: Field, shown: str) -> Element:
     """
     channel = shown.partition("/")[0]
     include = ["public", "private"] + (["im"] if channel.startswith("D") else [])
-    initial = {"initial_conversation": channel} if _CHANNEL.fullmatch(channel) else {}
+    is_known = _CHANNEL.fullmatch(channel) is not None
     return {
         "type": "conversations_select",
-        "default_to_current_conversation": True,
         "filter": {"include": include},
-        **initial,
+        **(
+            {"initial_conversation": channel}
+            if is_known
+            else {"default_to_current_conversation": True}
+        ),
     }
 
 
@@ -295,7 +298,7 @@ def _read_element(element: Mapping[str, Any]) -> str | PickedFile:
             files = element.get("files") or ()
             return _read_file(files[0]) if files else ""
         case _:
-            return _plain(element.get("value"))
+            return restore(_plain(element.get("value")))
 
 
 def _value_of(option: Mapping[str, Any] | None) -> str:

@@ -224,16 +224,19 @@ class Homes:
         async def sees(place: Destination) -> bool:
             return await self._sees(user, place)
 
+        def name_of(place: Destination) -> str:
+            return self.people.recall_channel_name(workspace, place.channel, user)
+
         call = replace(call, may=may)
         if await self.rights.check_admin_or_none("this choice", user, workspace):
             managers = await self.rights.describe_managers(workspace)
-            return draw_home(await make_home(call, sees, managers=managers))
+            return draw_home(await make_home(call, sees, managers=managers, name_of=name_of))
         rule = await self.rights.load_managers(workspace)
         group = None
         if rule not in RULES:
             group = await self.people.find_group_or_none(workspace, rule)
         name = f"@{group.handle}" if group else ""
-        return draw_home(await make_home(call, sees), rule=rule, rule_name=name)
+        return draw_home(await make_home(call, sees, name_of=name_of), rule=rule, rule_name=name)
 
     async def _sees(self, user: str, place: Destination) -> bool:
         """Whether somebody is in a channel: nobody is shown the others here.

@@ -24,6 +24,8 @@ from bot.prose.inert import clean_text
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _LOOK_ALIKES = {"*": "∗", "_": "ˍ", "~": "∼"}
+_MEANT = str.maketrans({"∗": "*", "ˍ": "_", "∼": "~", "ˋ": "`", "꞉": ":", "∣": "|"})
+_QUOTED = re.compile(r"(`{1,3})([^`]+)\1")
 _MARK = re.compile(r"[*_~]")
 _CODE = re.compile(r"`")
 _EMOJI = re.compile(r":(?=[\w+'’-]+:)")
@@ -52,6 +54,14 @@ def unmark(cleaned: str) -> str:
     if start := _QUOTES.match(said):
         said = "›" * start.end() + said[start.end() :]
     return said
+
+
+def restore(text: str) -> str:
+    """``text`` with the signs that look-alikes stand in for, as whoever copied it from us means.
+
+    A backtick parts nothing in what people type, and goes where one stands around something.
+    """
+    return _QUOTED.sub(r"\2", text.translate(_MEANT)).strip("`")
 
 
 def _replace_mark(found: re.Match[str]) -> str:
@@ -137,7 +147,7 @@ def channel(id_: str, parent: str = "") -> str:
     """
     place = parent or id_
     if _DIRECT.fullmatch(place):
-        said = "our direct messages"
+        said = "our conversation"
     else:
         said = f"<#{place}>" if _CHANNEL.fullmatch(place) else inert(place, 100)
     return f"the thread in {said}" if parent else said

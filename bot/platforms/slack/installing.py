@@ -5,10 +5,11 @@ Source: Slack documentation, "Installing with OAuth".
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urljoin
 
 from pydantic import SecretStr
@@ -36,6 +37,8 @@ MOST_BEGUN = 1000
 """Installations under way; anybody can begin one, and each is a row."""
 
 log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 
 class TooManyBegun(Exception):
@@ -66,6 +69,21 @@ class InstallableApp(Protocol):
         ...
 
 
+async def to_its_end(work: Coroutine[Any, Any, _T]) -> _T:
+    """Let ``work``, a transaction, end before a cancellation is obeyed.
+
+    A connection whose call is broken off is lost, see ``Database.guest_engine``.
+    """
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # seen; the cancellation is what the caller asked about
+        raise
+
+
 class States(AsyncSQLAlchemyOAuthStateStore):
     """slack_sdk's store of installations under way, without those that ran out."""
 
@@ -78,6 +96,13 @@ class States(AsyncSQLAlchemyOAuthStateStore):
         Raises:
             TooManyBegun: so many are under way that this is no coincidence.
         """
+        return await to_its_end(self._issue(*args, **kwargs))
+
+    async def async_consume(self, state: str) -> bool:
+        """End one; False where it is not under way."""
+        return await to_its_end(super().async_consume(state))
+
+    async def _issue(self, *args: Any, **kwargs: Any) -> str:
         c = self.oauth_states.c
         now = datetime.now(UTC).replace(tzinfo=None)  # as slack_sdk writes it
         begun = select(func.count()).where(c.expire_at > now)

@@ -1,7 +1,7 @@
 """The workspaces that installed the app, each with a token of its own.
 
-The tables are slack_sdk's, in our database, read and written by its store. It finds a workspace
-by its organization too, which a destination does not name; so that search is made here.
+Several processes may share the database: what one of them hears, the others find when Slack
+takes the token that they remember no more.
 """
 
 from __future__ import annotations
@@ -9,103 +9,48 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from time import monotonic as monotonic_s
 from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackTokenRotationError
 from slack_sdk.oauth.installation_store.models.bot import Bot as KeptBot
-from slack_sdk.oauth.installation_store.models.installation import Installation
-from slack_sdk.oauth.installation_store.sqlalchemy import (
-    AsyncSQLAlchemyInstallationStore,
-    SQLAlchemyInstallationStore,
-)
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import and_, distinct, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.errors import SendParked, SendRefusedForNow
+from bot.errors import SendError, SendParked, SendRefusedForNow
 from bot.platforms.slack.clients import make_client
 from bot.platforms.slack.doors import INSTALL_PATH
-from bot.platforms.slack.failures import OFF_S, RESUME, Doing, error_of, judge
+from bot.platforms.slack.failures import (
+    OFF_S,
+    REFUSED_TOKEN,
+    REMOVED,
+    RESUME,
+    RETRY_S,
+    Doing,
+    error_of,
+    judge,
+)
+from bot.platforms.slack.installations import Installations, find_time
 from bot.platforms.slack.installing import InstallableApp, States
+from bot.platforms.slack.organizations import Organizations
 from bot.platforms.slack.workspaces import Bot, ask_who_we_are
 
 ROTATE_MIN = 120
 """Minutes before a token runs out, if tokens do, at which it is exchanged for the next."""
 
-TEAMS_PER_PAGE = 200
+CLOSE_S = 2.0
+"""Seconds for questions to Slack that are under way when the program stops."""
 
 MOMENT = timedelta(milliseconds=1)
-
-REMOVED = frozenset({"account_inactive", "token_revoked"})
-"""What Slack answers to the token of a workspace that removed the app.
-
-Source: Slack documentation, auth.test, Errors.
-"""
 
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
-
-
-class Installations(AsyncSQLAlchemyInstallationStore):
-    """slack_sdk's store, with one installation of each workspace: the latest.
-
-    Args:
-        told: called when one was added.
-    """
-
-    def __init__(self, client_id: str, engine: AsyncEngine, *, told: Callable[[], None]) -> None:
-        super().__init__(client_id, engine, logger=log)
-        self._told = told
-
-    async def async_save(self, installation: Installation) -> None:
-        """Keep it, and forget those before it of the same workspace or organization."""
-        await super().async_save(installation)
-        bot = installation.to_bot()
-        await self.remove(bot, before=_time(bot))
-        self._told()
-
-    async def find_bots(self, workspace: str) -> tuple[KeptBot, ...]:
-        """Which tokens may be for ``workspace``: its own, and organizations'; latest first."""
-        c = self.bots.c
-        wanted = (
-            select(self.bots)
-            .where(c.client_id == self.client_id, c.bot_token.is_not(None))
-            .where(or_(c.team_id == workspace, c.team_id.is_(None)))
-            .order_by(c.installed_at.desc(), c.id.desc())
-        )
-        async with self.engine.connect() as connection:
-            rows = (await connection.execute(wanted)).mappings().all()
-        return tuple(SQLAlchemyInstallationStore.build_bot_entity(row) for row in rows)
-
-    async def count(self) -> int:
-        """How many workspaces and organizations there are."""
-        c = self.bots.c
-        places = select(func.count(distinct(func.coalesce(c.team_id, c.enterprise_id)))).where(
-            c.client_id == self.client_id, c.bot_token.is_not(None)
-        )
-        async with self.engine.connect() as connection:
-            return int(await connection.scalar(places) or 0)
-
-    async def remove(self, bot: KeptBot, *, before: datetime) -> None:
-        """Forget what the workspace or organization of ``bot`` installed before ``before``.
-
-        Args:
-            before: UTC without an offset, as slack_sdk writes it.
-        """
-        async with self.engine.begin() as connection:
-            for table in (self.bots, self.installations):
-                c = table.c
-                is_it = and_(c.team_id.is_(None), c.enterprise_id == bot.enterprise_id)
-                if bot.team_id is not None:
-                    is_it = c.team_id == bot.team_id
-                is_it = and_(is_it, c.client_id == self.client_id, c.installed_at < before)
-                await connection.execute(table.delete().where(is_it))
 
 
 @dataclass(slots=True)
@@ -113,13 +58,27 @@ class _Reached:
     """A workspace that can be written to.
 
     Attributes:
+        kept: the installation, its own or an organization's.
         bot: who we are there, once somebody asked.
         look_again_s: when its token is to be exchanged, on ``time.time``; None for never.
     """
 
     client: AsyncWebClient
+    kept: KeptBot
     look_again_s: float | None
     bot: Bot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A token that Slack does not take, and is asked again about later, each time after longer.
+
+    Attributes:
+        until_s: on ``time.monotonic``.
+    """
+
+    until_s: float
+    wait_s: float
 
 
 class InstalledWorkspaces:
@@ -159,8 +118,10 @@ class InstalledWorkspaces:
             client=self.nobody,
         )
         self._reached: dict[str, asyncio.Task[_Reached]] = {}
-        self._refused_until_s: dict[str, float] = {}
+        self._refused: dict[str, _Refused] = {}
+        self._checking: dict[str, asyncio.Task[AsyncWebClient]] = {}
         self._work: set[asyncio.Task[Any]] = set()
+        self._organizations = Organizations(self._start)
 
     @property
     def is_up(self) -> bool:
@@ -169,7 +130,7 @@ class InstalledWorkspaces:
 
     async def count(self) -> int:
         """How many workspaces, or whole organizations, have installed the app."""
-        return await self._whole(self.store.count())
+        return await self.store.count()
 
     async def find_client(self, workspace: str) -> AsyncWebClient:
         """The client with the token that ``workspace`` gave.
@@ -195,73 +156,152 @@ class InstalledWorkspaces:
                 raise judge(error, doing=Doing.READ) from error
         return reached.bot
 
-    def refuse(self, workspace: str, error: str) -> None:
-        """Slack did not take the token; it is asked again after a while, or after a new one."""
-        self._reached.pop(workspace, None)
-        if error != "token_expired":  # then the next one is fetched at once
-            self._refused_until_s[workspace] = time.monotonic() + OFF_S
-        log.warning("slack: the token of %s is not taken: %s", workspace, error)
+    async def check_token(self, workspace: str, client: AsyncWebClient) -> AsyncWebClient:
+        """Slack answered a word about its token to a call with ``client``: ask whether it is so.
+
+        Many who ask at once share one look.
+
+        Returns:
+            ``client`` where its token is taken all the same, or another one where there is
+            another token by now, whichever process got it.
+
+        Raises:
+            SendParked: the app was removed there.
+            SendRefusedForNow: the token is not taken, or Slack cannot be asked now.
+        """
+        task = self._checking.get(workspace)
+        if task is None:
+            task = self._checking[workspace] = self._start(self._check(workspace, client))
+            task.add_done_callback(lambda _: self._checking.pop(workspace, None))
+        return await _wait_for(task)
 
     async def forget(self, workspace: str) -> bool:
         """Slack says that ``workspace`` removed the app; whether that is so.
 
         It is not where Slack still takes the token: what was heard is older than the latest
-        installation. Else the token is deleted, and what is owed there is to wait. Never raises
-        for what Slack answers.
+        installation. Else the token is deleted, and what is owed there is to wait. Where Slack
+        cannot be asked, nothing is known: False, and the next post finds out. Never raises for
+        what Slack answers.
         """
-        return await self._whole(self._forget(workspace))
+        return await _wait_for(self._start(self._forget(workspace)))
 
     async def aclose(self) -> None:
-        """Let transactions under way end."""
-        while self._work:
-            await asyncio.wait(self._work)
+        """Let what is under way end; what has not after ``CLOSE_S`` is broken off.
+
+        Transactions are not, see ``Installations``.
+        """
+        if self._work:
+            await asyncio.wait(self._work, timeout=CLOSE_S)
+        while left := tuple(self._work):
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left)
+
+    async def _check(self, workspace: str, client: AsyncWebClient) -> AsyncWebClient:
+        found = await self._reach(workspace)
+        if found.client.token == client.token:  # the store may know better, and the organization
+            self._reached.pop(workspace, None)
+            self._organizations.forget(found.kept)
+            found = await self._reach(workspace)
+        if found.client.token != client.token:
+            return found.client
+        try:
+            await client.auth_test()
+        except Exception as failed:
+            word = error_of(failed)
+            if word in REMOVED:
+                await self._remove(found.kept, word)
+                return (await self._reach(workspace)).client  # raises where it was the last one
+            if word in REFUSED_TOKEN:
+                raise self._refuse(workspace, word) from failed
+            raise _put_off(failed) from failed
+        self._refused.pop(workspace, None)
+        return client
+
+    def _refuse(self, workspace: str, word: str) -> SendRefusedForNow:
+        """The token is asked about again after a while, or after a new one."""
+        before, now_s = self._refused.get(workspace), monotonic_s()
+        wait_s = RETRY_S
+        if before is not None and now_s < before.until_s + OFF_S:
+            wait_s = min(before.wait_s * 2, OFF_S)
+        self._refused[workspace] = _Refused(now_s + wait_s, wait_s)
+        log.warning("slack: the token of %s is not taken: %s", workspace, word)
+        return _not_taken(workspace, wait_s)
 
     async def _forget(self, workspace: str) -> bool:
-        is_there = False
+        is_gone = True
         for found in await self.store.find_bots(workspace):
             kept = await self._rotate(found)
-            client = self._make_client(kept)
+            self._organizations.forget(kept)
             try:
-                await client.auth_test()
-                is_there = is_there or await _is_for(kept, workspace, client)
+                is_there = await self._is_for(kept, workspace)
+                if is_there and kept.team_id is not None:
+                    await self._make_client(kept).auth_test()
             except Exception as error:  # noqa: BLE001 - whatever comes of it, it is no "yes"
-                if error_of(error) in REMOVED:
-                    log.info("slack: removed from %s: %s", _name(kept), error_of(error))
-                    # Not one that comes in this moment.
-                    await self.store.remove(kept, before=_time(kept) + MOMENT)
+                word = error_of(error)
+                if word in REMOVED:
+                    await self._remove(kept, word)
+                    continue
+                told = word or type(error).__name__
+                log.warning("slack: whether %s was removed is not known: %s", _name(kept), told)
+                is_gone = False
+            else:
+                is_gone = is_gone and not is_there
+            if not is_gone:
+                break
+        self._reached.pop(workspace, None)
+        return is_gone
+
+    async def _remove(self, kept: KeptBot, word: str) -> None:
+        log.info("slack: removed from %s: %s", _name(kept), word)
+        # Not one that comes in this moment.
+        await self.store.remove(kept, before=find_time(kept) + MOMENT)
         self._forget_all()
-        return not is_there
 
     def _forget_all(self) -> None:
         """Find anew what is asked from now on."""
         self._reached.clear()
-        self._refused_until_s.clear()
+        self._refused.clear()
 
     async def _reach(self, workspace: str) -> _Reached:
-        if time.monotonic() < self._refused_until_s.get(workspace, 0.0):
-            told = f"slack: the token of {workspace} is not taken"
-            raise SendRefusedForNow(told, retry_after_s=OFF_S, is_general=True)
+        refused = self._refused.get(workspace)
+        left_s = refused.until_s - monotonic_s() if refused else 0.0
+        if left_s > 0:
+            raise _not_taken(workspace, left_s)
         task = self._reached.get(workspace)
         if task is None or _is_over(task):
-            task = self._start(self._look_up(workspace))
-            self._reached[workspace] = task
-        return await asyncio.shield(task)
+            task = self._reached[workspace] = self._start(self._look_up(workspace))
+        return await _wait_for(task)
 
     async def _look_up(self, workspace: str) -> _Reached:
+        """What reaches ``workspace``: its own token, or that of an organization it belongs to.
+
+        What Slack says to a token that is not for this workspace is no verdict on it.
+        """
+        unasked: Exception | None = None
         for kept in await self.store.find_bots(workspace):
             bot = await self._rotate(kept)
-            is_lent = bot.team_id is None  # by an organization, which must name the workspace
-            client = self._make_client(bot, lent_to=workspace if is_lent else None)
             try:
-                is_it = await _is_for(bot, workspace, client)
-            except Exception as error:
+                is_it = await self._is_for(bot, workspace)
+            except Exception as error:  # noqa: BLE001 - the next one may be for it
                 if error_of(error) not in REMOVED:
-                    raise judge(error, doing=Doing.READ) from error
-                continue  # the organization removed the app
+                    log.info("slack: %s cannot be asked: %s", _name(bot), type(error).__name__)
+                    unasked = unasked or error
+                continue
             if is_it:
                 expires_s = bot.bot_token_expires_at
-                return _Reached(client, expires_s and expires_s - ROTATE_MIN * 60)
+                is_lent = bot.team_id is None  # by an organization, which must name the workspace
+                client = self._make_client(bot, lent_to=workspace if is_lent else None)
+                return _Reached(client, bot, expires_s and expires_s - ROTATE_MIN * 60)
+        if unasked is not None:
+            raise _put_off(unasked) from unasked
         raise SendParked(self.way_back)
+
+    async def _is_for(self, kept: KeptBot, workspace: str) -> bool:
+        """Whether a token reaches ``workspace``; an organization's does where it was let."""
+        if kept.team_id is not None:
+            return kept.team_id == workspace
+        return await self._organizations.has(kept, workspace, self._make_client(kept))
 
     async def _rotate(self, kept: KeptBot) -> KeptBot:
         """The token that is good now; only an app with token rotation has several.
@@ -301,21 +341,36 @@ class InstalledWorkspaces:
         if not task.cancelled():
             task.exception()  # seen; whoever waited for it may be gone
 
-    async def _whole(self, work: Coroutine[Any, Any, _T]) -> _T:
-        return await asyncio.shield(self._start(work))
 
+async def _wait_for(task: asyncio.Task[_T]) -> _T:
+    """What comes of ``task``, which others may wait for too.
 
-async def _is_for(kept: KeptBot, workspace: str, client: AsyncWebClient) -> bool:
-    """Whether a token reaches ``workspace``; an organization's does where it was let.
-
-    Source: Slack documentation, auth.teams.list.
+    Raises:
+        SendRefusedForNow: it was broken off, as the program stops.
     """
-    if kept.team_id is not None:
-        return kept.team_id == workspace
-    async for page in await client.auth_teams_list(limit=TEAMS_PER_PAGE):
-        if any(team["id"] == workspace for team in page.get("teams", ())):
-            return True
-    return False
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        me = asyncio.current_task()
+        if me is not None and me.cancelling():
+            raise
+        raise SendRefusedForNow("slack: the program stops", is_general=True) from None
+
+
+def _not_taken(workspace: str, wait_s: float) -> SendRefusedForNow:
+    told = f"slack: the token of {workspace} is not taken"
+    return SendRefusedForNow(told, retry_after_s=wait_s, is_general=True)
+
+
+def _put_off(error: Exception) -> SendRefusedForNow:
+    """Nothing was sent, and whether it may be is not known: for whatever a question met."""
+    try:
+        said: Exception = judge(error, doing=Doing.READ)
+    except Exception as defect:  # one organization's oddity stops no other
+        log.warning("slack: an answer was not understood", exc_info=defect)
+        said = SendError("slack: an answer was not understood")
+    wait_s = said.retry_after_s if isinstance(said, SendRefusedForNow) else None
+    return SendRefusedForNow(str(said), retry_after_s=wait_s or RETRY_S, is_general=True)
 
 
 def _is_over(task: asyncio.Task[_Reached]) -> bool:
@@ -326,11 +381,6 @@ def _is_over(task: asyncio.Task[_Reached]) -> bool:
         return True
     again_s = task.result().look_again_s
     return again_s is not None and time.time() >= again_s
-
-
-def _time(kept: KeptBot) -> datetime:
-    """When it was installed, as slack_sdk writes it."""
-    return datetime.fromtimestamp(kept.installed_at, tz=UTC).replace(tzinfo=None)
 
 
 def _name(kept: KeptBot) -> str:

@@ -46,6 +46,11 @@ class Kept(Generic[T]):
         self._answers[key] = (self._timer(), found)
         return found
 
+    def recall_or_none(self, key: Hashable) -> T | None:
+        """The answer, if it is kept; nothing is asked."""
+        kept = self._answers.get(key)
+        return kept[1] if kept else None
+
     def forget(self, key: Hashable) -> None:
         """Ask anew the next time."""
         self._answers.pop(key, None)

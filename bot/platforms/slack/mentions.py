@@ -97,7 +97,8 @@ class Listener:
             await self._say(asked, offer_form(typed.command), is_private=True)
             return False
         answer = await self.clerk.run_typed(asked, typed)
-        is_private = answer.is_private and not isinstance(typed, TypedPlain)
+        is_for_all = isinstance(typed, TypedPlain) and not answer.is_for_asker
+        is_private = answer.is_private and not is_for_all
         await self._say(asked, answer, is_private=is_private)
         return isinstance(typed, TypedCommand)
 

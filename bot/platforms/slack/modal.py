@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.commands.answer import Answer, Card, Tone
-from bot.commands.command import Command
+from bot.commands.command import Command, OptionKind
 from bot.commands.forms import Form
 from bot.commands.table import find_command_or_none
 from bot.model import Destination, Platform
@@ -55,6 +55,7 @@ _TITLES = {
 _CLOSE = {True: ("取消", "关闭"), False: ("Cancel", "Close")}
 _WARNING = "\N{WARNING SIGN}\N{VARIATION SELECTOR-16} "
 _WORKING = "Working on it… This may take a moment; you can close this, it goes on."
+_THREAD = "This is about a thread that gets news by itself, not about its channel."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Memory:
         generation: of the fields that were filled in last.
         typed: what people had written when the form was shown once more.
         lang: of who fills it in.
+        offered: what was filled in where nothing was set, by field; see ``make_form``.
     """
 
     command: Command
@@ -78,6 +80,7 @@ class Memory:
     generation: int = 0
     typed: Mapping[str, str] = field(default_factory=dict)
     lang: str = ""
+    offered: Mapping[str, str] = field(default_factory=dict)
 
 
 def draw_form(
@@ -86,6 +89,7 @@ def draw_form(
     *,
     names: Mapping[str, str] | None = None,
     kept: Sequence[str] = (),
+    is_whole: bool = False,
     problem: Answer | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> View:
@@ -95,22 +99,29 @@ def draw_form(
         memory: with the place and the generation; the rest is taken from ``form``.
         names: of user groups by id.
         kept: ids of blocks whose state Slack is to keep, since people wrote in them.
+        is_whole: it takes the place of a modal that has none of its fields, so that Slack may tell
+            nothing of any of them that is not touched.
         problem: what is said above the fields: why the form was not taken.
         errors: what is said at fields, where Slack does not show it itself.
     """
-    whole = replace(memory, marks=form.marks(), typed=form.typed)
+    # What the form is about must come back, whatever Slack tells.
+    keys = {one.name: form.shown(one) for one in form.fields if one.is_key and is_whole}
+    typed = {**form.typed, **{name: said for name, said in keys.items() if said}}
+    whole = replace(memory, marks=form.marks(), typed=typed)
     old = {found[0]: found[1] for one in kept if (found := read_field_id_or_none(one))}
     blocks: list[Block] = []
     if problem is not None:
         blocks += _draw_problem(problem)
-    said = " ".join(line for line in (form.note, "" if problem else form.help) if line)
+    thread = _THREAD if "/" in memory.channel and memory.channel in _list_channels(form) else ""
+    said = " ".join(line for line in (form.note, thread, "" if problem else form.help) if line)
     if shown := inert(said, MAX_SECTION):
         blocks.append(context(shown))
     for one in form.fields:
         if error := (errors or {}).get(one.name):
             blocks.append(section(f"{_WARNING}{inert(error, MAX_ERROR)}"))
         # What decides over the others keeps its name: Slack then keeps what was chosen.
-        generation = old.get(one.name, 0 if one.is_key else memory.generation)
+        first = 0 if one.is_key and not is_whole else memory.generation
+        generation = old.get(one.name, first)
         blocks.append(draw_field(one, form.shown(one), generation=generation, names=names or {}))
     cancel, _ = _CLOSE[_is_zh(memory.lang)]
     return {
@@ -141,6 +152,7 @@ def read_memory_or_none(view: Mapping[str, Any]) -> Memory | None:
             generation=said.get("g", 0),
             typed=said.get("t", {}),
             lang=said.get("l", ""),
+            offered=said.get("o", {}),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -208,6 +220,10 @@ def _draw_problem(problem: Answer) -> list[Block]:
     ]
 
 
+def _list_channels(form: Form) -> list[str]:
+    return [form.shown(one) for one in form.fields if one.kind is OptionKind.CHANNEL]
+
+
 def _is_zh(lang: str) -> bool:
     return lang.casefold().startswith("zh")
 
@@ -227,6 +243,7 @@ def _pack(memory: Memory) -> str:
     }
     said |= {"k": memory.channel} if memory.channel else {}
     said |= {"l": memory.lang} if memory.lang else {}
+    said |= {"o": dict(memory.offered)} if memory.offered else {}
     kept = dict(sorted(memory.typed.items(), key=lambda one: len(one[1])))
     while kept:
         packed = _dump(said | {"t": kept})

@@ -12,6 +12,7 @@ from bot.errors import SendError, SendUnclear
 from bot.model import Subscription
 from bot.platforms.slack.blocks import section
 from bot.platforms.slack.calls import Calls
+from bot.platforms.slack.clients import ANSWER_S
 from bot.platforms.slack.failures import Doing
 from bot.platforms.slack.inert import channel, inert
 
@@ -20,8 +21,9 @@ MAX_REASON = 1_000  # units
 EVENT_TYPE = "newsbot_notice"
 """Names the metadata by which a notice is found again."""
 
-LOOK_AFTER_S = 2.0
-"""Seconds after an unclear answer, until the notice is looked for."""
+LOOK_AFTER_S = ANSWER_S
+"""Seconds after an unclear answer, until the notice is looked for: Slack may be slow, and make it
+after nobody waited for it any more."""
 
 LOOKED_THROUGH = 20
 """Messages of the direct conversation that are looked through for it."""

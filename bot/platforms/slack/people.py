@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.errors import SendError
@@ -56,12 +56,18 @@ class Person:
         is_admin: an admin or owner of the workspace, or of the organisation it is part of.
         is_guest: of one or of several channels.
         is_ours: belongs to the workspace that was asked, and is still there.
+        time_zone: an IANA name, or "".
+        lang: of their Slack, BCP 47, or "".
+        name: as Slack shows it, or "".
     """
 
     id: str
     is_admin: bool = False
     is_guest: bool = False
     is_ours: bool = True
+    time_zone: str = field(default="", compare=False)
+    lang: str = field(default="", compare=False)
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ class People:
         self._calls = calls
         self._persons: Kept[Person | None] = Kept(MOST, KEPT_S, timer)
         self._conversations: Kept[Conversation | None] = Kept(MOST, KEPT_S, timer)
-        self._joined: Kept[frozenset[str]] = Kept(MOST // 10, KEPT_S, timer)
+        self._joined: Kept[Mapping[str, str]] = Kept(MOST // 10, KEPT_S, timer)
         self._names: Kept[Mapping[str, str]] = Kept(MOST // 100, KEPT_S, timer)
         self._groups: Kept[tuple[Group, ...]] = Kept(MOST // 10, GROUPS_KEPT_S, timer)
         self._grouped: Kept[frozenset[str]] = Kept(MOST // 10, GROUPS_KEPT_S, timer)
@@ -124,7 +130,9 @@ class People:
         async def ask() -> Person | None:
             try:
                 said = await self._calls.ask(
-                    workspace, "users.info", lambda client: client.users_info(user=user)
+                    workspace,
+                    "users.info",
+                    lambda client: client.users_info(user=user, include_locale=True),
                 )
             except SendError as error:
                 if error_of(error) in _NOBODY:
@@ -133,6 +141,10 @@ class People:
             return read_person(said["user"], workspace)
 
         return await self._persons.find((workspace, user), ask)
+
+    def recall_person_or_none(self, workspace: str, user: str) -> Person | None:
+        """Somebody, as far as that is known already: Slack is not asked."""
+        return self._persons.recall_or_none((workspace, user))
 
     async def find_conversation_or_none(
         self, workspace: str, channel: str, *, is_fresh: bool = False
@@ -164,20 +176,25 @@ class People:
     async def is_in(self, workspace: str, channel: str, user: str) -> bool:
         """Whether somebody is in a channel; of a private one that the bot is in too."""
 
-        async def ask() -> frozenset[str]:
-            found: set[str] = set()
+        async def ask() -> Mapping[str, str]:
+            found: dict[str, str] = {}
             cursor = ""
             for _ in range(MAX_PAGES):
                 said = await self._ask_joined(workspace, user, cursor)
-                found.update(str(one["id"]) for one in said["channels"])
+                found |= {str(one["id"]): str(one.get("name", "")) for one in said["channels"]}
                 if not (cursor := _next(said)):
                     break
-            return frozenset(found)
+            return found
 
         found = await self._joined.find(
             (workspace, user), ask, is_good=lambda joined: channel in joined
         )
         return channel in found
+
+    def recall_channel_name(self, workspace: str, channel: str, user: str) -> str:
+        """The name of a channel that somebody is in, as far as ``is_in`` has learned it, or ""."""
+        joined = self._joined.recall_or_none((workspace, user))
+        return joined.get(channel, "") if joined else ""
 
     async def find_channel_names(self, workspace: str) -> Mapping[str, str]:
         """Ids of public channels by name, in lower case; everybody may know of these."""
@@ -291,8 +308,11 @@ def read_person(said: Mapping[str, Any], workspace: str) -> Person:
     """The user object of Slack.
 
     In an organisation somebody may belong to several workspaces, of which ``team_id`` names
-    one. Source: Slack documentation, "User object", ``enterprise_user``.
+    one. Of its names Slack shows the first that there is of those that the person chose and the
+    full one. Source: Slack documentation, "User object", ``enterprise_user``, "profile".
     """
+    profile = said.get("profile") or {}
+    names = (profile.get("display_name"), profile.get("real_name"), said.get("real_name"))
     wide = said.get("enterprise_user") or {}
     is_admin = any(
         (one.get("is_admin") or one.get("is_owner") or one.get("is_primary_owner"))
@@ -304,6 +324,9 @@ def read_person(said: Mapping[str, Any], workspace: str) -> Person:
         is_admin=bool(is_admin),
         is_guest=bool(said.get("is_restricted") or said.get("is_ultra_restricted")),
         is_ours=belongs and not said.get("is_stranger") and not said.get("deleted"),
+        time_zone=str(said.get("tz") or ""),
+        lang=str(said.get("locale") or ""),
+        name=next((str(one) for one in (*names, said.get("name")) if one), ""),
     )
 
 

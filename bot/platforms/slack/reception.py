@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,7 @@ from bot.platforms.slack.home import Homes
 from bot.platforms.slack.mentions import Listener
 from bot.platforms.slack.modal import draw_result
 from bot.platforms.slack.replies import Replies
+from bot.platforms.slack.showing import STOPPED, end, find_last, say_last
 from bot.platforms.slack.workspaces import Workspaces
 
 ANNOUNCE_AFTER_S = 3.0
@@ -61,6 +63,7 @@ class Reception:
 
     Attributes:
         after: called with the workspace and the person when a command or a button is done.
+        timer: seconds that never go back.
     """
 
     clerk: Clerk
@@ -72,6 +75,7 @@ class Reception:
     events: WorkspaceEvents
     announce_after_s: float = ANNOUNCE_AFTER_S
     after: list[Callable[[str, str], None]] = field(default_factory=list)
+    timer: Callable[[], float] = time.monotonic
     _busy: set[asyncio.Task[None]] = field(default_factory=set)
 
     def take(self, work: Coroutine[Any, Any, None]) -> None:
@@ -118,6 +122,7 @@ class Reception:
 
     async def _use(self, asked: Asked, name: str, text: str) -> Answer | None:
         """The answer to a slash command; None where a form has opened instead."""
+        arrived_s = self.timer()
         try:
             await self._check_workspace(asked)
             typed = await self.clerk.read(asked, f"{name} {text}")
@@ -130,8 +135,14 @@ class Reception:
         client = await self._find_client_or_none(asked)
         if client is None:
             return NO_TOKEN
-        trigger = asked.trigger_id
-        return await self.forms.open(client, trigger, asked.place, asked.user, typed.command)
+        return await self.forms.open(
+            client,
+            asked.trigger_id,
+            asked.place,
+            asked.user,
+            typed.command,
+            waited_s=self.timer() - arrived_s,
+        )
 
     async def press(self, asked: Asked, action: Body, body: Body) -> None:
         """Answer a button; all that is needed is in it, so nothing is remembered between."""
@@ -231,10 +242,13 @@ class Reception:
             if answer is not None:
                 await self.replies.whisper(asked, what, answer)
                 self._note(asked, answer)
+        except asyncio.CancelledError:
+            await end(doing)
+            if (last := find_last(doing, STOPPED)) is not None:
+                await say_last(self.replies.whisper(asked, what, last))
+            raise
         finally:
-            if not doing.done():
-                doing.cancel()
-                await asyncio.wait({doing})
+            await end(doing)
 
     async def _show_pressed(
         self, asked: Asked, body: Body, what: str, work: Coroutine[Any, Any, Answer]

@@ -15,11 +15,12 @@ from urllib.parse import parse_qs, urlsplit
 from bot.commands.command import OptionKind
 from bot.commands.table import TABLE
 from bot.errors import InputInvalid, SendError
-from bot.platforms.slack.inert import CALLS
+from bot.platforms.slack.inert import CALLS, restore
 from bot.platforms.slack.people import People
 from bot.platforms.slack.refusals import UNKNOWN_CHANNEL
 
 _MARK = re.compile(r"<([^<>]+)>")
+_IN_MARKS = re.compile(r"\s*[*_~]+([/／][^*~]*?)[*_~]+\s*")  # "*/alerts list*"
 _CHANNEL = re.compile(r"<#([CGD][A-Z0-9]{1,20})(?:\|[^<>]*)?>")
 _CHANNEL_ID = re.compile(r"(?=\D*\d)[CGD][A-Z0-9]{6,20}")  # and not CARRIERS
 _PLACE = re.compile(r"([CGD][A-Z0-9]{6,20})/(\d{9,11}\.\d{6})")
@@ -46,10 +47,17 @@ NO_EVERYONE = "Posts cannot call @everyone: @channel calls all of a channel"
 def tidy(text: str) -> str:
     """``text`` as the person typed it: links plain, the three characters back, no labels.
 
-    Marks of channels, groups and people stay, each as one word: ``<#C1>``.
+    Marks of channels, groups and people stay, each as one word: ``<#C1>``. What was copied from
+    an answer of ours loses its look-alikes and the marks around it.
     """
-    parts = _MARK.split(text)  # every second one is what stood between < and >
+    parts = _MARK.split(_bare_command(text))  # every second one is what stood between < and >
     return "".join(_tidy_mark(one) if at % 2 else unescape(one) for at, one in enumerate(parts))
+
+
+def _bare_command(text: str) -> str:
+    said = restore(text)
+    found = _IN_MARKS.fullmatch(said)
+    return found[1] if found else said
 
 
 def unescape(text: str) -> str:
@@ -130,7 +138,7 @@ async def find_references(people: People, workspace: str, text: str) -> Referenc
     channels: Mapping[str, str] = {}
     groups: Mapping[str, str] = {}
     rest = _MARK.sub(" ", text).casefold()
-    if not _NOUNS.intersection(word.removeprefix("/") for word in rest.split()):
+    if not any(noun in rest for noun in _NOUNS):
         return References()
     try:
         if "#" in rest:

@@ -11,6 +11,8 @@ UNKNOWN_CHANNEL = (
 )
 """The same for a channel that is not there: whether it is one, nobody learns."""
 
+UNTOLD_CHANNELS = "Slack did not tell me which channels you may see. Try it again in a minute"
+
 
 def name_group(group: Group | None) -> str:
     """The group as people write it."""
@@ -42,6 +44,12 @@ def refuse_others(what: str, found: Conversation | None) -> Answer:
         return refuse(title)
     line: Line = ("Ask ", UserRef(found.creator), ", or an admin.")
     return refuse(title, Lines((line,)))
+
+
+def refuse_alone(what: str) -> Answer:
+    """To who would change all of a workspace outside channels, where creators of those may."""
+    way = "Ask one of them, or do it in a channel that you created."
+    return refuse(f"Outside channels only admins of the workspace may use {what}", Lines((way,)))
 
 
 def refuse_admins(what: str) -> Answer:

@@ -20,12 +20,14 @@ from slack_sdk.webhook.webhook_response import WebhookResponse
 
 from bot.commands.answer import Answer, File, Lines
 from bot.commands.running import apologise
-from bot.errors import SendError, SendParked, SendRefused
+from bot.errors import SendError, SendParked, SendRefused, SendRefusedForNow, SendUnclear
 from bot.platforms.slack.answers import draw_answer
 from bot.platforms.slack.asked import Asked
 from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.drawn import Drawn
 from bot.platforms.slack.failures import Doing, error_of
+from bot.platforms.slack.names import find_names
+from bot.platforms.slack.people import People
 
 ATTEMPTS = 3
 """At an answer; a second one of the same words harms less than none."""
@@ -35,6 +37,9 @@ AGAIN_S = 1.0
 
 LONGEST_S = 20.0
 """Seconds that are waited at most before an attempt, as somebody is waiting too."""
+
+LONGEST_POST_S = 60.0
+"""The same where the answer is a message, which has its turn among the posts of the channel."""
 
 TOO_MANY, FINE, BROKEN = 429, 200, 500
 """Source: RFC 6585 §4; RFC 9110 §15.3.1, §15.6."""
@@ -48,10 +53,14 @@ class Replies:
 
     Args:
         session: for response_urls; its requests have a time limit.
+        people: know the names that are written out where others can read them.
+        again_s: see ``AGAIN_S``.
     """
 
     calls: Calls
     session: aiohttp.ClientSession
+    people: People
+    again_s: float = AGAIN_S
 
     async def whisper(self, asked: Asked, what: str, answer: Answer) -> None:
         """Show ``answer`` to who asked alone, where they asked."""
@@ -68,18 +77,37 @@ class Replies:
 
     async def say(self, asked: Asked, what: str, answer: Answer, *, is_private: bool) -> None:
         """Write ``answer`` below the message that asked; if private, for who asked alone."""
-        is_alone = is_private and not asked.channel.startswith("D")
-        drawn = await self._draw(asked, what, answer, is_public=not is_private)
+        is_direct = asked.channel.startswith("D")
+        is_alone = is_private and not is_direct
+        drawn = await self._draw(asked, what, answer, is_public=not (is_private or is_direct))
         try:
             try:
-                await self._post(asked, drawn, is_alone=is_alone)
+                await self._post_patiently(asked, drawn, is_alone=is_alone)
             except SendRefused as error:
                 plain = Drawn((), apologise(error, what, asked.place).title)
-                await self._post(asked, plain, is_alone=is_alone)
+                await self._post_patiently(asked, plain, is_alone=is_alone)
         except SendParked as error:
             log.info("%s: asked in %s, where I may not write: %s", what, asked.place.key, error)
         except SendError as error:
             log.warning("%s: the answer did not arrive: %s", what, error)
+
+    async def _post_patiently(self, asked: Asked, drawn: Drawn, *, is_alone: bool) -> None:
+        """Post, again where it did not arrive or nobody knows.
+
+        Raises:
+            SendError: it is refused, or did not arrive in ``ATTEMPTS``.
+        """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                await self._post(asked, drawn, is_alone=is_alone)
+            except SendRefusedForNow as error:
+                wait_s = self.again_s if error.retry_after_s is None else error.retry_after_s
+                await asyncio.sleep(min(wait_s, LONGEST_POST_S))
+            except SendUnclear:
+                await asyncio.sleep(self.again_s)
+            else:
+                return
+        await self._post(asked, drawn, is_alone=is_alone)
 
     async def _post(self, asked: Asked, drawn: Drawn, *, is_alone: bool) -> None:
         given: dict[str, Any] = {"channel": asked.channel, "text": drawn.text}
@@ -108,11 +136,13 @@ class Replies:
     ) -> Drawn:
         """``answer`` as blocks, with its files sent ahead into the person's own conversation."""
         try:
-            drawn = draw_answer(answer, is_public=is_public)
+            names = await find_names(self.people, asked.workspace, answer) if is_public else {}
+            drawn = draw_answer(answer, is_public=is_public, names=names)
             if not drawn.files:
                 return drawn
             told = Lines((await self.send_files(asked, drawn.files),))
-            return draw_answer(replace(answer, parts=(*answer.parts, told)), is_public=is_public)
+            answer = replace(answer, parts=(*answer.parts, told))
+            return draw_answer(answer, is_public=is_public, names=names)
         except Exception as error:  # noqa: BLE001 - it could not be drawn; the log has it
             return Drawn((), apologise(error, what, asked.place).title)
 

@@ -13,20 +13,21 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Protocol
 
-from bot.commands.actions import find_action_or_none
 from bot.commands.answer import Answer, Line, refuse
-from bot.commands.command import Need, Option, OptionKind
+from bot.commands.command import Need
 from bot.errors import InputInvalid, SendError
-from bot.model import Delivery, Destination, Subscription
-from bot.platforms.slack.inert import CALLS
+from bot.model import Destination
+from bot.platforms.slack.named import NOTHING_NAMED, Named
 from bot.platforms.slack.people import Conversation, People, Person
+from bot.platforms.slack.pings import Pings, PingStore
 from bot.platforms.slack.refusals import (
+    UNTOLD_CHANNELS,
     name_group,
     refuse_admins,
+    refuse_alone,
     refuse_group,
     refuse_others,
     refuse_outside,
@@ -43,7 +44,7 @@ _USER_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
 log = logging.getLogger(__name__)
 
 
-class RightsStore(Protocol):
+class RightsStore(PingStore, Protocol):
     """The part of the store that rights are looked up in."""
 
     async def load_note(self, name: str) -> str:
@@ -53,61 +54,6 @@ class RightsStore(Protocol):
     async def save_note(self, name: str, value: str) -> None:
         """Note ``value`` under ``name``, in place of what was there."""
         ...
-
-    async def find_subscription_or_none(self, destination: Destination) -> Subscription | None:
-        """The subscription of ``destination`` with its mutes."""
-        ...
-
-    async def find_delivery_or_none(self, delivery_id: str) -> Delivery | None:
-        """The delivery with this id."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What a command or a button is about, beside where it was used.
-
-    Attributes:
-        channels: "C1" or "C1/ts", as the option "channel" has them.
-        groups: ids of user groups, or of ``CALLS``.
-    """
-
-    channels: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-
-
-NOTHING_NAMED = Named()
-
-
-def name_values(options: Iterable[Option], values: Mapping[str, Any]) -> Named:
-    """The channels and groups among the values of a command."""
-    given = [(one.kind, str(values.get(one.name) or "").strip()) for one in options]
-    return Named(
-        tuple(value for kind, value in given if kind is OptionKind.CHANNEL and value),
-        tuple(value for kind, value in given if kind is OptionKind.ROLE and value),
-    )
-
-
-async def name_subject(store: RightsStore, action: str, subject: str, place: Destination) -> Named:
-    """The channel that a button is about where that is another than the one it stands in.
-
-    A button of a post is about the post's channel, wherever it is pressed; one that opens a
-    form names its channel last ("alerts.settings.C1").
-    """
-    if action == "form":
-        channel = subject.split(".", 2)[2:]
-        return Named(tuple(one for one in channel if one and one != place.channel))
-    row = find_action_or_none(action)
-    if row and row.is_about_channel:
-        return Named((subject,))
-    delivery = await store.find_delivery_or_none(subject)
-    if delivery is None:
-        return NOTHING_NAMED
-    there = delivery.destination
-    is_ours = (there.platform, there.workspace) == (place.platform, place.workspace)
-    if not is_ours or there.channel == place.channel:
-        return NOTHING_NAMED
-    return Named((there.channel,))
 
 
 class Rights:
@@ -121,6 +67,7 @@ class Rights:
     def __init__(self, people: People, store: RightsStore, *, managers: str = EVERYONE) -> None:
         self._people = people
         self._store = store
+        self._pings = Pings(people, store)
         self._managers = managers
 
     async def find(
@@ -132,18 +79,26 @@ class Rights:
         apps ask only 50 times a minute, and ``check_or_none`` asks before anything is done. No
         more than NOTHING where Slack cannot be asked.
         """
-        about = replace(named, groups=())
+        about = replace(named, groups=(), calling=None)
+        wide = replace(about, is_of_channel=False)
+        may = {Need.NOTHING}
         try:
-            refused = await self._judge("that", Need.CHANNELS, user, place, about, is_offer=True)
+            for need, said in ((Need.CHANNELS, about), (Need.SERVER, wide)):
+                if await self._judge("that", need, user, place, said, is_offer=True):
+                    break
+                may.add(need)
         except SendError as error:
             log.warning("what %s may do in %s is not known: %s", user, place.key, error)
             return frozenset({Need.NOTHING})
-        return frozenset({Need.NOTHING}) if refused else MANAGING | {Need.NOTHING}
+        return frozenset(may)
 
     async def sees(self, user: str, place: Destination) -> bool:
-        """Whether somebody may know of a channel; not where Slack cannot be asked. Never raises.
+        """Whether somebody may know of a channel.
 
         Costs two questions for all channels that they are in and all that are public.
+
+        Raises:
+            InputInvalid: Slack does not say now.
         """
         workspace, channel = place.workspace, place.channel
         try:
@@ -158,7 +113,7 @@ class Rights:
             return await self._sees(person, channel, replace(place, channel=""))
         except SendError as error:
             log.warning("whether %s may know of %s is not known: %s", user, place.key, error)
-            return False
+            raise InputInvalid(UNTOLD_CHANNELS) from error
 
     async def check_or_none(
         self,
@@ -175,7 +130,7 @@ class Rights:
         Args:
             what: as in "you may not use /alerts subscribe": a command, "this button".
         """
-        if need is Need.NOTHING and named == NOTHING_NAMED:
+        if need is Need.NOTHING and not named.channels and not named.groups:
             return None
         try:
             return await self._judge(what, need, user, place, named)
@@ -231,7 +186,7 @@ class Rights:
             case "admins":
                 return "admins and owners of the workspace"
             case "creator":
-                return "who created the channel concerned, admins and owners"
+                return "who created the channel concerned; outside channels, admins and owners"
         try:
             group = await self._people.find_group_or_none(workspace, rule)
         except SendError:
@@ -258,10 +213,7 @@ class Rights:
             )
         ):
             return refused
-        for group in named.groups:
-            if refused := await self._check_group_or_none(group, person, place, named):
-                return refused
-        return None
+        return await self._pings.check_or_none(person, place, named)
 
     async def _sees(self, person: Person | None, channel: str, place: Destination) -> bool:
         """Whether somebody may know of a channel that they named."""
@@ -290,12 +242,20 @@ class Rights:
             return refuse(f"Guests may not use {what}; /news is open to everybody")
         if person.is_admin:
             return None
+        return await self._check_rule_or_none(what, person, place, named, is_offer=is_offer)
+
+    async def _check_rule_or_none(
+        self, what: str, person: Person, place: Destination, named: Named, *, is_offer: bool
+    ) -> Answer | None:
+        """Why the workspace's rule forbids it; None where it does not."""
         rule = await self.load_managers(place.workspace)
         if is_offer and rule == EVERYONE and not named.channels:
             return None
         concerned = [one.partition("/")[0] for one in named.channels] or [place.channel]
         for channel in concerned:
             found = await self._find_or_none(channel, place)
+            if rule == CREATOR and not named.is_of_channel and _is_alone(found, place):
+                return refuse_alone(what)
             if refused := await self._follow(rule, what, person, found, place):
                 return refused
         return None
@@ -333,38 +293,6 @@ class Rights:
             return found.user == person.id
         return await self._people.is_in(place.workspace, found.id, person.id)
 
-    async def _check_group_or_none(
-        self, group: str, person: Person | None, place: Destination, named: Named
-    ) -> Answer | None:
-        """Why posts may not call ``group`` for this person; None if they may.
-
-        In Slack everybody may call a user group. Who may call a whole channel, a workspace can
-        restrict, and apps are not told to whom; so that is for admins, who always may. Source:
-        Slack help, "Manage who can notify a channel or workspace".
-        """
-        if group not in CALLS:
-            found = await self._people.find_group_or_none(place.workspace, group)
-            return None if found else refuse("There is no such user group any more; name another")
-        if person and person.is_ours and person.is_admin:
-            return None
-        if await self._is_called_already(group, place, named.channels):
-            return None
-        return refuse(
-            f"Only admins of this workspace may have posts call @{group}, as Slack does not tell "
-            "me who else may: ask one of them, or name a user group"
-        )
-
-    async def _is_called_already(
-        self, group: str, place: Destination, channels: Collection[str]
-    ) -> bool:
-        """Whether posts there call ``group`` by now, so that it is only said again."""
-        places = [place]
-        for one in channels:
-            channel, _, thread = one.partition("/")
-            places.append(replace(place, channel=channel, thread=thread))
-        found = await self._store.find_subscription_or_none(places[-1])
-        return found is not None and found.ping is not None and found.ping.role == group
-
 
 def _note_of(workspace: str) -> str:
     return f"slack managers/{workspace}"
@@ -372,6 +300,11 @@ def _note_of(workspace: str) -> str:
 
 def _is_rule(said: str) -> bool:
     return said in {EVERYONE, ADMINS, CREATOR} or bool(_USER_GROUP.fullmatch(said))
+
+
+def _is_alone(found: Conversation | None, place: Destination) -> bool:
+    """Whether it is done in no channel: on the Home tab, or where the bot is written to alone."""
+    return found.is_direct if found else not place.channel
 
 
 def _is_creator(person: Person, found: Conversation) -> bool:

@@ -2,7 +2,8 @@
 
 Slack has no key by which a repeated post is known, so nothing is posted again of which nothing is
 known: first the place is searched for it (see reconcile.py), and not before Slack has had the
-time to finish what it was asked. Edits are idempotent.
+time to finish what it was asked. That is counted from when we gave the request up, and where
+another life or process of ours made it, from when we are told of it. Edits are idempotent.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from bot.errors import SendError, SendParked, SendRefused, SendUnclear
 from bot.model import Delivery, Destination, Digest, Message, Platform
 from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.card import draw_post
+from bot.platforms.slack.clients import ANSWER_S
 from bot.platforms.slack.digest import draw_digest
 from bot.platforms.slack.drawn import Drawn
 from bot.platforms.slack.failures import (
@@ -36,16 +38,20 @@ from bot.platforms.slack.reconcile import Finder, Found, make_metadata
 from bot.ports import Clock, Places
 
 SETTLE_S = 3.0
-"""Seconds in which Slack has finished a post whose answer did not arrive. A search before that
-could miss it."""
+"""Seconds in which Slack has finished a post after the connection broke, or it answered that
+something went wrong. A search before that could miss it."""
+
+LATE_S = ANSWER_S
+"""Seconds in which it has finished one after nobody waited for the answer any more: it was slow
+already. So it is where it is not known how a request ended."""
 
 WAITS_S = (0.0, 5.0, 10.0)
-"""Seconds, besides ``SETTLE_S``, before the same is tried again after an unclear answer: so long
-Slack may be away and no post comes behind a younger one of its channel. Whoever calls may break
-off earlier."""
+"""Seconds, besides those for Slack to finish, before the same is tried again after an unclear
+answer: so long Slack may be away and no post comes behind a younger one of its channel. Whoever
+calls may break off earlier."""
 
 MAX_TRIED = 10_000
-"""Posts of which it is remembered when they were tried last."""
+"""Posts of which it is remembered when the last try has been finished."""
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +96,8 @@ class SlackSender:
         calls: connected or not; while they are not, everything is put off.
         clock: gives the time as aware UTC.
         places: asked, when a place refuses posts, what a person must change there.
-        settle_s: seconds in which a post is made whose answer did not arrive.
+        settle_s: seconds in which a post is made whose answer was cut off.
+        late_s: the same where the answer was not awaited, or another process asked.
     """
 
     def __init__(
@@ -100,14 +107,15 @@ class SlackSender:
         clock: Clock,
         places: Places | None = None,
         settle_s: float = SETTLE_S,
+        late_s: float = LATE_S,
     ) -> None:
         self._calls = calls
         self._clock = clock
         self._places = places
         self._settle = timedelta(seconds=settle_s)
+        self._late = timedelta(seconds=late_s)
         self._finder = Finder(calls)
-        self._began = clock()  # an earlier life may have asked until then
-        self._tried: dict[str, datetime] = {}
+        self._settled_at: dict[str, datetime] = {}
 
     @property
     def platform(self) -> Platform:
@@ -192,16 +200,22 @@ class SlackSender:
             asked |= {"thread_ts": spot.thread, "reply_broadcast": spot.is_shown}
 
         async def create(client: AsyncWebClient) -> AsyncSlackResponse:
-            self._note_try(post.delivery.id)  # in its turn, which may be some seconds later
-            return await client.chat_postMessage(
-                channel=spot.channel, unfurl_links=False, unfurl_media=False, **asked
-            )
+            try:
+                return await client.chat_postMessage(
+                    channel=spot.channel, unfurl_links=False, unfurl_media=False, **asked
+                )
+            except (TimeoutError, asyncio.CancelledError):
+                self._note_end(post.delivery.id, self._late)
+                raise
+            except Exception:
+                self._note_end(post.delivery.id, self._settle)
+                raise
 
         place = post.delivery.destination
         made = await self._calls.call(place, POST, create, urgency=post.urgency, doing=Doing.POST)
-        self._tried.pop(post.delivery.id, None)
         if not made.get("ts"):
             raise SendUnclear("slack: the answer names no post")
+        self._settled_at.pop(post.delivery.id, None)
         return spot.make_ref(str(made["ts"]), spot.thread)
 
     async def _find_or_none(
@@ -228,23 +242,27 @@ class SlackSender:
         return None
 
     async def _wait_until_settled(self, delivery_id: str) -> None:
-        tried = max(self._began, self._tried.get(delivery_id, self._began))
-        left_s = (tried + self._settle - self._clock()).total_seconds()
+        if delivery_id not in self._settled_at:  # another may have asked until now
+            self._note_end(delivery_id, self._late)
+        left_s = (self._settled_at[delivery_id] - self._clock()).total_seconds()
         if left_s > 0:
-            await asyncio.sleep(min(left_s, self._settle.total_seconds()))
+            longest = max(self._settle, self._late)  # the clock may have been set
+            await asyncio.sleep(min(left_s, longest.total_seconds()))
 
-    def _note_try(self, delivery_id: str) -> None:
-        self._tried.pop(delivery_id, None)
-        self._tried[delivery_id] = self._clock()
-        while len(self._tried) > MAX_TRIED:
-            del self._tried[next(iter(self._tried))]
+    def _note_end(self, delivery_id: str, wait: timedelta) -> None:
+        """A request ends now, and what it asked for is done after ``wait`` at the latest."""
+        settled_at = self._clock() + wait
+        before = self._settled_at.pop(delivery_id, settled_at)
+        self._settled_at[delivery_id] = max(settled_at, before)
+        while len(self._settled_at) > MAX_TRIED:
+            del self._settled_at[next(iter(self._settled_at))]
 
     async def _bring_up_to_date(self, post: Post, spot: Spot, found: Found) -> str:
         """Edit a post of an earlier call, if it shows an older revision.
 
         The post is there in any case; where Slack refuses the edit, it stays as it is.
         """
-        self._tried.pop(post.delivery.id, None)
+        self._settled_at.pop(post.delivery.id, None)
         ref = spot.make_ref(found.ts, found.thread)
         is_old = post.delivery.revision > max(found.revision, 1)
         if is_old and isinstance(post.message, Message):
@@ -262,7 +280,8 @@ class SlackSender:
         channel, ts = _read_ref(ref)
 
         async def edit(client: AsyncWebClient) -> AsyncSlackResponse:
-            return await client.chat_update(channel=channel, ts=ts, **_content(post))
+            # Unlike a post, an edit would have names and links looked for in it.
+            return await client.chat_update(channel=channel, ts=ts, parse="none", **_content(post))
 
         place = post.delivery.destination
         urgency = max(post.urgency, Urgency.EDIT)

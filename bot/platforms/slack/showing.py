@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -25,7 +26,18 @@ NOT_OPENED = refuse(
     "/news help shows how"
 )
 
+STOPPED = refuse(
+    "I was stopped before I was done. See with /alerts list or /watch list what is set, then try "
+    "again"
+)
+"""What is said of work that a stop of the program broke off."""
+
+LAST_WORD_S = 1.0
+"""Seconds for saying so; part of the ten of a stop."""
+
 _FULL = "push_limit_reached"
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -83,9 +95,13 @@ def respond(view: Mapping[str, Any], memory: Memory, answer: Answer) -> dict[str
 
 
 def team_of(body: Mapping[str, Any]) -> str:
-    """The workspace in which the app is installed that a view is from."""
-    view, team = body.get("view") or {}, body.get("team") or {}
-    return str(view.get("app_installed_team_id") or team.get("id") or "")
+    """The workspace in which the app is installed that a view is from.
+
+    Where the app is installed for an organisation, only the view or the person may tell.
+    """
+    view, team, user = (body.get(key) or {} for key in ("view", "team", "user"))
+    installed = view.get("app_installed_team_id") or team.get("id")
+    return str(installed or user.get("team_id") or view.get("team_id") or "")
 
 
 async def ask(call: Awaitable[Any]) -> bool:
@@ -100,7 +116,7 @@ async def ask(call: Awaitable[Any]) -> bool:
 
 async def send_message(client: AsyncWebClient, user: str, answer: Answer) -> None:
     """The last resort: the answer in the conversation with the bot."""
-    drawn = draw_answer(answer)
+    drawn = draw_answer(answer, is_public=False)
     await ask(
         client.chat_postMessage(
             channel=user,
@@ -110,3 +126,25 @@ async def send_message(client: AsyncWebClient, user: str, answer: Answer) -> Non
             unfurl_media=False,
         )
     )
+
+
+async def end(task: asyncio.Future[Any]) -> None:
+    """Break ``task`` off; when this returns, nothing of it works any more."""
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})
+
+
+def find_last(task: asyncio.Future[T], otherwise: T) -> T:
+    """What ``task`` came to, ``otherwise`` where it was broken off or broke."""
+    is_over = task.done() and not task.cancelled() and task.exception() is None
+    return task.result() if is_over else otherwise
+
+
+async def say_last(saying: Awaitable[Any]) -> None:
+    """Have a last word said by a program that stops, which that holds up for a moment at most."""
+    try:
+        async with asyncio.timeout(LAST_WORD_S):
+            await saying
+    except Exception as error:  # noqa: BLE001 - there is nobody left to tell
+        log.warning("a last word did not arrive: %s", error)

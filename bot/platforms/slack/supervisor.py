@@ -67,7 +67,8 @@ class Patience:
             after a socket that lived for ``longest_s``.
         hopeless_s: where only a person can help.
         open_s: for the address of a socket, the socket, and Slack's first word on it.
-        linger_s: a socket that was renewed is kept for so long, for what is still on its way.
+        linger_s: a socket that was renewed is kept for at least so long, for what is still on its
+            way, and until the next one is open.
         ping_s: between two pings; a socket without an answer to one is replaced.
         look_s: how often it is looked at whether a socket is still there.
     """
@@ -247,13 +248,19 @@ class Supervisor:
         except (aiohttp.ClientError, OSError, RuntimeError) as error:
             log.warning("slack did not get our receipt of a request (%s): %s", request.type, error)
 
+    def _has_next(self, socket: Socket) -> bool:
+        return any(one.is_up for one in self._sockets if one is not socket)
+
     def _retire(self, socket: Socket) -> None:
-        """Close ``socket``; one that was renewed may still bring something for a while."""
+        """Close ``socket``; one that was renewed brings things until the next one does."""
 
         async def retire() -> None:
             if socket.why in RENEWALS:
                 with suppress(asyncio.CancelledError):
                     await asyncio.sleep(self._patience.linger_s)
+                    # ASYNC110: whether a socket is up is looked at everywhere, nothing says so.
+                    while socket.is_up and not self._has_next(socket):  # noqa: ASYNC110
+                        await asyncio.sleep(self._patience.look_s)
             try:
                 await socket.close()
             finally:

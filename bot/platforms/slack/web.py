@@ -89,10 +89,15 @@ class WebDoor:
         server.router.add_get(HEALTH_PATH, self._tell_health)
         return server
 
-    async def finish(self) -> None:
-        """Let what is under way end; what does not in time is broken off."""
+    async def finish(self, *, by_s: float) -> None:
+        """Let what is under way end; what has not by then is broken off.
+
+        Args:
+            by_s: on the clock of the loop.
+        """
         if self._work:
-            await asyncio.wait(self._work, timeout=CLOSE_S)
+            left_s = max(0.0, by_s - asyncio.get_running_loop().time())
+            await asyncio.wait(self._work, timeout=left_s)
         for task in (left := tuple(self._work)):
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
@@ -194,7 +199,8 @@ async def open_web(
             client=workspaces.nobody,
         )
     door = WebDoor(app, flow=flow, install_url=install_url, is_healthy=is_healthy)
-    runner = web.AppRunner(door.make_server(), access_log=None, shutdown_timeout=CLOSE_S)
+    # aiohttp waits twice as long: for answers under way, and for those that it breaks off.
+    runner = web.AppRunner(door.make_server(), access_log=None, shutdown_timeout=CLOSE_S / 4)
     await runner.setup()
     try:
         await _listen(runner, account.listen)
@@ -202,8 +208,9 @@ async def open_web(
         door.address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         yield door
     finally:
+        by_s = asyncio.get_running_loop().time() + CLOSE_S
         await runner.cleanup()
-        await door.finish()
+        await door.finish(by_s=by_s)
 
 
 async def _listen(runner: web.AppRunner, where: str) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,8 +22,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import SendError, SendParked, SendRefusedForNow
 from bot.platforms.slack.clients import make_client, open_session
 from bot.platforms.slack.failures import (
+    DOUBTED_S,
     OFF_S,
     OPERATOR,
+    REFUSED_TOKEN,
+    REMOVED,
     RESUME,
     error_of,
     judge,
@@ -33,8 +37,12 @@ from bot.platforms.slack.failures import (
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 """Seconds between attempts to learn who we are: they double from one to the other."""
 
-PROBE_S = 3_600.0
-"""Seconds between looks whether a token that was refused is taken again."""
+FIRST_PROBE_S, PROBE_S = 30.0, 3_600.0
+"""Seconds between looks whether a token that was refused is taken again: they double from one to
+the other."""
+
+SETTING = "(slack.bot_token)"
+"""Where the operator puts the one token."""
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +104,17 @@ class Workspaces(Protocol):
         """
         ...
 
-    def refuse(self, workspace: str, error: str) -> None:
-        """Slack did not take the token for ``workspace`` and answered ``error``."""
+    async def check_token(self, workspace: str, client: AsyncWebClient) -> AsyncWebClient:
+        """Ask Slack whether it takes the token of ``client``: it has answered that it does not.
+
+        Returns:
+            ``client`` if it is taken all the same, or the one with the token of ``workspace``
+            that there is by now.
+
+        Raises:
+            SendRefusedForNow: it is not taken now, or Slack could not be asked.
+            SendParked: it is not taken any more.
+        """
         ...
 
 
@@ -112,6 +129,9 @@ class OneWorkspace:
         self._refused = asyncio.Event()
         self._settled = asyncio.Event()
         self._came_up = asyncio.Condition()
+        self._checking = asyncio.Lock()
+        self._checks = 0
+        self._verdict: SendError | None = None
 
     @property
     def is_up(self) -> bool:
@@ -126,7 +146,7 @@ class OneWorkspace:
             SendRefusedForNow: Slack has not said yet, or takes the token no more.
         """
         if self._refused.is_set():
-            told = "slack: the token is not taken (slack.bot_token)"
+            told = f"slack: the token is not taken {SETTING}"
             raise SendRefusedForNow(told, retry_after_s=OFF_S, is_general=True)
         if self._bot is None:
             told = "slack: not connected yet"
@@ -152,16 +172,31 @@ class OneWorkspace:
         """
         bot = self.bot
         if workspace != bot.team_id:
+            has = f"{bot.team_name} ({bot.team_id})"
+            log.warning("the token %s is of workspace %s and not of %s", SETTING, has, workspace)
             raise SendParked(
-                f"the token (slack.bot_token) is of workspace {bot.team_name} ({bot.team_id})"
-                f" and not of {workspace}; set the token of {workspace}, {RESUME}"
+                f"the bot works for another workspace and not for {workspace}; ask whoever runs "
+                f"it for that, {RESUME}"
             )
         return bot
 
-    def refuse(self, workspace: str, error: str) -> None:
-        """Slack takes the token no more; it is tried again once an hour."""
-        if self._bot is not None and workspace == self._bot.team_id:
-            self._refuse(OPERATOR.get(error, error))
+    async def check_token(self, workspace: str, client: AsyncWebClient) -> AsyncWebClient:
+        """Ask Slack whether it takes the token, once for all who want to know at a time.
+
+        Raises:
+            SendRefusedForNow: it is not taken, so that from now on everything is put off, or
+                Slack could not be asked.
+            SendParked: the app was removed, or ``workspace`` is another.
+        """
+        await self.find_bot(workspace)
+        checks = self._checks
+        async with self._checking:
+            if self._checks == checks:
+                self._verdict = await self._check_or_none()
+                self._checks += 1
+        if self._verdict is not None:
+            raise copy(self._verdict)
+        return client
 
     async def wait_until_settled(self) -> bool:
         """Wait until Slack has said who we are, or refused the token; whether it is up."""
@@ -181,8 +216,10 @@ class OneWorkspace:
             async with self._came_up:
                 self._came_up.notify_all()
             await self._refused.wait()
+            wait_s = min(FIRST_PROBE_S, PROBE_S)
             while self._refused.is_set():
-                await asyncio.sleep(PROBE_S)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, PROBE_S)
                 await self._probe()
 
     async def _introduce_ourselves(self) -> None:
@@ -207,6 +244,22 @@ class OneWorkspace:
             else:
                 return
 
+    async def _check_or_none(self) -> SendError | None:
+        """What is wrong with the token, if anything is."""
+        try:
+            await ask_who_we_are(self._client)
+        except Exception as error:  # noqa: BLE001 - whatever answers there: nobody else knows
+            word = error_of(error)
+            if told := tell_parked(word):
+                return SendParked(told)
+            if told := tell_refused(error):
+                self._refuse(told)
+                return SendRefusedForNow(f"slack: {told}", retry_after_s=OFF_S, is_general=True)
+            told = f"slack: whether the token is taken is not known: {tell_failure(error)}"
+            wait_s = max(DOUBTED_S, retry_after_s(error) or 0.0)
+            return SendRefusedForNow(told, retry_after_s=wait_s, is_general=True)
+        return None
+
     async def _probe(self) -> None:
         try:
             bot = await ask_who_we_are(self._client)
@@ -223,8 +276,8 @@ class OneWorkspace:
         self._refused.set()
         log.error(
             "slack: %s; nothing is posted there and no command answered until the program is"
-            " started with a token that is taken. This one is tried again once an hour, in case"
-            " the fault was Slack's",
+            " started with a token that is taken. This one is tried again, with longer and longer"
+            " waits up to an hour, in case the fault was Slack's",
             why,
         )
 
@@ -235,7 +288,7 @@ async def open_workspace(account: Account) -> AsyncIterator[OneWorkspace]:
 
     Until Slack has said who we are, sends are put off. Where the network is away it asks again,
     with longer and longer waits; where the token is not taken it says so once, names
-    slack.bot_token, and asks once an hour.
+    slack.bot_token, and asks again after half a minute, and at last once an hour.
 
     Args:
         account: with a token.
@@ -274,10 +327,11 @@ def tell_refused(error: Exception) -> str:
     """Why a token is no good, for the operator; "" for any other failure."""
     word = error_of(error)
     if word in OPERATOR:
-        return OPERATOR[word]
-    if word in {"account_inactive", "token_revoked"}:
-        return "the app was removed from the workspace; install it again (slack.bot_token)"
-    return f"Slack answered {word} (slack.bot_token)" if tell_parked(word) else ""
+        is_about_token = word in REFUSED_TOKEN or word == "enterprise_is_restricted"
+        return f"{OPERATOR[word]} {SETTING}" if is_about_token else OPERATOR[word]
+    if word in REMOVED:
+        return f"the app was removed from the workspace; install it again {SETTING}"
+    return f"Slack answered {word} {SETTING}" if tell_parked(word) else ""
 
 
 def tell_failure(error: Exception) -> str:

@@ -78,7 +78,7 @@ class Stage:
 
     def restart(self) -> SlackSender:
         """A sender that remembers nothing, as after a crash."""
-        return SlackSender(self.calls, clock=now, settle_s=QUICK_S)
+        return SlackSender(self.calls, clock=now, settle_s=QUICK_S, late_s=QUICK_S)
 
 
 @asynccontextmanager
@@ -96,7 +96,7 @@ async def open_stage(
         async with open_workspace(settings_for(server, **changes)) as one:
             assert await one.wait_until_settled()
             calls = Calls(one, pacer)
-            sender = SlackSender(calls, clock=now, settle_s=QUICK_S)
+            sender = SlackSender(calls, clock=now, settle_s=QUICK_S, late_s=QUICK_S)
             yield Stage(server, one, calls, sender, pacer)
         # Where a feed says "&amp;", a reader shall see just that.
         assert not [one for one in server.complaints if "escaped twice" not in one]

@@ -168,6 +168,15 @@ def test_a_button_that_takes_something_away_is_red_and_asks_before() -> None:
     assert_blocks_taken([block])
 
 
+def test_a_button_asks_with_the_words_that_it_is_given() -> None:
+    warning = "Unsubscribe #news? Its settings are forgotten."
+    block = make_choice_block((Choice("drop", "d1", "Drop", is_risky=True, warning=warning),))
+
+    (risky,) = block["elements"]
+    assert risky["confirm"]["text"]["text"] == warning
+    assert_blocks_taken([block])
+
+
 def test_a_file_is_handed_back_under_a_safe_name() -> None:
     drawn = draw(File("our feeds (2).opml", b"<opml/>", "text/x-opml"))
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,9 +12,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.delivery.pace import Urgency
 from bot.errors import SendParked, SendRefusedForNow, SendUnclear
+from bot.platforms.slack import calls
 from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.clients import make_client, open_session
-from bot.platforms.slack.failures import Doing, error_of
+from bot.platforms.slack.failures import DOUBTED_S, OF_TOKEN, Doing, error_of
 from bot.platforms.slack.workspaces import Bot
 from tests.platforms.slack.stage import Stage, make_hasty_pacer, open_stage
 from tests.servers.slack import Fault
@@ -84,18 +86,95 @@ class Renewing:
     async def find_bot(self, workspace: str) -> Bot:
         return await self._stage.one.find_bot(workspace)
 
-    def refuse(self, workspace: str, error: str) -> None:
-        assert (workspace, error) == (self._stage.server.team.id, "token_expired")
+    async def check_token(self, workspace: str, client: AsyncWebClient) -> AsyncWebClient:
+        assert workspace == self._stage.server.team.id
         self._stage.server.team.token.error = ""
+        assert client.session is not None
+        return make_client(client.token, api_base=client.base_url, session=client.session)
 
 
-async def test_a_token_that_expired_is_followed_by_the_next_at_once(stage: Stage) -> None:
-    stage.server.team.token.error = "token_expired"
+@pytest.mark.parametrize("word", sorted(OF_TOKEN))
+async def test_a_token_that_is_not_taken_is_followed_by_the_next_at_once(
+    stage: Stage, word: str
+) -> None:
+    stage.server.team.token.error = word
     calls = Calls(Renewing(stage), make_hasty_pacer())
 
     await calls.ask(stage.server.team.id, "auth.test", lambda client: client.auth_test())
 
-    assert [one.error for one in stage.server.asked[-2:]] == ["token_expired", ""]
+    assert [one.error for one in stage.server.asked[-2:]] == [word, ""]
+
+
+@pytest.mark.parametrize("word", sorted(OF_TOKEN))
+async def test_a_wrong_word_about_the_token_silences_nobody(stage: Stage, word: str) -> None:
+    stage.server.faults.add(Fault(error=word), Fault(error=word, method="conversations.info"))
+
+    with pytest.raises(SendRefusedForNow, match="but Slack takes the token") as caught:
+        await stage.send(stage.owed())
+    with pytest.raises(SendRefusedForNow):
+        await stage.calls.ask(stage.server.team.id, "conversations.info", info)
+
+    assert (caught.value.is_general, caught.value.retry_after_s) == (True, DOUBTED_S)
+    assert stage.sender.is_up
+    await stage.send(stage.owed())
+    assert len(stage.server.channel.posts) == 1
+
+
+@pytest.mark.parametrize("word", ["account_inactive", "token_revoked", "team_access_not_granted"])
+async def test_what_slack_says_of_a_place_for_an_hour_is_believed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    stage.server.faults.chances = [(1.0, Fault(error=word))]
+    with pytest.raises(SendRefusedForNow):
+        await stage.send(stage.owed())
+    monkeypatch.setattr(calls, "BELIEVED_S", 0.0)
+
+    with pytest.raises(SendParked, match="/alerts resume"):
+        await stage.send(stage.owed())
+
+
+async def test_what_slack_took_back_in_between_is_no_hour_old(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = Fault(error="account_inactive")
+    stage.server.faults.add(fault)
+    with pytest.raises(SendRefusedForNow):
+        await stage.send(stage.owed())
+    await stage.send(stage.owed())
+    monkeypatch.setattr(calls, "BELIEVED_S", 0.05)
+    await asyncio.sleep(0.06)
+    stage.server.faults.add(fault)
+
+    with pytest.raises(SendRefusedForNow):
+        await stage.send(stage.owed("s2"))
+
+
+async def test_whether_the_token_is_taken_is_asked_once_for_all_who_want_to_know(
+    stage: Stage,
+) -> None:
+    asked = stage.server.count("auth.test")
+    stage.server.faults.add(*(Fault(error="invalid_auth") for _ in range(20)))
+    stage.server.faults.chances = [(1.0, Fault(0, hold_s=0.1, method="auth.test"))]
+
+    said = await asyncio.gather(
+        *(stage.send(stage.owed(f"s{number}")) for number in range(20)), return_exceptions=True
+    )
+
+    assert {type(one) for one in said} == {SendRefusedForNow}
+    assert stage.server.count("auth.test") - asked <= 2
+
+
+async def test_while_slack_does_not_say_whether_the_token_is_taken_nothing_is_parked(
+    stage: Stage,
+) -> None:
+    stage.server.faults.chances = [(1.0, Fault(503, method="auth.test"))]
+    stage.server.faults.add(Fault(error="account_inactive"))
+
+    with pytest.raises(SendRefusedForNow, match="not known") as caught:
+        await stage.send(stage.owed())
+
+    assert caught.value.is_general
+    assert stage.sender.is_up
 
 
 async def test_a_token_that_expired_for_good_stops_all_requests(stage: Stage) -> None:
@@ -124,8 +203,8 @@ class Elsewhere:
     async def find_bot(self, workspace: str) -> Bot:
         raise NotImplementedError
 
-    def refuse(self, workspace: str, error: str) -> None:
-        raise AssertionError(f"{workspace} was refused: {error}")
+    async def check_token(self, workspace: str, client: AsyncWebClient) -> AsyncWebClient:
+        raise AssertionError(f"the token of {workspace} is doubted: {client.base_url}")
 
 
 @asynccontextmanager

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bot.model import Destination, Platform, Subscription
+from bot.model import Destination, Mute, MuteKind, Platform, Subscription
 from bot.platforms.slack.events import (
     ARCHIVE,
     ARCHIVED,
@@ -25,8 +25,13 @@ from bot.platforms.slack.events import (
 from bot.platforms.slack.notice import ParkedNotice
 from tests.platforms.slack.front import Front, open_front
 from tests.servers.slack import Message, User
+from tests.servers.slack.faults import Fault
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+TROUBLES = (Fault(503), Fault(429, retry_after_s=60), Fault("drop"), Fault(error="fatal_error"))
+"""In which Slack cannot be asked."""
 
 
 @pytest.fixture
@@ -67,6 +72,14 @@ async def hear(front: Front, happen: Callable[[], None], **changes: Any) -> None
     events = events_of(front, **changes)
     for event in heard + heard:
         await events.hear(front.workspace, event)
+
+
+async def hear_once(front: Front, happen: Callable[[], None]) -> None:
+    """Have something happen in Slack, and the first event that it makes heard."""
+    heard: list[Mapping[str, Any]] = []
+    front.server.tell = lambda _, event: heard.append(event)  # type: ignore[method-assign,assignment]
+    happen()
+    await events_of(front).hear(front.workspace, heard[0])
 
 
 async def parked(front: Front, place: Destination) -> str | None:
@@ -145,6 +158,75 @@ async def test_a_deleted_channel_is_forgotten(front: Front) -> None:
     assert await front.store.find_subscriptions() == ()
 
 
+@pytest.mark.parametrize("kind", ["channel_deleted", "group_deleted"])
+async def test_a_channel_that_slack_still_knows_was_not_deleted(front: Front, kind: str) -> None:
+    await subscribe(front, front.place())
+
+    await events_of(front).hear(front.workspace, {"type": kind, "channel": front.server.channel.id})
+    assert await parked(front, front.place()) == ""
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_a_deletion_that_cannot_be_checked_forgets_nothing(
+    front: Front, trouble: Fault
+) -> None:
+    await subscribe(front, front.place())
+    fault = replace(trouble, method="conversations.info")
+    front.server.faults.add(fault, fault)  # aiohttp asks twice where an old connection broke
+
+    await hear_once(front, lambda: front.server.remove_channel(front.server.channel))
+    assert await parked(front, front.place()) == ""
+
+
+async def test_a_channel_that_gets_another_id_keeps_its_subscriptions(front: Front) -> None:
+    """A private one that is shared with another company; its old id is none any more."""
+    old, new = Destination(Platform.SLACK, front.workspace, "G1"), "C0NEW"
+    thread = replace(old, thread="1767225600.000100")
+    await subscribe(front, old, thread)
+    await front.store.change_mutes(old, now=NOW, add=(Mute(MuteKind.COMPANY, "honor"),))
+
+    event = {"type": "channel_id_changed", "old_channel_id": "G1", "new_channel_id": new}
+    for _ in range(2):  # Slack may send it twice
+        await events_of(front).hear(front.workspace, event)
+
+    found = await front.store.find_subscriptions()
+    assert [one.destination for one in found] == [
+        replace(old, channel=new),
+        replace(thread, channel=new),
+    ]
+    assert found[0].mutes == (Mute(MuteKind.COMPANY, "honor"),)
+    assert told(front) == []
+
+
+async def test_a_channel_that_is_subscribed_under_its_new_id_too_keeps_that(
+    front: Front,
+) -> None:
+    old = Destination(Platform.SLACK, front.workspace, "G1")
+    await subscribe(front, old, front.place())
+
+    event = {"type": "channel_id_changed", "old_channel_id": "G1"}
+    event |= {"new_channel_id": front.server.channel.id}
+    await events_of(front).hear(front.workspace, event)
+
+    (found,) = await front.store.find_subscriptions()
+    assert found.destination == front.place()
+
+
+async def test_a_channel_that_was_parked_before_its_new_id_was_known_can_be_resumed(
+    front: Front,
+) -> None:
+    old, new = Destination(Platform.SLACK, front.workspace, "G1"), front.server.channel.id
+    await subscribe(front, old)
+    await front.store.park(old, reason=TAKEN_OUT)
+
+    event = {"type": "channel_id_changed", "old_channel_id": "G1", "new_channel_id": new}
+    await events_of(front).hear(front.workspace, event)
+
+    assert await parked(front, front.place()) == TAKEN_OUT
+    (post,) = told(front)
+    assert f"in <#{new}> again. `/alerts resume`" in post.text
+
+
 async def test_a_channel_that_is_open_again_waits_for_a_person_who_is_told_so(
     front: Front,
 ) -> None:
@@ -191,6 +273,24 @@ async def test_without_its_token_the_bot_parks_the_whole_workspace(
     await hear(front, lambda: server.revoke(server.team, error))
     assert await parked(front, front.place()) == await parked(front, other) == REMOVED
     assert await parked(front, foreign) == ""
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_a_removal_that_cannot_be_checked_parks_nothing(front: Front, trouble: Fault) -> None:
+    """It may be an old one: who installed the app again wants the posts."""
+    await subscribe(front, front.place())
+    front.server.faults.add(replace(trouble, method="auth.test"))
+
+    await events_of(front).hear(front.workspace, {"type": "app_uninstalled"})
+    assert await parked(front, front.place()) == ""
+
+
+async def test_a_removal_heard_before_slack_said_who_we_are_parks_nothing(front: Front) -> None:
+    await subscribe(front, front.place())
+    front.one._bot = None
+
+    await events_of(front).hear(front.workspace, {"type": "app_uninstalled"})
+    assert await parked(front, front.place()) == ""
 
 
 async def test_tokens_of_people_are_none_of_the_bots(front: Front) -> None:
@@ -254,4 +354,4 @@ def test_every_kind_of_event_is_named_once() -> None:
     kinds = [*LEFT, *ARCHIVED, *OPENED, *DELETED, *RENAMED]
 
     assert set(kinds) < set(NAMES)
-    assert len(NAMES) == len(set(NAMES)) == len(kinds) + 4
+    assert len(NAMES) == len(set(NAMES)) == len(kinds) + 5

@@ -97,10 +97,9 @@ OF_POSTS = {
 
 OF_EDITS = {
     PostGone: (
-        "message_not_found", "channel_not_found", "cant_update_message", "edit_window_closed",
-        "is_inactive",
+        "message_not_found", "cant_update_message", "edit_window_closed", "is_inactive",
     ),
-    SendParked: ("is_archived", "slack_connect_file_link_sharing_blocked"),
+    SendParked: ("channel_not_found", "is_archived", "slack_connect_file_link_sharing_blocked"),
     SendUnclear: ("update_failed",),
     SendRefused: (*OF_BODIES, "block_mismatch", "file_not_found",
                   "no_dual_broadcast_content_update", "streaming_mode_mismatch"),
@@ -214,6 +213,7 @@ def test_what_the_operator_must_change_holds_all_posts_back(word: str) -> None:
 
     assert isinstance(said, SendRefusedForNow)
     assert (said.is_general, said.retry_after_s) == (True, OFF_S)
+    assert "slack.bot_token" not in str(said)  # it has none where many install the app
 
 
 def test_what_parks_says_what_to_do_and_the_way_back() -> None:

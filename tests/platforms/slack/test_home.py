@@ -146,7 +146,9 @@ async def test_what_takes_something_away_asks_before(desk: Desk) -> None:
         for _, inner in find_elements(act.home["blocks"])
         if inner["type"] == "button"
     }
-    assert "confirm" in buttons["Unsubscribe"]
+    asked = buttons["Unsubscribe"]["confirm"]["text"]["text"]
+    name = desk.server.channel.name
+    assert asked == f"Unsubscribe #{name}? Its settings and mutes are forgotten."
     assert "confirm" not in buttons["Pause"]
 
 

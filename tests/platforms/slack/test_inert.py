@@ -146,7 +146,7 @@ def test_a_button_gets_only_addresses_that_no_check_refuses(
     [
         (channel("C1"), "<#C1>"),
         (channel("1515486300.000100", "C1"), "the thread in <#C1>"),
-        (channel("D1"), "our direct messages"),
+        (channel("D1"), "our conversation"),
         (channel("C1> <!channel"), "C1&gt; &lt;!channel"),
         (user_or_none("U1"), "<@U1>"),
         (user_or_none("U1>"), None),

@@ -170,6 +170,21 @@ async def test_a_database_that_fails_is_logged_and_told_without_its_words(
     assert "unseen" not in caplog.text
 
 
+async def test_a_token_that_cannot_be_written_stands_in_no_log(
+    many: Many, caplog: pytest.LogCaptureFixture
+) -> None:
+    fails = "CREATE TRIGGER full BEFORE INSERT ON slack_bots BEGIN SELECT RAISE(ABORT, 'full'); END"
+    async with many.store.database.writing() as connection:
+        await connection.execute(text(fails))
+
+    status, page = await many.browser().install()
+
+    assert status == 500
+    assert "unseen" not in page
+    assert "full" in caplog.text
+    assert "unseen" not in caplog.text
+
+
 async def test_installations_that_ran_out_are_forgotten_with_the_next(many: Many) -> None:
     for _ in range(3):
         await many.browser().begin()

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from bot.errors import SendParked, SendRefusedForNow
+from bot.platforms.slack import installs
+from bot.platforms.slack.calls import Calls
+from bot.platforms.slack.failures import OFF_S, RETRY_S, Doing
 from bot.store import SqlStore
+from tests.platforms.slack.stage import make_hasty_pacer
 from tests.platforms.slack.webstage import PUBLIC, SCOPES, Many, open_many
 from tests.servers.slack import SlackServer
 from tests.servers.slack.faults import Fault
@@ -132,15 +138,25 @@ async def test_a_workspace_that_comes_back_while_its_removal_is_heard_stays(many
     assert await many.count_kept() == (1, 1)
 
 
-async def test_a_removal_while_slack_is_away_keeps_what_cannot_be_checked(many: Many) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(503, method="auth.test"),
+        Fault(429, method="auth.test", retry_after_s=30),
+        Fault("drop", method="auth.test"),
+        Fault(0, error="invalid_auth", method="auth.test"),
+    ],
+)
+async def test_a_removal_that_cannot_be_checked_changes_nothing(many: Many, fault: Fault) -> None:
     team = many.server.team
     await many.install(team)
-    many.server.faults.add(Fault(503, method="auth.test"))
+    many.server.faults.add(fault)
 
-    assert await many.workspaces.forget(team.id)
+    assert not await many.workspaces.forget(team.id)
 
     assert await many.count_kept() == (1, 1)
-    await post(many, team, "resumed")
+    await post(many, team, "goes on")
+    assert texts(many, team) == ["goes on"]
 
 
 async def test_what_was_found_survives_a_restart(many: Many) -> None:
@@ -205,14 +221,18 @@ async def test_who_the_bot_is_while_slack_is_away_is_a_wait(many: Many) -> None:
 
 
 async def test_a_token_that_is_not_taken_waits_and_a_new_installation_ends_that(
-    many: Many, caplog: pytest.LogCaptureFixture
+    many: Many,
 ) -> None:
     team, there = many.server.team, add_team(many.server, "Carrier Watch")
     for one in (team, there):
         await many.install(one)
+    client = await many.workspaces.find_client(team.id)
+    many.server.faults.add(Fault(0, error="invalid_auth", method="auth.test"))
 
-    many.workspaces.refuse(team.id, "invalid_auth")
+    with pytest.raises(SendRefusedForNow, match="is not taken") as told:
+        await many.workspaces.check_token(team.id, client)
 
+    assert told.value.retry_after_s == RETRY_S
     with pytest.raises(SendRefusedForNow, match="is not taken") as told:
         await many.workspaces.find_client(team.id)
     assert told.value.is_general
@@ -222,11 +242,112 @@ async def test_a_token_that_is_not_taken_waits_and_a_new_installation_ends_that(
     assert texts(many, team) == ["back"]
 
 
+async def test_a_token_that_stays_refused_is_asked_about_ever_less_often(
+    many: Many, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = many.server.team
+    await many.install(team)
+    client = await many.workspaces.find_client(team.id)
+    many.server.revoke(team, "invalid_auth")
+    passed_s, started_s, waits = 0.0, time.monotonic(), []
+    monkeypatch.setattr(installs, "monotonic_s", lambda: started_s + passed_s)
+
+    for _ in range(7):
+        with pytest.raises(SendRefusedForNow) as told:
+            await many.workspaces.check_token(team.id, client)
+        waits.append(told.value.retry_after_s or 0.0)
+        passed_s += waits[-1]
+
+    assert waits == [30, 60, 120, 240, 480, OFF_S, OFF_S]
+
+
+# a word about the token, answered to some call
+
+
+async def test_a_word_against_a_token_that_is_taken_parks_nothing(many: Many) -> None:
+    team = many.server.team
+    await many.install(team)
+    client = await many.workspaces.find_client(team.id)
+
+    assert await many.workspaces.check_token(team.id, client) is client
+
+
+async def test_many_words_against_a_token_are_one_question(many: Many) -> None:
+    team = many.server.team
+    await many.install(team)
+    client = await many.workspaces.find_client(team.id)
+    before = many.server.count("auth.test")
+
+    await asyncio.gather(*(many.workspaces.check_token(team.id, client) for _ in range(20)))
+
+    assert many.server.count("auth.test") == before + 1
+
+
+@pytest.mark.parametrize("word", ["account_inactive", "token_revoked"])
+async def test_a_removal_that_no_event_told_of_is_found_by_the_next_call(
+    many: Many, word: str
+) -> None:
+    team = many.server.team
+    await many.install(team)
+    client = await many.workspaces.find_client(team.id)
+    many.server.revoke(team, word)
+
+    with pytest.raises(SendParked, match=WAY_BACK):
+        await many.workspaces.check_token(team.id, client)
+
+    assert await many.count_kept() == (0, 0)
+
+
+@pytest.mark.parametrize("answer", [429, 503, "drop"])
+async def test_a_token_that_cannot_be_asked_about_is_kept(many: Many, answer: Any) -> None:
+    team = many.server.team
+    await many.install(team)
+    client = await many.workspaces.find_client(team.id)
+    many.server.faults.add(Fault(answer, method="auth.test", retry_after_s=7))
+
+    with pytest.raises(SendRefusedForNow) as told:
+        await many.workspaces.check_token(team.id, client)
+
+    assert told.value.is_general
+    assert told.value.retry_after_s == (7 if answer == 429 else RETRY_S)
+    assert await many.count_kept() == (1, 1)
+
+
+async def test_a_token_that_another_process_got_is_used_from_the_next_call_on(many: Many) -> None:
+    team, other = many.server.team, many.restart()
+    (channel,) = team.channels.values()
+    calls = Calls(other, make_hasty_pacer())
+
+    async def post_there(text: str) -> None:
+        await calls.ask(
+            team.id,
+            "chat.postMessage",
+            lambda client: client.chat_postMessage(channel=channel.id, text=text),
+            channel=channel.id,
+            doing=Doing.POST,
+        )
+
+    await many.install(team)
+    await post_there("first")
+    many.server.revoke(team, "account_inactive")
+    team.token = Token("xoxb-invented-second-that-must-stay-unseen", set(SCOPES), team.id)
+    many.server.tokens[team.token.value] = team.token
+    await many.install(team)
+
+    await post_there("second")
+
+    assert texts(many, team) == ["first", "second"]
+    await other.aclose()
+
+
 async def test_no_token_is_logged(many: Many, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     team = many.server.team
     await many.install(team)
-    many.workspaces.refuse(team.id, "invalid_auth")
+    client = await many.workspaces.find_client(team.id)
+    many.server.faults.add(Fault(0, error="invalid_auth", method="auth.test"))
+    with pytest.raises(SendRefusedForNow):
+        await many.workspaces.check_token(team.id, client)
     many.server.revoke(team)
     await many.workspaces.forget(team.id)
 

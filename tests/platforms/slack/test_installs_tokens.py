@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -10,7 +11,8 @@ import pytest
 from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.token_rotation import async_rotator
 
-from bot.errors import SendParked, SendUnclear
+from bot.errors import SendParked, SendRefusedForNow
+from bot.platforms.slack import installs
 from bot.store import SqlStore
 from tests.platforms.slack.webstage import PUBLIC, SCOPES, Many, answering, open_many
 from tests.servers.slack import SlackServer
@@ -39,12 +41,14 @@ async def many(server: SlackServer, store: SqlStore) -> AsyncIterator[Many]:
 # organizations: one token for the workspaces that it is let into
 
 
-async def install_in_organization(many: Many, token: str, *, at: float | None = None) -> None:
+async def install_in_organization(
+    many: Many, token: str, *, at: float | None = None, name: str = "E1"
+) -> None:
     """What the last step of an installation for a whole organization keeps."""
     await many.workspaces.store.async_save(
         Installation(
             app_id=many.server.app_id,
-            enterprise_id="E1",
+            enterprise_id=name,
             enterprise_name="Phone Group",
             bot_token=token,
             bot_id="B9",
@@ -143,10 +147,96 @@ async def test_an_organization_that_cannot_be_asked_is_asked_again(
     await install_in_organization(many, ORGANIZATION)
     many.server.faults.add(Fault(503, method="auth.teams.list"))
 
-    with pytest.raises(SendUnclear):
+    with pytest.raises(SendRefusedForNow) as told:
         await many.workspaces.find_client("T1")
 
+    assert told.value.is_general
+
     assert (await many.workspaces.find_client("T1")).token == ORGANIZATION
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "account_inactive",
+        "fatal_error",
+        "invalid_auth",
+        "missing_scope",
+        "org_login_required",
+        "team_access_not_granted",
+    ],
+)
+async def test_trouble_of_an_organization_is_none_of_a_workspace_with_its_own_token(
+    many: Many, organization: set[str], word: str
+) -> None:
+    await many.install(many.server.team)
+    await install_in_organization(many, ORGANIZATION)
+    many.server.tokens[ORGANIZATION].error = word
+
+    client = await many.workspaces.find_client(many.server.team.id)
+
+    assert client.token == many.server.team.bot_token
+    assert many.server.count("auth.teams.list") == 0
+
+
+@pytest.mark.parametrize("word", ["invalid_auth", "missing_scope", "team_access_not_granted"])
+async def test_trouble_of_one_organization_is_none_of_anothers_workspaces(
+    many: Many, organization: set[str], word: str
+) -> None:
+    organization |= {"T1"}
+    stranger = "xoxb-invented-stranger-that-must-stay-unseen"
+    many.server.tokens[stranger] = Token(stranger, set(SCOPES), many.server.team.id, error=word)
+    await install_in_organization(many, ORGANIZATION, at=time.time() - 60)
+    await install_in_organization(many, stranger, name="E2")
+
+    assert (await many.workspaces.find_client("T1")).token == ORGANIZATION
+    with pytest.raises(SendRefusedForNow):  # the stranger may have let it into this one
+        await many.workspaces.find_client("T2")
+
+
+async def test_an_organization_is_asked_once_for_all_its_workspaces(
+    many: Many, organization: set[str]
+) -> None:
+    organization |= {f"T{n}" for n in range(10)}
+    await install_in_organization(many, ORGANIZATION)
+
+    await asyncio.gather(*(many.workspaces.find_client(team) for team in organization))
+    await many.install(many.server.team)  # after which everything is looked up anew
+    await asyncio.gather(*(many.workspaces.find_client(team) for team in organization))
+
+    assert many.server.count("auth.teams.list") == 10  # pages of the one list
+
+
+async def test_an_organization_that_is_asked_too_often_is_left_alone(
+    many: Many, organization: set[str]
+) -> None:
+    organization |= {"T1", "T2"}
+    await install_in_organization(many, ORGANIZATION)
+    many.server.faults.add(Fault(429, method="auth.teams.list", retry_after_s=60))
+
+    for team in ("T1", "T2"):
+        with pytest.raises(SendRefusedForNow) as told:
+            await many.workspaces.find_client(team)
+        assert 50 < (told.value.retry_after_s or 0) <= 60
+
+    assert many.server.count("auth.teams.list") == 1
+
+
+async def test_a_stop_does_not_wait_for_an_organization_that_hangs(
+    many: Many, organization: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installs, "CLOSE_S", 0.1)
+    await install_in_organization(many, ORGANIZATION)
+    many.server.faults.add(Fault(0, method="auth.teams.list", hold_s=60))
+    asking = asyncio.create_task(many.workspaces.find_client("T1"))
+    await many.server.wait_until(lambda: len(many.server.faults.struck) == 1)
+
+    async with asyncio.timeout(5):
+        await many.workspaces.aclose()
+
+    with pytest.raises(SendRefusedForNow, match="the program stops"):
+        await asking
+    assert await many.workspaces.count() == 1
 
 
 # tokens that run out, where an app has switched that on
@@ -241,9 +331,13 @@ async def test_a_token_that_cannot_be_exchanged_now_is_used_as_long_as_it_lasts(
 async def test_a_token_that_has_run_out_is_exchanged_when_slack_says_so(
     many: Many, rotating: list[str]
 ) -> None:
+    team = many.server.team
+    await keep_rotating(many, expires_in_s=4 * 3600)
+    client = await many.workspaces.find_client(team.id)
+    known = many.workspaces._reached[team.id]
     await keep_rotating(many, expires_in_s=60)
-    await many.workspaces.find_client(many.server.team.id)
+    many.workspaces._reached[team.id] = known
+    many.server.revoke(team, "token_expired")
 
-    many.workspaces.refuse(many.server.team.id, "token_expired")
-
-    assert (await many.workspaces.find_client(many.server.team.id)).token == "xoxe.xoxb-1-1-unseen"
+    assert (await many.workspaces.check_token(team.id, client)).token == "xoxe.xoxb-1-1-unseen"
+    assert rotating == ["xoxe-1-0-unseen"]

@@ -99,3 +99,45 @@ async def test_an_admin_clears_away_what_is_left_of_a_deleted_channel() -> None:
         assert old.id in str((await server.open_home(server.manager)).home)
         await server.press(server.manager, "Unsubscribe")
         assert not await is_subscribed(desk, desk.place(old))
+
+
+async def test_by_the_rule_creator_companies_are_not_changed_in_a_direct_conversation() -> None:
+    async with open_desk(managers="creator") as desk:
+        direct = desk.server.direct_channel(desk.server.person)
+
+        for line in ("/watch add Fairphone maker", "/watch add"):
+            said = await desk.answer(line, channel=direct)
+            assert "Outside channels only admins of the workspace may use /watch add" in said
+        assert await desk.store.find_watches() == ()
+
+
+async def test_changes_of_a_private_channel_are_not_told_outside() -> None:
+    async with open_desk() as desk:
+        server = desk.server
+        eve = server.add_user("eve", team=server.team)
+        server.channel.members.add(eve.id)
+        staff = server.add_channel("staff", team=server.team, kind="private")
+        staff.members.discard(eve.id)
+        await desk.answer(f"/alerts subscribe <#{staff.id}|staff> companies:Huawei")
+
+        assert staff.id in str((await desk.ask("/alerts list changes:yes")).answer.blocks)
+        told = await desk.ask("/alerts list changes:yes", user=eve)
+        assert "Nobody has changed anything here yet" in told.text
+        assert staff.id not in str(told.answer.blocks)
+
+
+async def test_a_form_names_no_private_channel_either() -> None:
+    async with open_desk() as desk:
+        server = desk.server
+        eve = server.add_user("eve", team=server.team)
+        server.channel.members.add(eve.id)
+        staff = server.add_channel("staff", team=server.team, kind="private")
+        staff.members.discard(eve.id)
+        await desk.answer("/watch add Fairphone maker")
+        await desk.answer("/alerts subscribe companies:Fairphone", channel=staff)
+
+        view = (await desk.ask("/watch remove", user=eve)).modal
+        await server.type(view, "Name", "fair")
+        act = await server.submit(view, {"Name": "Fairphone"})
+        assert "1 channel that you are not in asks for it by name" in act.text
+        assert staff.id not in act.text

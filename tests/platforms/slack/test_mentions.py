@@ -227,3 +227,11 @@ async def test_a_row_of_a_table_with_a_form_offers_it_where_nothing_can_open() -
         act = await desk.server.say("/try it")
 
         assert "Open the form" in act.text
+
+
+async def test_a_wish_in_plain_words_is_answered_to_its_author_alone() -> None:
+    async with open_desk() as desk:
+        act = await desk.server.say("@newsbot unsubscribe", channel=desk.server.channel)
+
+        assert "/alerts unsubscribe" in act.text
+        assert act.answer.only_for == desk.server.person.id

@@ -216,6 +216,15 @@ async def test_what_is_written_into_each_kind_of_field_is_read(store: SqlStore) 
     }
 
 
+async def test_what_was_copied_from_an_answer_of_ours_is_read_as_it_was_meant(
+    store: SqlStore,
+) -> None:
+    view = take(draw_form(await settings_form(store), Memory(SETTINGS, HERE)))
+    write(view, "quiet_hours", value="`23꞉00-07:00`")
+
+    assert values_of(view) == {"channel": "C1", "quiet_hours": "23:00-07:00"}
+
+
 async def test_a_file_is_named_with_where_it_lies(store: SqlStore) -> None:
     row = command("feeds import")
     view = take(draw_form(await make_form(call_of(store), row), Memory(row, HERE)))
@@ -291,6 +300,28 @@ async def test_fields_of_an_updated_form_that_slack_tells_nothing_of_stay(store:
     write(view, "quiet_hours", value="20-8")
 
     assert values_of(view) == {"channel": "C1", "quiet_hours": "20-8"}
+
+
+@pytest.mark.parametrize("channel", ["C1", "C1/1700000000.000100"])
+async def test_a_form_in_another_modals_place_keeps_its_channel_though_slack_does_not_tell_it(
+    store: SqlStore, channel: str
+) -> None:
+    form = await make_form(call_of(store, channel=channel), SETTINGS)
+    memory = Memory(SETTINGS, replace(HERE, channel=""), channel=channel, generation=1)
+    view = take(draw_form(form, memory, is_whole=True))
+    write(view, "channel", selected_conversation=None)
+
+    assert values_of(view)["channel"] == channel
+
+
+async def test_a_menu_of_channels_has_one_default(store: SqlStore) -> None:
+    known = element_of(draw_form(await settings_form(store), Memory(SETTINGS, HERE)), "channel")
+    outside = make_form(call_of(store, place=replace(HERE, channel="")), SETTINGS)
+    unknown = element_of(draw_form(await outside, Memory(SETTINGS, HERE)), "channel")
+
+    assert known["initial_conversation"] == "C1"
+    assert "default_to_current_conversation" not in known
+    assert unknown["default_to_current_conversation"] is True
 
 
 async def test_an_emptied_field_of_an_updated_form_counts_where_others_are_told(

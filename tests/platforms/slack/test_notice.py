@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.delivery.posting import NOTICE_S
 from bot.model import Subscription
-from bot.platforms.slack.notice import ParkedNotice
+from bot.platforms.slack.clients import ANSWER_S
+from bot.platforms.slack.notice import LOOK_AFTER_S, ParkedNotice
 from tests.platforms.slack.front import Front, open_front
 from tests.servers.slack import Fault, Message
 
@@ -69,6 +71,19 @@ async def test_after_an_unclear_answer_the_notice_is_there_once(
     front.server.faults.add(Fault("drop", is_committed=is_committed))
 
     await notice_of(front)(parked(front))
+    assert len(told(front)) == 1
+
+
+def test_a_notice_is_looked_for_when_slack_has_made_it_or_never_will_and_there_is_time() -> None:
+    assert LOOK_AFTER_S >= ANSWER_S
+    assert NOTICE_S > ANSWER_S + LOOK_AFTER_S
+
+
+async def test_a_notice_that_slack_makes_late_is_there_once(front: Front) -> None:
+    front.server.faults.add(Fault("drop", is_committed=True, late_s=0.2))
+
+    await ParkedNotice(front.calls, look_after_s=0.4)(parked(front))
+
     assert len(told(front)) == 1
 
 

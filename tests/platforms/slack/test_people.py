@@ -31,6 +31,19 @@ async def test_somebody_is_asked_about_once_in_a_while(front: Front) -> None:
     assert front.server.count("users.info") == 2
 
 
+async def test_a_person_is_recalled_with_time_zone_and_language(front: Front) -> None:
+    ada, team = front.server.person, front.workspace
+    ada.tz, ada.locale = "Asia/Shanghai", "zh-CN"
+    assert front.people.recall_person_or_none(team, ada.id) is None
+
+    await front.people.find_person_or_none(team, ada.id)
+
+    found = front.people.recall_person_or_none(team, ada.id)
+    assert found is not None
+    assert (found.time_zone, found.lang) == ("Asia/Shanghai", "zh-CN")
+    assert front.server.count("users.info") == 1
+
+
 async def test_nobody_of_that_id_is_none(front: Front) -> None:
     assert await front.people.find_person_or_none(front.workspace, "U0NOBODY") is None
 
@@ -191,3 +204,17 @@ async def test_a_workspace_whose_plan_has_no_user_groups_has_none(front: Front) 
     front.server.faults.add(Fault(error="plan_upgrade_required", method="usergroups.list"))
 
     assert await front.people.find_groups(front.workspace) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ({"profile": {"display_name": "ada", "real_name": "Ada L."}, "name": "al"}, "ada"),
+        ({"profile": {"display_name": "", "real_name": "Ada L."}, "name": "al"}, "Ada L."),
+        ({"real_name": "Ada L.", "name": "al"}, "Ada L."),
+        ({"name": "al"}, "al"),
+        ({}, ""),
+    ],
+)
+def test_somebody_goes_by_the_name_that_slack_shows(said: dict[str, object], name: str) -> None:
+    assert read_person({"id": "U1", **said}, "T1").name == name

@@ -241,7 +241,9 @@ async def test_a_workspace_that_the_token_is_not_of_is_told() -> None:
         said = await desk.answer("/try hello", user=person, channel=there)
 
         assert "Hello" not in said
-        assert f"and not of {other.id}" in said
+        assert f"works for another workspace and not for {other.id}" in said
+        assert "bot_token" not in said
+        assert desk.server.team.name not in said
 
 
 async def test_what_a_command_changed_wakes_whoever_posts() -> None:

@@ -51,6 +51,14 @@ def test_three_escapes_are_undone_once(text: str, expected: str) -> None:
         ("<@U0ADA|ada lovelace> said AT&amp;T", "<@U0ADA> said AT&T"),
         ("5 &lt; 6", "5 < 6"),
         ("a <b", "a <b"),
+        ("`/alerts pause 2h`", "/alerts pause 2h"),
+        ("```/alerts list```", "/alerts list"),
+        ("/alerts list`", "/alerts list"),
+        ("/alerts pause `2h`", "/alerts pause 2h"),
+        ("*/alerts list*", "/alerts list"),
+        ("*Huawei* and AT&amp;T", "*Huawei* and AT&T"),
+        ("/alerts settings quiet 22꞉00-07:00", "/alerts settings quiet 22:00-07:00"),
+        ("/watch add nameˍof ∗it∗", "/watch add name_of *it*"),
     ],
 )
 def test_a_line_is_as_it_was_typed(text: str, expected: str) -> None:
@@ -153,6 +161,12 @@ def test_no_single_person_is_called(said: str) -> None:
         ("/alerts subscribe pair @here", {"scope": "pair", "mention": "here"}),
         ("/alerts subscribe mention:channel", {"mention": "channel"}),
         ("/alerts subscribe here", {}),
+        (
+            "/alerts settings mode:daily at꞉09:00 quiet_hours:22꞉00-07:00",
+            {"mode": "daily", "at": "09:00", "quiet_hours": "22:00-07:00"},
+        ),
+        ("/alerts mute #oat3un3tqo", {"subject": "#oat3un3tqo"}),
+        ("/alerts unmute #oat3un3tqo #news", {"subject": "#oat3un3tqo", "channel": "C0NEWS123"}),
         ("/alerts pause 2h #news", {"for": "2h", "channel": "C0NEWS123"}),
         ("/alerts mute AT&amp;T #news", {"subject": "AT&T", "channel": "C0NEWS123"}),
         ("/watch add <http://Booking.com|Booking.com>", {"name": "Booking.com"}),
@@ -179,6 +193,14 @@ async def test_names_are_looked_up_where_a_command_takes_them() -> None:
         found = await find_references(front.people, front.workspace, line)
         assert found.read_ref(OptionKind.CHANNEL, "#general") == front.server.channel.id
         assert found.read_ref(OptionKind.ROLE, "@desk") == desk.id
+
+
+@pytest.mark.parametrize("line", ["`/alerts list #general`", "/提醒订阅 #general"])
+async def test_names_are_looked_up_however_the_command_is_written(line: str) -> None:
+    async with open_front() as front:
+        found = await find_references(front.people, front.workspace, line)
+
+        assert found.read_ref(OptionKind.CHANNEL, "#general") == front.server.channel.id
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,11 @@ import pytest
 from bot.commands.answer import Answer, ChannelRef, Lines, Tone, UserRef
 from bot.commands.command import Need
 from bot.errors import InputInvalid
-from bot.model import Destination, Ping, Subscription
+from bot.model import Destination, Event, Ping, Subscription
 from bot.platforms.slack.kept import FRESH_S
+from bot.platforms.slack.named import NOTHING_NAMED, Named
 from bot.platforms.slack.refusals import UNKNOWN_CHANNEL
-from bot.platforms.slack.rights import (
-    NOTHING_NAMED,
-    Named,
-    Rights,
-)
+from bot.platforms.slack.rights import Rights
 from tests.platforms.slack.front import Front, open_front
 from tests.servers.slack import Channel, Fault, User
 
@@ -360,3 +357,80 @@ async def test_of_a_channel_that_is_named_nothing_is_offered_from_outside(front:
 
     may = await rights.find(server.person.id, front.place(), naming(other))
     assert may == {Need.NOTHING}
+
+
+@pytest.mark.parametrize("need", [Need.CHANNELS, Need.SERVER])
+async def test_by_the_rule_creator_a_workspace_is_not_changed_from_outside_its_channels(
+    front: Front, need: Need
+) -> None:
+    server = front.server
+    wide = Named(is_of_channel=False)
+    direct = front.place(server.direct_channel(server.person))
+    own = server.add_channel("own", team=server.team, creator=server.person)
+
+    for place in (direct, replace(direct, channel="")):
+        refused = await check(
+            front, server.person, managers="creator", need=need, place=place, named=wide
+        )
+        assert refused
+        assert refused.title.startswith("Outside channels only admins")
+        for rule in ("everyone", "creator"):
+            of_channel = await check(front, server.person, managers=rule, need=need, place=place)
+            assert of_channel is None
+        assert (
+            await check(front, server.person, managers="everyone", place=place, named=wide) is None
+        )
+    for user, place in (
+        (server.person, front.place(own)),
+        (server.manager, front.place(server.direct_channel(server.manager))),
+    ):
+        done = await check(front, user, managers="creator", need=need, place=place, named=wide)
+        assert done is None
+
+
+async def test_by_the_rule_creator_home_offers_people_their_channels_alone(front: Front) -> None:
+    server, rights = front.server, rights_of(front, "creator")
+    home = replace(front.place(), channel="")
+
+    assert await rights.find(server.person.id, home) == {Need.NOTHING, Need.CHANNELS}
+    assert await rights.find(server.manager.id, home) == set(Need)
+
+
+@pytest.mark.parametrize(
+    ("groups", "calling", "is_refused"),
+    [
+        ((), "all", True),
+        ((), "pairs", True),
+        (("channel",), "all", True),
+        (("here",), None, True),
+        ((), "bans, deals", False),
+        (("channel",), "deals, bans", False),
+        (("channel",), None, False),
+        ((), "none", False),
+        ((), "what is no event", False),
+        ((), None, False),
+    ],
+)
+async def test_what_calls_a_whole_channel_only_admins_change(
+    front: Front, groups: tuple[str, ...], calling: str | None, is_refused: bool
+) -> None:
+    server, here = front.server, front.place()
+    ping = Ping("channel", events=(Event.DEAL, Event.BAN))
+    await front.store.subscribe(Subscription(here, ping=ping), now=NOW)
+    named = Named(groups=groups, calling=calling)
+
+    for place in (here, replace(here, thread="1767225600.000100")):
+        refused = await check(front, server.person, place=place, named=named)
+        assert bool(refused) is is_refused
+        assert await check(front, server.manager, place=place, named=named) is None
+
+
+async def test_which_stories_call_a_user_group_anybody_changes(front: Front) -> None:
+    server, here = front.server, front.place()
+    desk = server.add_group("desk", team=server.team)
+    await front.store.subscribe(Subscription(here, ping=Ping("channel")), now=NOW)
+
+    named = Named(groups=(desk.id,), calling="all")
+    assert await check(front, server.person, named=named) is None
+    await front.store.subscribe(Subscription(here, ping=Ping(desk.id)), now=NOW)
+    assert await check(front, server.person, named=Named(calling="pairs")) is None

@@ -9,7 +9,7 @@ import pytest
 
 from bot.commands.command import Option, OptionKind, Words
 from bot.model import Destination, Platform
-from bot.platforms.slack.rights import NOTHING_NAMED, Named, name_subject, name_values
+from bot.platforms.slack.named import NOTHING_NAMED, Named, name_subject, name_values
 from tests.builders import delivery, story
 from tests.contract.polls import commit_stories
 from tests.platforms.slack.front import Front, open_front
@@ -32,6 +32,8 @@ def test_channels_and_groups_are_found_among_values() -> None:
         ("C1",), ("here",)
     )
     assert name_values(options, {"at": "9:00", "mention": None}) == NOTHING_NAMED
+    assert name_values(options, {"mention_for": "none"}) == Named(calling="none")
+    assert not name_values(options[1:], {}).is_of_channel
 
 
 async def test_a_button_is_about_the_channel_of_its_post(front: Front) -> None:
@@ -59,3 +61,21 @@ async def test_a_button_may_name_a_channel(
     front: Front, action: str, subject: str, expected: tuple[str, ...]
 ) -> None:
     assert (await name_subject(front.store, action, subject, front.place())).channels == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "subject", "is_of_channel"),
+    [
+        ("form", "alerts.settings.C0ELSEWHERE", True),
+        ("form", "alerts.subscribe", True),
+        ("form", "watch.add", False),
+        ("alerts-pause", "C0ELSEWHERE", True),
+        ("watch-remove", "Fairphone", False),
+    ],
+)
+async def test_a_button_is_about_a_channel_or_all_of_the_workspace(
+    front: Front, action: str, subject: str, is_of_channel: bool
+) -> None:
+    named = await name_subject(front.store, action, subject, front.place())
+
+    assert named.is_of_channel is is_of_channel

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Literal
 
 import pytest
 
+from bot.errors import InputInvalid
 from bot.model import Destination, Platform
 from bot.platforms.slack.rights import Rights
 from tests.platforms.slack.front import Front, open_front
@@ -53,7 +55,12 @@ async def test_of_all_channels_that_are_public_slack_is_asked_once(front: Front)
     assert len(server.asked) == len(["auth.test", "users.info", "users.conversations", "list"])
 
 
-async def test_where_slack_cannot_be_asked_nobody_is_told_of_a_channel(front: Front) -> None:
-    front.server.faults.chances = [(1.0, Fault(503, method="users.info"))]
+@pytest.mark.parametrize("answer", [503, 429])
+async def test_where_slack_cannot_be_asked_nobody_is_told_that_they_are_not_in_a_channel(
+    front: Front, answer: Literal[503, 429]
+) -> None:
+    fault = Fault(answer, method="users.conversations", retry_after_s=60)
+    front.server.faults.chances = [(1.0, fault)]
 
-    assert not await Rights(front.people, front.store).sees(front.server.person.id, front.place())
+    with pytest.raises(InputInvalid, match="Slack did not tell me which channels you may see"):
+        await Rights(front.people, front.store).sees(front.server.person.id, front.place())

@@ -215,13 +215,24 @@ async def test_an_edit_of_a_deleted_post_is_gone(stage: Stage) -> None:
     assert not stage.server.channel.posts
 
 
-async def test_an_edit_in_a_deleted_channel_is_gone(stage: Stage) -> None:
+async def test_an_edit_in_a_deleted_channel_parks(stage: Stage) -> None:
+    """Slack says the same of a private channel that the bot is out of, and may be back in."""
     owed = stage.owed()
     ref = await stage.send(owed)
     stage.server.remove_channel(stage.server.channel)
 
-    with pytest.raises(PostGone, match="deleted the channel"):
+    with pytest.raises(SendParked, match=r"channel is gone, or the bot is not in it.*/invite"):
         await stage.send(replace(owed, message_ref=ref, revision=2))
+
+
+async def test_of_an_edit_nothing_is_linked_as_of_a_post(stage: Stage) -> None:
+    owed = stage.owed()
+    ref = await stage.send(owed)
+
+    await stage.send(replace(owed, message_ref=ref, revision=2), message(also=ALSO, revision=2))
+
+    (edit,) = [one.args for one in stage.server.asked if one.method == "chat.update"]
+    assert edit["parse"] == "none"  # by itself it is "client"
 
 
 async def test_a_post_that_the_workspace_lets_nobody_change_stays(stage: Stage) -> None:

@@ -141,32 +141,6 @@ async def test_an_answer_that_does_not_come_is_not_awaited_for_ever(
     assert len(stage.server.channel.posts) == 1
 
 
-async def test_a_post_that_slack_makes_late_is_waited_for(stage: Stage) -> None:
-    """The connection breaks at once, and the post is made a moment later."""
-    patient = SlackSender(stage.calls, clock=now, settle_s=0.5)
-    owed, channel = stage.owed(), stage.server.channel
-    stage.server.faults.add(Fault("drop"))
-    sending = asyncio.create_task(patient.send(owed, message()))
-    await stage.server.wait_until(lambda: stage.server.count("chat.postMessage") == 1)
-    await asyncio.sleep(0.1)
-    assert not stage.server.count("conversations.history")
-    made = await stage.restart().send(replace(owed, unclear_since=None), message())
-
-    assert await sending == made
-    assert len(channel.posts) == 1
-
-
-async def test_after_a_restart_slack_is_given_time_as_well(stage: Stage) -> None:
-    patient = SlackSender(stage.calls, clock=now, settle_s=0.4)
-    owed = stage.owed()
-    sending = asyncio.create_task(patient.send(stage.unclear(owed), message()))
-    await asyncio.sleep(0.1)
-    assert not stage.server.count("conversations.history")
-    made = await stage.send(owed)  # an earlier life's, which comes late
-
-    assert await sending == made
-
-
 async def test_a_restart_with_an_unclear_delivery_finds_the_post_and_brings_it_up_to_date(
     stage: Stage,
 ) -> None:
@@ -233,8 +207,6 @@ async def test_a_cancelled_post_is_found_by_the_next_call(stage: Stage) -> None:
     ("word", "told"),
     [
         ("restricted_action", r"post there.*/alerts resume"),
-        ("account_inactive", r"removed from the workspace.*/alerts resume"),
-        ("token_revoked", r"removed from the workspace.*/alerts resume"),
         ("missing_scope", r"lacks a permission.*/alerts resume"),
         ("channel_not_found", r"/invite.*/alerts resume"),
     ],
@@ -249,6 +221,23 @@ async def test_a_channel_that_takes_nothing_parks_with_the_way_back(
 
     assert not caught.value.is_unclear
     assert stage.server.count("chat.postMessage") == 1
+
+
+async def test_an_edit_in_a_private_channel_that_the_bot_is_out_of_can_be_made_when_it_is_back(
+    stage: Stage,
+) -> None:
+    channel = stage.server.add_channel("desk", team=stage.server.team, kind="private")
+    ref = await stage.send(stage.owed(channel=channel))
+    again = stage.owed(channel=channel, message_ref=ref, revision=2)
+    stage.server.remove_bot(channel)
+
+    with pytest.raises(SendParked, match=r"/invite.*/alerts resume"):
+        await stage.send(again, message(also=ALSO, revision=2))
+
+    stage.server.invite_bot(channel)
+    assert await stage.send(again, message(also=ALSO, revision=2)) == ref
+    (post,) = channel.posts
+    assert "Meridian Journal" in draw_message(post)
 
 
 async def test_a_channel_that_put_the_bot_out_parks(stage: Stage) -> None:
@@ -286,7 +275,7 @@ async def test_what_parks_a_channel_is_found_out_where_it_can_be(stage: Stage) -
             return (PlaceProblem("the bot is not in #general; invite it", is_grave=True),)
 
     stage.server.remove_bot(stage.server.channel)
-    asking = SlackSender(stage.calls, clock=now, places=Places(), settle_s=QUICK_S)
+    asking = SlackSender(stage.calls, clock=now, places=Places(), settle_s=QUICK_S, late_s=QUICK_S)
 
     with pytest.raises(SendParked, match=r"not in #general; invite it; then use /alerts resume"):
         await asking.send(stage.owed(), message())

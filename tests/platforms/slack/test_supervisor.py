@@ -153,6 +153,22 @@ async def test_a_socket_that_slack_renews_is_kept_until_the_next_one_is_open() -
         assert desk.server.sockets.opened == 2
 
 
+async def test_a_socket_that_slack_renews_is_kept_while_there_is_no_next_one() -> None:
+    brief = replace(HASTE, linger_s=0.01)
+    async with open_desk(table=TABLE, patience=brief) as desk:
+        asked = desk.server.count(OPEN)
+        desk.server.sockets.is_refusing = True
+        await desk.server.sockets.ask_to_leave("warning")
+        await until(lambda: desk.server.count(OPEN) >= asked + 3)
+        assert desk.supervisor.is_up
+        await check_it_answers(desk)
+        desk.server.sockets.is_refusing = False
+        await until(lambda: desk.server.sockets.opened == 2)
+        await until(lambda: desk.server.sockets.count == 1)
+
+        await check_it_answers(desk)
+
+
 @pytest.mark.parametrize("reason", ["refresh_requested", "too_many_websockets"])
 async def test_a_socket_that_slack_ends_is_followed_by_another(reason: str) -> None:
     async with open_desk(table=TABLE) as desk:
@@ -290,6 +306,7 @@ async def test_a_command_that_takes_too_long_holds_up_no_stop(
 
         assert time.monotonic() - started < 2.0
         assert desk.reception._busy == set()
+        assert "I was stopped before I was done" in act.text
 
 
 async def test_an_answer_under_way_arrives_though_the_socket_ended() -> None:

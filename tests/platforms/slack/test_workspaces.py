@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from itertools import pairwise
 
 import aiohttp
 import pytest
@@ -19,6 +20,7 @@ from tests.servers.slack import Fault, SlackServer
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workspaces, "FIRST_WAIT_S", 0.02)
     monkeypatch.setattr(workspaces, "LONGEST_WAIT_S", 0.05)
+    monkeypatch.setattr(workspaces, "FIRST_PROBE_S", 0.05)
 
 
 async def test_slack_says_who_the_bot_is() -> None:
@@ -128,7 +130,7 @@ async def test_a_token_of_another_workspace_is_told_plainly() -> None:
         other = stage.server.add_team("Elsewhere")
         channel = stage.server.add_channel("news", team=other)
 
-        with pytest.raises(SendParked, match=rf"{stage.server.team.name}.*not of {other.id}"):
+        with pytest.raises(SendParked, match=f"another workspace and not for {other.id}"):
             await stage.send(stage.owed(channel=channel))
 
         assert not channel.posts
@@ -147,6 +149,47 @@ async def test_a_token_that_is_taken_no_more_stops_all_requests(
         assert not stage.sender.is_up
     told = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert len(told) == 1
+
+
+async def test_a_token_that_is_taken_again_soon_is_found_out_soon() -> None:
+    """And not after the hour that is between looks at last."""
+    async with open_stage() as stage:
+        stage.server.team.token.error = "invalid_auth"
+        with pytest.raises(SendRefusedForNow, match=r"slack\.bot_token"):
+            await stage.send(stage.owed())
+        assert not stage.sender.is_up
+        stage.server.team.token.error = ""
+
+        async with asyncio.timeout(5):
+            await stage.one.wait_until_up()
+        await stage.send(stage.owed())
+
+
+async def test_looks_at_a_refused_token_come_at_longer_and_longer_intervals(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workspaces, "PROBE_S", 0.2)
+    async with SlackServer() as server:
+        server.team.token.error = "invalid_auth"
+        async with open_workspace(settings_for(server)):
+            await server.wait_until(lambda: server.count("auth.test") == 5)
+
+        at = [asked.at for asked in server.asked]
+    for (before, after), wait_s in zip(pairwise(at), (0.05, 0.1, 0.2, 0.2), strict=True):
+        assert after - before >= wait_s - 0.01
+
+
+@pytest.mark.parametrize("word", ["account_inactive", "token_revoked"])
+async def test_a_workspace_that_removed_the_app_parks_where_auth_test_says_so_too(
+    word: str,
+) -> None:
+    async with open_stage() as stage:
+        stage.server.team.token.error = word
+
+        with pytest.raises(SendParked, match=r"removed from the workspace.*/alerts resume"):
+            await stage.send(stage.owed())
+
+        assert [one.method for one in stage.server.asked[-2:]] == ["chat.postMessage", "auth.test"]
 
 
 async def test_a_client_neither_repeats_nor_asks_a_proxy_that_is_not_meant_for_it(

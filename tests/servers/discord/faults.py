@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from random import Random
+from dataclasses import dataclass
 from typing import Literal
+
+from tests.servers.faults import Script
 
 
 @dataclass(frozen=True)
@@ -43,41 +44,4 @@ class Fault:
         return self.operation in {"", operation} and self.channel_id in {0, channel_id}
 
 
-@dataclass
-class Faults:
-    """The faults to come.
-
-    Attributes:
-        script: each strikes once, the first that fits a request.
-        chances: (probability, fault), drawn for every request that fits; the first drawn strikes.
-        seed: of those draws.
-        struck: what has gone wrong so far: (operation, channel id, fault).
-    """
-
-    script: list[Fault] = field(default_factory=list)
-    chances: list[tuple[float, Fault]] = field(default_factory=list)
-    seed: int = 0
-    struck: list[tuple[str, int, Fault]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._random = Random(self.seed)
-
-    def add(self, *faults: Fault) -> None:
-        """Put ``faults`` at the end of the script."""
-        self.script.extend(faults)
-
-    def draw(self, operation: str, channel_id: int) -> Fault | None:
-        """The fault that strikes this request, if any."""
-        found = self._draw(operation, channel_id)
-        if found is not None:
-            self.struck.append((operation, channel_id, found))
-        return found
-
-    def _draw(self, operation: str, channel_id: int) -> Fault | None:
-        for index, fault in enumerate(self.script):
-            if fault.fits(operation, channel_id):
-                return self.script.pop(index)
-        for chance, fault in self.chances:
-            if fault.fits(operation, channel_id) and self._random.random() < chance:
-                return fault
-        return None
+Faults = Script[Fault, int]

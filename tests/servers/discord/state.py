@@ -73,7 +73,9 @@ class State:
         async with asyncio.timeout(timeout_s):
             while not is_so():
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._tick.wait(), 0.02)
+                    # Not wait_for: before Python 3.12 that may swallow a cancellation.
+                    async with asyncio.timeout(0.02):
+                        await self._tick.wait()
 
     def wake(self) -> None:
         """Let those who wait look again."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from random import Random
+from dataclasses import dataclass
 from typing import Literal
+
+from tests.servers.faults import Script
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Fault:
             ("internal_error", "fatal_error", "account_inactive", ...).
         is_committed: whether the request takes effect before it goes wrong; never with 429.
         hold_s: seconds the answer is held back, after the effect if there is one.
+        late_s: seconds until the effect, if there is one: a connection is cut long before, and
+            who asked may have given up.
         method: "" for any, or the name of the method; "response_url" and "upload" too.
         channel: only requests that name this channel id; "" for any.
         retry_after_s: of a 429, whole seconds as Slack gives them.
@@ -28,6 +31,7 @@ class Fault:
     error: str = ""
     is_committed: bool = False
     hold_s: float = 0.0
+    late_s: float = 0.0
     method: str = "chat.postMessage"
     channel: str = ""
     retry_after_s: int = 1
@@ -56,41 +60,4 @@ class Fault:
         return self.method in {"", method} and self.channel in {"", channel}
 
 
-@dataclass
-class Faults:
-    """The faults to come.
-
-    Attributes:
-        script: each strikes once, the first that fits a request.
-        chances: (probability, fault), drawn for every request that fits; the first drawn strikes.
-        seed: of those draws.
-        struck: what has gone wrong so far: (method, channel id, fault).
-    """
-
-    script: list[Fault] = field(default_factory=list)
-    chances: list[tuple[float, Fault]] = field(default_factory=list)
-    seed: int = 0
-    struck: list[tuple[str, str, Fault]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._random = Random(self.seed)
-
-    def add(self, *faults: Fault) -> None:
-        """Put ``faults`` at the end of the script."""
-        self.script.extend(faults)
-
-    def draw(self, method: str, channel: str) -> Fault | None:
-        """The fault that strikes this request, if any."""
-        found = self._draw(method, channel)
-        if found is not None:
-            self.struck.append((method, channel, found))
-        return found
-
-    def _draw(self, method: str, channel: str) -> Fault | None:
-        for index, fault in enumerate(self.script):
-            if fault.fits(method, channel):
-                return self.script.pop(index)
-        for chance, fault in self.chances:
-            if fault.fits(method, channel) and self._random.random() < chance:
-                return fault
-        return None
+Faults = Script[Fault, str]

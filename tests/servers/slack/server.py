@@ -184,6 +184,8 @@ class SlackServer(People):
             status, given = 429, {"ok": False, "error": "ratelimited"}
             headers["Retry-After"] = str(wait_s)
         elif fault is None or fault.is_proper or fault.is_committed:
+            if fault is not None and fault.late_s:
+                await _be_late(request, fault)
             try:
                 given, is_done = carry_out(), True
             except Refused as refused:
@@ -196,8 +198,7 @@ class SlackServer(People):
         self.asked.append(Asked(name, args, token, at, status, error, is_done))
         self.wake()
         if status == 0:
-            assert request.transport is not None
-            request.transport.abort()
+            _cut(request)
             return web.Response(status=500)
         if fault is not None and fault.answer == "cut" and not fault.error:
             return await _break_off(request, headers)
@@ -229,6 +230,18 @@ def _check_token(known: Method, owner: Token | None, token: str) -> None:
         raise Refused(owner.error)
     if owner.is_app != known.is_app and known.name != "auth.test":
         raise Refused("not_allowed_token_type")
+
+
+async def _be_late(request: web.Request, fault: Fault) -> None:
+    """Let it go wrong for who asked, and take effect when nobody looks any more."""
+    if fault.answer == "drop":
+        _cut(request)
+    await asyncio.sleep(fault.late_s)
+
+
+def _cut(request: web.Request) -> None:
+    if request.transport is not None:  # else who asked has hung up
+        request.transport.abort()
 
 
 def _channel(args: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ SCOPES_OF_EVENTS = {
     "app_mention": "app_mentions:read",
     "channel_archive": "channels:read",
     "channel_deleted": "channels:read",
+    "channel_id_changed": "groups:read",
     "channel_left": "channels:read",
     "channel_rename": "channels:read",
     "channel_unarchive": "channels:read",
