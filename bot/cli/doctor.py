@@ -128,7 +128,11 @@ async def _at_work(store: Store) -> list[Finding]:
         for feed in failing
     ]
     found += [
-        Finding(Verdict.NOTE, "subscription", f"{one.destination.key} is parked: {one.parked}")
+        Finding(
+            Verdict.NOTE,
+            "subscription",
+            f"{one.destination.key} is parked: {one.parked} (/alerts list there shows the channel)",
+        )
         for one in await store.find_subscriptions()
         if one.parked
     ]

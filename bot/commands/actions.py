@@ -288,10 +288,16 @@ def _write(verb: str, post: _Post, subject: str, lasts: timedelta | None = None)
         verb,
         {
             "subject": subject,
-            "for": f"{lasts // timedelta(hours=1)}h" if lasts else None,
+            "for": _write_span(lasts) if lasts else None,
             "channel": f"{place.channel}/{place.thread}" if place.thread else place.channel,
         },
     )
+
+
+def _write_span(lasts: timedelta) -> str:
+    """``lasts`` as it is typed: "24h" and "7d"."""
+    days, rest = divmod(lasts, timedelta(days=1))
+    return f"{days}d" if days > 1 and not rest else f"{lasts // timedelta(hours=1)}h"
 
 
 def _pairs(story: Story) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ _CALLING = (
         "mention",
         "提及",
         OptionKind.ROLE,
-        Words("The role or group that posts call", "新闻消息要提及的身份组或用户组"),
+        Words("Whom posts call: a role or group", "新闻消息要提及的身份组或用户组"),
     ),
     Option(
         "mention_for",
@@ -209,8 +209,8 @@ ALERTS: tuple[Command, ...] = (
         (
             _for(
                 Words(
-                    "How long, as in 2h or 3d; until resumed if left out",
-                    "多久，例如 2h、3d；不填则直到恢复",
+                    "How long, as in 2h, 3d or until 9:00; until resumed if left out",
+                    "多久，例如 2h、3d 或 until 9:00；不填则直到恢复",
                 )
             ),
             _CHANNEL,

@@ -24,7 +24,9 @@ Sees = Callable[[Destination], Awaitable[bool]]
 """Whether whoever looks may know of a place."""
 
 _CHANNEL = re.compile(r"(?<!\S)channel:[\"“«「]?([^\s\"”»」]+)")
-_REFERENCE = re.compile(r"(?<= channel:)[^\s\"]+|(?<= mention:)[^\s\"]+")
+_REFERENCE = re.compile(
+    r"(?<= channel:)[^\s\"]+|(?<= mention:)[^\s\"]+|(?<=^who may manage: )S[A-Z0-9]{2,20}$"
+)
 
 
 async def list_changes(call: Call) -> Answer:

@@ -58,6 +58,7 @@ _CLEARED: Mapping[str, str | int] = {
 _OF_CHANNELS = frozenset({("alerts", "subscribe"), ("alerts", "settings")})
 _SUBSCRIBE = ("alerts", "subscribe")
 _COMPLAINT = re.compile(r"(?P<name>[a-z_]{1,32}): (?P<text>.+)", re.DOTALL)
+_NO_DEFAULT = re.compile("[;；].*")  # of a hint: what is taken where nothing is written
 _MARK_BYTES = 5
 
 
@@ -179,7 +180,9 @@ def fill_form(
     fields = tuple(_make_field(command, option, values, zh=zh) for option in command.options)
     if is_outside:
         fields = tuple(
-            replace(one, is_required=True) if one.kind is OptionKind.CHANNEL else one
+            replace(one, is_required=True, hint=_NO_DEFAULT.sub("", one.hint))
+            if one.kind is OptionKind.CHANNEL
+            else one
             for one in fields
         )
     known = {one.name: one.value for one in fields}

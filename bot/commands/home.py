@@ -43,6 +43,8 @@ async def make_home(
     """The page for whoever makes the call; its buttons are what they may do.
 
     Args:
+        sees: whether a channel is shown; of the others those are counted of which the call's
+            person may know.
         name_of: the name of a channel that ``sees`` was asked about, or "".
         managers: who may change things here, in words, or "".
     """
@@ -52,11 +54,16 @@ async def make_home(
     catalogue = watchers.catalogue_of(place.platform, place.workspace)
     own = [one for one in watches if (one.platform, one.workspace) == _whose(place)]
     wanted = await store.find_subscriptions(place.platform, place.workspace)
-    seen = [one for one in wanted if await sees(one.destination)]
+    seen, counted = [], 0
+    for one in wanted:
+        if await sees(one.destination):
+            seen.append(one)
+        else:
+            counted += await call.can_see(one.destination)
     has_changes = Need.CHANNELS in call.may
     changes = await find_changes(call, sees, limit=MAX_CHANGES) if has_changes else []
     parts: list[Part] = [
-        *_list_channels(call, seen, len(wanted) - len(seen), catalogue, name_of),
+        *_list_channels(call, seen, counted, catalogue, name_of),
         *_list_companies(call, own),
         *await _tell_feeds(call),
         *await _list_stories(call),
@@ -70,13 +77,13 @@ async def make_home(
 def _list_channels(
     call: Call,
     seen: list[Subscription],
-    hidden: int,
+    counted: int,
     catalogue: Catalogue,
     name_of: Callable[[Destination], str],
 ) -> Iterator[Part]:
     may = Need.CHANNELS in call.may
     yield Heading("Channels that get news")
-    yield Lines((_count_channels(len(seen), hidden),))
+    yield Lines((_count_channels(len(seen), counted),))
     for one in seen[:MAX_CHANNELS]:
         lines = (
             join(channel_of(one.destination), ": ", tell_wishes(one, catalogue)),
@@ -91,12 +98,12 @@ def _list_channels(
         yield Choices((Choice("form", "alerts.subscribe", "Subscribe a channel"),))
 
 
-def _count_channels(seen: int, hidden: int) -> str:
-    if not seen + hidden:
+def _count_channels(seen: int, counted: int) -> str:
+    if not seen + counted:
         return "None yet. Choose a channel, and I post each new story there once."
-    if not hidden:
+    if not counted:
         return f"{count(seen, 'channel')}."
-    return f"{count(seen + hidden, 'channel')}; {hidden} of them you are not in."
+    return f"{count(seen + counted, 'channel')}; {counted} of them you are not in."
 
 
 def _list_state(call: Call, one: Subscription, catalogue: Catalogue) -> Iterator[Line]:

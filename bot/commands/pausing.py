@@ -7,10 +7,11 @@ from dataclasses import replace
 from bot.commands.answer import Answer, Hint, Line, Lines, Tone, list_lines, refuse
 from bot.commands.channels import clean, enter, find_channel, find_problems
 from bot.commands.command import Call
-from bot.commands.wishes import is_nothing, parse_span
+from bot.commands.untils import parse_until
+from bot.commands.wishes import is_nothing
 from bot.commands.wording import channel_of, join, list_state, list_stop, tell_owed
 from bot.model import FOREVER
-from bot.model.timing import find_due
+from bot.model.timing import find_due, find_zone
 
 
 async def pause(call: Call) -> Answer:
@@ -19,7 +20,9 @@ async def pause(call: Call) -> Answer:
         return await resume(call)
     channel = await find_channel(call)
     wanted = channel.need_subscription()
-    until = call.now + parse_span(call.text("for")) if call.text("for") else FOREVER
+    until = FOREVER
+    if said := call.text("for"):
+        until = parse_until(said, now=call.now, zone=find_zone(wanted.time_zone))
     after = clean(replace(wanted, paused_until=until), now=call.now)
     owed_at = find_due(after, now=call.now).at
     await call.office.store.subscribe(after, now=call.now, owed_at=owed_at)

@@ -139,7 +139,7 @@ _UNITS = {
     }.items()
     for word in words.split()
 }
-_WEEKDAYS = {
+WEEKDAYS = {
     word: number
     for number, words in enumerate(
         (
@@ -245,12 +245,12 @@ def _latest(month: int, year: str | None, now: datetime) -> datetime:
 
 def _weekday(found: re.Match[str], now: datetime) -> Span:
     today = _midnight(now)
-    behind = (today.weekday() - _WEEKDAYS[found["weekday"]]) % 7
+    behind = (today.weekday() - WEEKDAYS[found["weekday"]]) % 7
     if behind == 0 and (_is_since(found) or found.groupdict().get("last")):
         behind = 7
     day = today - behind * _DAY
     if found.groupdict().get("week") == "上":
-        day = today - (today.weekday() + 7 - _WEEKDAYS[found["weekday"]]) * _DAY
+        day = today - (today.weekday() + 7 - WEEKDAYS[found["weekday"]]) * _DAY
     return Span(day) if _is_since(found) else Span(day, day + _DAY)
 
 
@@ -330,7 +330,7 @@ def _list_rules() -> Iterator[tuple[str, Callable[[re.Match[str], datetime], Spa
     yield rf"(?:最近|过去|過去|近|这|這|前)?{sure_zh}{unit_zh}(?:以?[来來内內前])?", _back
     yield rf"(?P<since>自从?)?(?P<week>上|这|本|這)?个?{weekdays_zh}{_SINCE_ZH}", _weekday
     yield (
-        rf"{_SINCE}(?P<last>{_LAST} )?\b(?P<weekday>{_any(_WEEKDAYS, cjk=False)})\b",
+        rf"{_SINCE}(?P<last>{_LAST} )?\b(?P<weekday>{_any(WEEKDAYS, cjk=False)})\b",
         _sure_weekday,
     )
     yield rf"{_SINCE}(?P<last>{_LAST} )?\b(?P<month>{months})\b(?: {year}\b)?", _month

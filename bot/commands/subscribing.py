@@ -25,7 +25,6 @@ from bot.commands.previewing import load_past, tell_expected
 from bot.commands.settings import apply_settings, is_anything_set
 from bot.commands.wording import (
     channel_of,
-    count,
     join,
     list_changes,
     list_settings,
@@ -82,20 +81,21 @@ async def unsubscribe(call: Call) -> Answer:
 async def list_subscriptions(call: Call) -> Answer:
     """The channels of this workspace that get news, or what was changed lately.
 
-    Of the channel where it was typed each mute is told, of others how many there are. Of
-    channels that the person may not know of only their number is told.
+    Of the channel where it was typed each mute is told, of others how many there are. Channels
+    that the person may not know of are not even counted.
     """
     if call.values.get("changes"):
         return await tell_changes(call)
     place, store = call.place, call.office.store
     there = name_workspace(place.platform)
     wanted = await store.find_subscriptions(place.platform, place.workspace)
-    if not wanted:
+    seen = [one for one in wanted if await call.can_see(one.destination)]
+    if not seen:
         start = Hint("/alerts subscribe", "has news posted in a channel")
-        return Answer(f"No channel of this {there} gets news yet", (start,))
+        which = f"of this {there}" if call.sees is None else "that you may see"
+        return Answer(f"No channel {which} gets news yet", (start,))
     watchers = Watchers(call.office.catalogue, await store.find_watches())
     catalogue = watchers.catalogue_of(place.platform, place.workspace)
-    seen = [one for one in wanted if await call.can_see(one.destination)]
     gone = await find_gone(call, seen)
     here = None if call.is_direct else (await find_channel(call)).destination
     parts: list[Part] = []
@@ -110,9 +110,7 @@ async def list_subscriptions(call: Call) -> Answer:
         if one.destination in gone:
             parts += (Lines(tuple(lines)), offer_end(one.destination))
             lines = []
-    if hidden := len(wanted) - len(seen):
-        lines.append(f"{count(hidden, 'channel')} that you are not in")
-    title = f"Channels of this {there} that get news: {len(wanted)}"
+    title = f"Channels of this {there} that get news: {len(seen)}"
     return Answer(title, (*parts, *list_lines(lines), _SETTINGS))
 
 

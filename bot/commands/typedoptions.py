@@ -7,33 +7,33 @@ in one way only is placed, the rest is refused by name, with an example.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.commands.command import Command, Option, OptionKind
-from bot.commands.typedrefusals import refuse, refuse_left
-from bot.commands.typedvalues import Known, may_be_more
-from bot.commands.typedwords import MOST_WORDS, Key, Token, Word, cut, fold, is_idle, names_of
+from bot.commands.typedrefusals import refuse, refuse_either, refuse_left
+from bot.commands.typedvalues import WINDOWS, Known, may_be_more
+from bot.commands.typedwords import (
+    MOST_WORDS,
+    Key,
+    Token,
+    Word,
+    cut,
+    find_ends,
+    fold,
+    is_idle,
+    names_of,
+)
 from bot.commands.wishes import is_nothing
 from bot.errors import InputInvalid
-
-_WINDOWS = {
-    OptionKind.PICK: 3,
-    OptionKind.WHOLE: 2,
-    OptionKind.CHANNEL: 2,
-    OptionKind.COMPANY: 5,
-    OptionKind.COMPANIES: 8,
-    OptionKind.EVENTS: 5,
-    OptionKind.TIME_ZONE: 3,
-    OptionKind.TEXT: 5,
-}
-"""Words that a value of a kind has at most; of every other kind, one."""
+from bot.model import Rhythm
 
 MAX_WORDS = 80
 """Words of a command's options; each takes some two milliseconds to place, in which the program
 does nothing else."""
 
-_LONGEST = max(_WINDOWS.values())
+_LONGEST = max(WINDOWS.values())
 _MAIN = frozenset(
     {
         OptionKind.TEXT,
@@ -67,6 +67,9 @@ _WITHOUT = frozenset({"no", "without", "不要", "无"})
 _BY_NUMBER = frozenset({OptionKind.SUBJECT, OptionKind.MUTED, OptionKind.STORY})
 """Kinds whose values may begin with "#", as those of channels do."""
 
+_MINUTE = re.compile(r":?[0-9]{1,2}")
+_COMMAS = (",", "，", "、", ";", "；")
+
 
 def read_options(command: Command, text: str, known: Known) -> dict[str, Any]:
     """The values of ``command``'s options that ``text`` says.
@@ -88,6 +91,7 @@ class _Reader:
         self.at = 0
         self.values: dict[str, Any] = {}
         self.said: set[str] = set()
+        self.last = ""  # what was said last
         self.left: list[Word] = []
         first = next(iter(command.options), None)
         self.main = first if first and first.kind in _MAIN else None
@@ -96,7 +100,7 @@ class _Reader:
         self.tokens: Sequence[Token] = cut(text, command, is_free=not is_strict)
         if len(self.tokens) > MAX_WORDS:
             raise InputInvalid(f"That is too long to read: write at most {MAX_WORDS} words.")
-        self.ends = _find_ends(self.tokens)
+        self.ends = find_ends(self.tokens)
 
     def read(self) -> None:
         """Fill ``values``."""
@@ -105,7 +109,9 @@ class _Reader:
             if isinstance(token, Key):
                 self.at += 1
                 self._take(token.option, "".join(self.text[token.start : token.end].split()))
-            elif token.is_quoted or not (self._take_named() or self._take_bare()):
+            elif token.is_quoted or not (
+                self._take_named() or self._take_calling() or self._take_bare()
+            ):
                 self.left.append(token)
                 self.at += 1
         self._place_left()
@@ -120,7 +126,7 @@ class _Reader:
         if self._is_quoted(self.at):
             count = 1
         elif not (count := self._longest(option, self.at, is_named=True)):
-            count = 1 if option.kind in _READ else self._count_until_name(here)
+            count = 1 if option.kind in _READ else self._count_until_name(here, option)
         self._set(option, self._slice(self.at, count))
         self.at += count
 
@@ -203,22 +209,47 @@ class _Reader:
         is_any = option.kind is OptionKind.TEXT and option.name not in {"since", "for", "at"}
         return is_any or self._is_quoted(start) or bool(self._longest(option, start, is_named=True))
 
-    def _count_until_name(self, most: int) -> int:
-        """Words from here to the next that names an option, ``most`` at most, 1 at least."""
+    def _count_until_name(self, most: int, of: Option) -> int:
+        """Words from here to the next that names an option, ``most`` at most, 1 at least.
+
+        A clock, ``of`` being one, ends before a time zone too.
+        """
+        zones = [one for one in self.command.options if one.kind is OptionKind.TIME_ZONE]
         for at in range(self.at + 1, self.at + most):
             word = self.tokens[at]
             assert isinstance(word, Word)
             option = self.names.options.get(fold(word.text))
             softly = self.names.soft.get(fold(word.text), ())
-            if word.is_quoted or option is self.main:
+            if word.is_quoted or (option and option is self.main):
                 continue
             if option and self._may_be_value(option, at + 1):
                 return at - self.at
             if any(self._longest(one, at + 1, is_named=True) for one in softly):
                 return at - self.at
+            if of.name == "at" and any(self._longest(one, at, is_named=False) for one in zones):
+                return at - self.at
         return most
 
     # Values by what they are.
+
+    def _take_calling(self) -> bool:
+        """Take what stands right behind a group: the stories it is called for; whether any do.
+
+        Raises:
+            InputInvalid: they may as well be those that are posted at all.
+        """
+        calling = next((o for o in self.command.options if o.name == "mention_for"), None)
+        if calling is None or calling.name in self.said or self.last != "mention":
+            return False
+        count = self._longest(calling, self.at, is_named=True)
+        if not count or is_nothing(text := self._slice(self.at, count)):
+            return False
+        before = self.text[: self.tokens[self.at].start].rstrip()
+        if not text.casefold().startswith("pairs") or before.endswith(_COMMAS):
+            raise refuse_either(self.command, calling, text, self.known)
+        self._set(calling, text)
+        self.at += count
+        return True
 
     def _take_bare(self) -> bool:
         """Take an option whose value stands here without its name; whether there is one."""
@@ -231,7 +262,7 @@ class _Reader:
         for count in range(min(_LONGEST, self._count(self.at)), 0, -1):
             text = self._slice(self.at, count)
             for option in free:
-                if count <= _WINDOWS.get(option.kind, 1) and self._fits_bare(option, text):
+                if count <= WINDOWS.get(option.kind, 1) and self._fits_bare(option, text):
                     self._set(option, text, is_more=may_be_more(option))
                     self.at += count
                     return True
@@ -245,6 +276,9 @@ class _Reader:
         is_told = option.name in self.said
         if is_told and not may_be_more(option):
             return False
+        is_hourly = self.last == "mode" and self.values["mode"] == Rhythm.HOURLY
+        if is_hourly and option.name == "at" and _MINUTE.fullmatch(text):
+            return True
         if option.kind is OptionKind.WHOLE:
             wholes = [one for one in self.command.options if one.kind is OptionKind.WHOLE]
             has_clock = any(one.name == "at" for one in self.command.options)
@@ -295,7 +329,7 @@ class _Reader:
         for option in self.command.options:
             if option.name not in _LAST or option.name in self.said:
                 continue
-            for count in range(min(_WINDOWS[option.kind], len(self.left) - 1), 0, -1):
+            for count in range(min(WINDOWS[option.kind], len(self.left) - 1), 0, -1):
                 last = self.left[-count:]
                 text = " ".join(word.text for word in last)
                 if not any(w.is_quoted for w in last) and self.known.fits(option, text):
@@ -333,7 +367,7 @@ class _Reader:
 
     def _longest(self, option: Option, start: int, *, is_named: bool) -> int:
         """How many words from ``start`` on can be the value of ``option``; 0 where none can."""
-        most = _WINDOWS.get(option.kind, 1) * (3 if may_be_more(option) else 1)
+        most = WINDOWS.get(option.kind, 1) * (3 if may_be_more(option) else 1)
         most = min(most, self._count(start))
         for count in range(most, 0, -1):
             if self.known.fits(option, self._slice(start, count), is_named=is_named):
@@ -352,6 +386,7 @@ class _Reader:
                 raise self._refuse(f"{option.name} is said twice.")
             text = f"{before}, {text}"
         self.said.add(option.name)
+        self.last = option.name
         denied = self._denied_of(option)
         if denied is not option and is_nothing(text):
             self._set(denied, "none")
@@ -360,14 +395,3 @@ class _Reader:
             return
         if (value := self.known.read(option, text)) is not None:
             self.values[option.name] = value
-
-
-def _find_ends(tokens: Sequence[Token]) -> list[int]:
-    """For each place where the words end that stand from there on: at a key or the end."""
-    ends = [len(tokens)] * len(tokens)
-    for at in range(len(tokens) - 1, -1, -1):
-        if isinstance(tokens[at], Key):
-            ends[at] = at
-        elif at + 1 < len(tokens):
-            ends[at] = ends[at + 1]
-    return ends

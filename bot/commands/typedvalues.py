@@ -23,6 +23,7 @@ from bot.commands.wishes import (
     is_nothing,
     parse_calling,
     parse_clock,
+    parse_minute,
     parse_names,
     parse_quiet,
     parse_span,
@@ -31,6 +32,18 @@ from bot.errors import InputInvalid
 
 MAX_TEXT = 1500
 """Characters of a value; nothing that people type needs more."""
+
+WINDOWS = {
+    OptionKind.PICK: 3,
+    OptionKind.WHOLE: 2,
+    OptionKind.CHANNEL: 2,
+    OptionKind.COMPANY: 5,
+    OptionKind.COMPANIES: 8,
+    OptionKind.EVENTS: 5,
+    OptionKind.TIME_ZONE: 3,
+    OptionKind.TEXT: 5,
+}
+"""Words that a value of a kind has at most; of every other kind, one."""
 
 ReadRef = Callable[[OptionKind, str], Any]
 """Reads what is the platform's own: a channel, group or file as it is typed there. Gives what a
@@ -202,9 +215,9 @@ def _read_yes(option: Option, text: str) -> bool:
 
 
 def _is_clock(text: str, _: datetime, is_named: bool) -> bool:
-    """With hours and minutes, or am and pm; a bare number only where it was named."""
+    """With hours and minutes, or am and pm; a bare number, be it a minute, only if named."""
     is_plain = _CLOCK.fullmatch(text) or fold(text) in {"noon", "midnight", "midday"}
-    return (is_named or bool(is_plain)) and _reads(parse_clock, text)
+    return _reads(parse_minute, text) if is_named else bool(is_plain) and _reads(parse_clock, text)
 
 
 def _is_quiet(text: str, _: datetime, is_named: bool) -> bool:

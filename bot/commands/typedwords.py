@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -149,6 +149,17 @@ def cut(text: str, command: Command, *, is_free: bool) -> tuple[Token, ...]:
         InputInvalid: a key is none of an option.
     """
     return tuple(_cut(text, command, is_free=is_free))
+
+
+def find_ends(tokens: Sequence[Token]) -> list[int]:
+    """For each place where the words end that stand from there on: at a key or the end."""
+    ends = [len(tokens)] * len(tokens)
+    for at in range(len(tokens) - 1, -1, -1):
+        if isinstance(tokens[at], Key):
+            ends[at] = at
+        elif at + 1 < len(tokens):
+            ends[at] = ends[at + 1]
+    return ends
 
 
 def _cut(text: str, command: Command, *, is_free: bool) -> Iterator[Token]:

@@ -233,12 +233,21 @@ def parse_time_zone(text: str, zones: Iterable[str], *, option: str = "time_zone
     known = frozenset(zones)
     if meant := find_time_zone_or_none(text, known):
         return meant
-    names, places = _spell_zones(known)
+    hint = _did_you_mean(find_near_time_zones(text, known, near=0.7))
+    raise _unread(option, text, "a time zone", "Europe/Berlin or Berlin", hint)
+
+
+def find_near_time_zones(text: str, zones: frozenset[str], *, near: float = 0.8) -> tuple[str, ...]:
+    """The zones whose names, or those of their cities, are spelled nearly like ``text``.
+
+    Args:
+        near: how much of it is the same at least, 0 to 1.
+    """
+    names, places = _spell_zones(zones)
     said = _plain(text).replace("_", " ")
     keys = {**{place: name for place, name in places.items() if len(place) > 3}, **names}
-    near = difflib.get_close_matches(said[:_SHOWN], [*keys, *_CITIES], n=3, cutoff=0.7)
-    hint = _did_you_mean(keys.get(one) or _CITIES[one] for one in near)
-    raise _unread(option, text, "a time zone", "Europe/Berlin or Berlin", hint)
+    found = difflib.get_close_matches(said[:_SHOWN], [*keys, *_CITIES], n=3, cutoff=near)
+    return tuple(dict.fromkeys(keys.get(one) or _CITIES[one] for one in found))
 
 
 def find_time_zone_or_none(text: str, zones: frozenset[str]) -> str | None:

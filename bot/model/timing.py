@@ -88,7 +88,7 @@ def _find_days(now: datetime, at: time, zone: tzinfo) -> Iterator[datetime]:
     """``at`` of yesterday, today and tomorrow."""
     today = now.astimezone(zone).date()
     for days in (-1, 0, 1):
-        yield _at(today + timedelta(days=days), at, zone)
+        yield find_moment(today + timedelta(days=days), at, zone)
 
 
 def _after_quiet(moment: datetime, quiet: QuietHours | None, zone: tzinfo) -> datetime:
@@ -100,7 +100,7 @@ def _after_quiet(moment: datetime, quiet: QuietHours | None, zone: tzinfo) -> da
         local = moment.astimezone(zone)
         is_over_midnight = quiet.start > quiet.end and local.time() >= quiet.start
         day = local.date() + timedelta(days=1 if is_over_midnight else 0)
-        moment = _at(day, quiet.end, zone)
+        moment = find_moment(day, quiet.end, zone)
     return moment
 
 
@@ -110,7 +110,7 @@ def _is_quiet(wall: time, quiet: QuietHours) -> bool:
     return wall >= quiet.start or wall < quiet.end
 
 
-def _at(day: date, wall: time, zone: tzinfo) -> datetime:
+def find_moment(day: date, wall: time, zone: tzinfo) -> datetime:
     """When the clocks of ``zone`` show ``wall`` on ``day``, UTC; see the head of this module."""
     shown = datetime.combine(day, wall, tzinfo=zone)
     # Of a time that is jumped over, the reading by the earlier offset is the later one; of a

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from tests.cli.program import Newsbot
 from tests.servers.feeds import FeedServer
-from tests.servers.slack import SlackServer
+from tests.servers.slack import Fault, SlackServer
 
 URL = "https://news.example.org"
 
@@ -93,7 +93,7 @@ async def test_doctor_names_scopes_that_are_missing_and_what_they_are_for(
         ),
         (
             {"NEWSBOT_SLACK_API_BASE": "http://127.0.0.1:9/api/"},
-            "WRONG slack: http://127.0.0.1:9/api/ cannot be asked",
+            "WRONG slack: http://127.0.0.1:9/api/ cannot be asked about slack.app_token: ",
         ),
     ],
     ids=["bot token", "app token", "network"],
@@ -106,6 +106,20 @@ async def test_doctor_says_what_is_wrong(
 
     assert says in answer.out
     assert "invented" not in answer.out
+
+
+async def test_doctor_says_of_each_token_that_slack_could_not_be_asked(
+    connected: Newsbot, slack: SlackServer
+) -> None:
+    for method in ("auth.test", "apps.connections.open"):
+        slack.faults.add(Fault(error="internal_error", method=method))
+    answer = await connected("doctor", code=1)
+
+    wrong = [line for line in answer.out.splitlines() if line.startswith("WRONG")]
+    assert [line.partition(" about ")[2].partition(":")[0] for line in wrong] == [
+        "slack.bot_token",
+        "slack.app_token",
+    ]
 
 
 async def test_doctor_tells_where_slack_reaches_the_bot_by_http(

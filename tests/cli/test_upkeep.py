@@ -7,6 +7,9 @@ import sqlite3
 
 import pytest
 
+from bot.model import Destination, Platform, Subscription
+from bot.store import open_store
+from tests.builders import NOW
 from tests.cli.program import Newsbot
 
 
@@ -53,6 +56,17 @@ async def test_doctor_says_everything_that_is_wrong_at_once(newsbot: Newsbot) ->
     assert wrong == ["WRONG feed list", "WRONG database"]
     assert "feeds.txt:1" in answer.out
     assert "file is not a database" in answer.out
+
+
+async def test_doctor_says_how_to_find_a_channel_that_is_parked(newsbot: Newsbot) -> None:
+    place = Destination(Platform.SLACK, "T0ACME", "C0NEWS")
+    async with await open_store(f"sqlite:///{newsbot.folder / 'newsbot.sqlite3'}") as store:
+        await store.subscribe(Subscription(place, parked="it is archived"), now=NOW)
+
+    answer = await newsbot("doctor")
+
+    told = "is parked: it is archived (/alerts list there shows the channel)"
+    assert f"{place.key} {told}" in answer.out
 
 
 async def test_doctor_shows_what_publishers_see(newsbot: Newsbot) -> None:

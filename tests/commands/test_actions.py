@@ -113,6 +113,7 @@ async def test_a_story_is_muted_in_its_channel_and_unmuted_by_the_next_button(
         f"[Undo] unmute-story:{POST}\n"
         "> /alerts list typed there, shows all that is muted"
     )
+    assert answer.done == f"/alerts mute subject:#{STORY} for:7d channel:c1"
     (choice,) = next(part.choices for part in answer.parts if isinstance(part, Choices))
     assert (await press(store, choice.action, choice.subject)).title == "No longer muted"
     assert await mutes_of(store) == ()
@@ -132,6 +133,7 @@ async def test_a_pair_is_muted_for_a_day_and_unmuted(store: SqlStore) -> None:
         Mute(MuteKind.PAIR, "huawei+verizon", until, by="u1"),
     )
     assert "no story with Huawei × AT&T, Huawei × Verizon until 2018-01-10 08:30" in say(answer)
+    assert " for:24h " in answer.done
     await press(store, "unmute-pair")
     assert await mutes_of(store) == (kept,)
 

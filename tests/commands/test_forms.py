@@ -313,6 +313,15 @@ async def test_outside_every_channel_one_must_be_chosen(store: SqlStore, row: Co
 
     assert field(form, "channel").is_required
     assert not field(form, "channel").value
+    assert field(form, "channel").hint == "Where"
+
+
+async def test_a_channel_that_may_be_left_out_says_which_is_meant_then(store: SqlStore) -> None:
+    inside = await make_form(make_call(store), SUBSCRIBE)
+    outside = await make_form(replace(make_call(store, place=NOWHERE), lang="zh"), SUBSCRIBE)
+
+    assert field(inside, "channel").hint == "Where; this channel if left out"
+    assert field(outside, "channel").hint == "在哪个频道"
 
 
 async def test_the_rules_of_a_watched_company_are_shown_once_it_is_chosen(store: SqlStore) -> None:

@@ -146,6 +146,19 @@ async def test_channels_that_somebody_is_not_in_are_only_counted(store: SqlStore
     assert "c2" not in say(home)
 
 
+async def test_channels_that_somebody_may_not_know_of_are_not_even_counted(
+    store: SqlStore,
+) -> None:
+    for channel in ("c1", "c2", "c3"):
+        await store.subscribe(Subscription(replace(HERE, channel=channel)), now=NOW)
+
+    async def knows(place: Destination) -> bool:
+        return place.channel != "c3"
+
+    home = await make_home(replace(make_call(store, place=HOME), sees=knows), sees_c1)
+    assert "2 channels; 1 of them you are not in." in say(home)
+
+
 async def test_who_may_only_look_gets_no_buttons(store: SqlStore) -> None:
     await store.subscribe(Subscription(HERE), now=NOW)
     await store.save_watch(own("Fairphone"), now=NOW)

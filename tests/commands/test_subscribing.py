@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -460,6 +460,15 @@ async def test_a_pause_holds_back_what_is_owed_until_it_ends(store: SqlStore) ->
     assert made.paused_until == until
 
 
+async def test_a_pause_ends_when_the_clocks_of_the_channel_say_so(store: SqlStore) -> None:
+    await save(store, time_zone="Asia/Shanghai")
+
+    await pause(make_call(store, for_="until 9:00"))
+
+    (made,) = await store.find_subscriptions()
+    assert made.paused_until == datetime(2018, 1, 10, 1, tzinfo=UTC)
+
+
 async def test_a_pause_without_an_end_is_ended_by_resume(store: SqlStore) -> None:
     before = await save(store)
     owed = (delivery("s1", HERE), delivery("s2", HERE))
@@ -546,7 +555,7 @@ async def test_stories_that_only_others_watch_are_not_counted(store: SqlStore) -
     assert there.title == "1 story in the last day"
 
 
-async def test_a_channel_that_somebody_may_not_know_of_is_counted_and_not_shown(
+async def test_a_channel_that_somebody_may_not_know_of_is_neither_shown_nor_counted(
     store: SqlStore,
 ) -> None:
     hidden = replace(HERE, channel="hidden")
@@ -557,9 +566,15 @@ async def test_a_channel_that_somebody_may_not_know_of_is_counted_and_not_shown(
         return place != hidden
 
     said = say(await list_subscriptions(replace(make_call(store), sees=sees)))
-    assert "that get news: 2" in said
-    assert "1 channel that you are not in" in said
+    assert "that get news: 1" in said
+    assert "not in" not in said
     assert "hidden" not in said
+    await store.unsubscribe(HERE)
+    told = await list_subscriptions(replace(make_call(store), sees=sees))
+    await store.unsubscribe(hidden)
+    assert told == await list_subscriptions(replace(make_call(store), sees=sees))
+    assert told.title == "No channel that you may see gets news yet"
+    await store.subscribe(Subscription(hidden), now=NOW)
     assert "hidden" in say(await list_subscriptions(make_call(store)))
 
 

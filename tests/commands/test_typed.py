@@ -52,6 +52,49 @@ SUBSCRIBE = "/alerts subscribe"
             "/alerts subscribe in #news every hour at 15 at least 3 outlets",
             f"{SUBSCRIBE} channel:news min_outlets:3 mode:hourly at:15",
         ),
+        ("/alerts settings hourly 46", "/alerts settings mode:hourly at:46"),
+        (
+            "/alerts settings hourly :05, Berlin",
+            "/alerts settings mode:hourly at::05 time_zone:Berlin",
+        ),
+        (
+            "/alerts settings hourly 3 outlets",
+            "/alerts settings min_outlets:3 mode:hourly",
+        ),
+        (
+            "/alerts settings hourly at:45 Berlin",
+            "/alerts settings mode:hourly at:45 time_zone:Berlin",
+        ),
+        (
+            "/alerts settings hourly at 45 in Berlin",
+            "/alerts settings mode:hourly at:45 time_zone:Berlin",
+        ),
+        (
+            "/alerts settings at:25:00 Europe/Berlin",
+            "/alerts settings at:25:00 time_zone:Europe/Berlin",
+        ),
+        (
+            "/alerts settings @desk pairs",
+            "/alerts settings mention:desk mention_for:pairs",
+        ),
+        (
+            "/alerts settings pair daily mention:@desk pairs, deals 9:00",
+            (
+                "/alerts settings scope:pair mode:daily at:9:00 mention:desk "
+                'mention_for:"pairs, deals"'
+            ),
+        ),
+        (
+            "/alerts settings call @desk for deals, bans daily pair",
+            '/alerts settings scope:pair mode:daily mention:desk mention_for:"deals, bans"',
+        ),
+        (
+            "/alerts settings @desk daily pairs",
+            "/alerts settings scope:pair mode:daily mention:desk",
+        ),
+        ("/alerts settings pairs @desk", "/alerts settings scope:pair mention:desk"),
+        ("/alerts settings @desk carriers", "/alerts settings scope:carriers mention:desk"),
+        ("/alerts pause until 9:00 in #news", '/alerts pause for:"until 9:00" channel:news'),
         (
             "/alerts subscribe daily 9am in Berlin",
             f"{SUBSCRIBE} mode:daily at:9am time_zone:Berlin",
@@ -152,6 +195,12 @@ def test_a_key_takes_what_can_be_its_value_and_leaves_the_rest() -> None:
     )
 
 
+def test_a_value_that_cannot_be_read_ends_before_what_names_another() -> None:
+    assert read(f"{SUBSCRIBE} companies:Huwaei Corp in #news") == (
+        f'{SUBSCRIBE} channel:news companies:"Huwaei Corp"'
+    )
+
+
 def test_a_value_that_cannot_be_read_is_passed_on_whole_to_who_can_say_why() -> None:
     assert read(f"{SUBSCRIBE} companies:Huwaei Corp mode:daily") == (
         f'{SUBSCRIBE} companies:"Huwaei Corp" mode:daily'
@@ -244,7 +293,16 @@ def test_help_is_of_everything() -> None:
         (f"{SUBSCRIBE} min_outlets:11", "min_outlets: write a whole number from 1 to 10."),
         (f"{SUBSCRIBE} min_outlets:many", "min_outlets: write a whole number from 1 to 10."),
         (f"{SUBSCRIBE} thread:maybe", 'thread: I can\'t read "maybe". Write yes or no.'),
-        (f"{SUBSCRIBE} hourly 15", "I don't understand “15”."),
+        (f"{SUBSCRIBE} daily 15", "I don't understand “15”."),
+        (f"{SUBSCRIBE} live 15", "I don't understand “15”."),
+        (
+            f"{SUBSCRIBE} daily 9:00 Berln",
+            "I don't understand “Berln”. Did you mean Europe/Berlin?",
+        ),
+        (f"{SUBSCRIBE} daily 9:00 New Yrok", "Did you mean America/New_York?"),
+        (f"{SUBSCRIBE} daily 25:00", "25:00 is no time of day; write 9:00 or 9am."),
+        (f"{SUBSCRIBE} daily 9:75, Berlin", "9:75 is no time of day; write 9:00 or 9am."),
+        (f"{SUBSCRIBE} daily 13pm", "13pm is no time of day; write 9:00 or 9am."),
         ("/news recent huawei wiht verizon", "I don't understand “wiht”. Did you mean with?"),
         ("/alerts resume banana", "I don't understand “banana”."),
         ("/news status now", "/news status takes nothing more; I don't understand “now”."),
@@ -267,6 +325,28 @@ def test_what_is_not_understood_is_named_with_what_to_type(text: str, said: str)
 
     assert answer.startswith("! ")
     assert said in answer
+
+
+@pytest.mark.parametrize(
+    ("text", "calls", "or_posts"),
+    [
+        ("@desk pair", "mention_for:pair", "scope:pair"),
+        ("@desk, pairs", "mention_for:pairs", "scope:pair"),
+        ("pair @desk pair", "mention_for:pair", "scope:pair"),
+        ("@desk only all daily", "mention_for:all", "scope:any"),
+        ("mention @desk deals, bans", 'mention_for:"deals, bans"', 'events:"deals, bans"'),
+        ("mention:@desk deals and pairs", 'mention_for:"deals and pairs"', "scope: or events:"),
+        ("@desk 组合", "mention_for:组合", "scope:pair"),
+    ],
+)
+def test_what_may_be_whom_to_call_or_what_to_post_is_asked(
+    text: str, calls: str, or_posts: str
+) -> None:
+    answer = read(f"/alerts settings {text}")
+
+    assert answer.startswith("! “")
+    assert f"Write {calls} to have the group called for those stories alone" in answer
+    assert f", or {or_posts} to have no other stories posted." in answer
 
 
 @pytest.mark.parametrize(

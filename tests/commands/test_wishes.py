@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.catalogue import load_catalogue
 from bot.commands.wishes import (
     Calling,
+    find_near_time_zones,
     parse_calling,
     parse_clock,
     parse_companies,
@@ -213,6 +214,11 @@ def test_time_zones_are_read_as_people_write_them(text: str, expected: str) -> N
 def test_a_time_zone_with_a_slip_is_suggested() -> None:
     with pytest.raises(InputInvalid, match=r"as a time zone\. Did you mean .*Europe/Berlin"):
         parse_time_zone("Belin", ZONES)
+
+
+def test_only_what_is_nearly_a_time_zone_is_taken_for_a_slip() -> None:
+    assert find_near_time_zones("Berln", ZONES) == ("Europe/Berlin",)
+    assert find_near_time_zones("banana", ZONES) == ()
 
 
 def test_companies_are_read_by_any_of_their_names() -> None:

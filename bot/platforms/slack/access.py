@@ -91,7 +91,7 @@ async def check_access(account: Account) -> Access:
                 raise SettingsInvalid(
                     f"{told}; “Bot User OAuth Token” is under OAuth & Permissions on {APPS}"
                 ) from error
-            raise _refuse(account.api_base, error) from error
+            raise _refuse(account.api_base, error, "slack.bot_token") from error
     wanted = load_manifest().scopes
     return Access(
         workspace=bot.team_name,
@@ -129,7 +129,7 @@ async def check_socket(account: SocketAccount) -> None:
                 )
                 told = f"{HOPELESS[word]}{way if word in NO_TOKEN else ''}"
                 raise SettingsInvalid(told) from error
-            raise _refuse(account.api_base, error) from error
+            raise _refuse(account.api_base, error, "slack.app_token") from error
 
 
 def find_door_problem(public_url: str) -> str:
@@ -146,5 +146,5 @@ def find_door_problem(public_url: str) -> str:
     return ""
 
 
-def _refuse(api_base: str, error: Exception) -> SendRefusedForNow:
-    return SendRefusedForNow(f"{api_base} cannot be asked: {tell_failure(error)}")
+def _refuse(api_base: str, error: Exception, about: str) -> SendRefusedForNow:
+    return SendRefusedForNow(f"{api_base} cannot be asked about {about}: {tell_failure(error)}")

@@ -28,6 +28,9 @@ from bot.ports import Clock
 
 ONLY_LOOKS = frozenset({Need.NOTHING})
 
+LISTS = frozenset({("alerts", "list"), ("feeds", "list")})
+"""Commands that show people what they may know of, and change nothing."""
+
 BARE_WORDS = 2
 """Words of a command alone: "/alerts subscribe"."""
 
@@ -76,15 +79,18 @@ class Clerk:
     ) -> Answer:
         """The answer to a command."""
         what, named = f"/{command.noun} {command.verb}", name_values(command.options, values)
+        # Who changed what is for those who may change things.
+        only_looks = (command.noun, command.verb) in LISTS and not values.get("changes")
 
         async def work() -> Answer:
             refused = await self.rights.check_or_none(
-                what, command.need, asked.user, asked.place, named
+                what, command.need, asked.user, asked.place, named, only_looks=only_looks
             )
             if refused is not None:
                 return refused
             # What everybody may do is the same for all: Slack is not asked who they are.
-            may = ONLY_LOOKS if command.need is Need.NOTHING else ONLY_LOOKS | MANAGING
+            is_open = only_looks or command.need is Need.NOTHING
+            may = ONLY_LOOKS if is_open else ONLY_LOOKS | MANAGING
             return await run_command(command, self.make_call(asked, values, may=may))
 
         return await run(what, self.make_call(asked, values), work)

@@ -163,6 +163,10 @@ DEFECT = frozenset(
 """What we sent is wrong, and will be the next time."""
 
 
+class TokenRefused(SendRefusedForNow):
+    """Slack takes the workspace's token no more, until a person changes something."""
+
+
 class Doing(Enum):
     """What was asked."""
 

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from cachetools import LRUCache
@@ -199,7 +200,7 @@ class Homes:
             client = await self.workspaces.find_client(workspace)
             view = await self._make(workspace, user)
             await client.views_publish(user_id=user, view=view)
-        except (*FAILURES, SendError) as error:
+        except (*FAILURES, SendError, InputInvalid) as error:
             return self._take_failure(key, error)
         except Exception:
             log.exception("the Home tab of %s in %s broke", user, workspace)
@@ -263,4 +264,5 @@ class Homes:
 
     def _make_call(self, workspace: str, user: str) -> Call:
         place = Destination(Platform.SLACK, workspace, "")
-        return Call(place, user, self.clock(), self.office)
+        sees = partial(self.rights.sees, user)
+        return Call(place, user, self.clock(), self.office, sees=sees)

@@ -32,6 +32,7 @@ from bot.platforms.slack.failures import (
     RESUME,
     RETRY_S,
     Doing,
+    TokenRefused,
     error_of,
     judge,
 )
@@ -357,9 +358,9 @@ async def _wait_for(task: asyncio.Task[_T]) -> _T:
         raise SendRefusedForNow("slack: the program stops", is_general=True) from None
 
 
-def _not_taken(workspace: str, wait_s: float) -> SendRefusedForNow:
+def _not_taken(workspace: str, wait_s: float) -> TokenRefused:
     told = f"slack: the token of {workspace} is not taken"
-    return SendRefusedForNow(told, retry_after_s=wait_s, is_general=True)
+    return TokenRefused(told, retry_after_s=wait_s, is_general=True)
 
 
 def _put_off(error: Exception) -> SendRefusedForNow:

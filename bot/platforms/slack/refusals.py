@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bot.commands.answer import Answer, ChannelRef, Line, Lines, UserRef, refuse
+from bot.errors import SendError, SendParked
+from bot.platforms.slack.failures import REMOVED, TokenRefused, error_of
 from bot.platforms.slack.people import Conversation, Group
 
 UNKNOWN_CHANNEL = (
@@ -11,7 +13,26 @@ UNKNOWN_CHANNEL = (
 )
 """The same for a channel that is not there: whether it is one, nobody learns."""
 
-UNTOLD_CHANNELS = "Slack did not tell me which channels you may see. Try it again in a minute"
+
+def tell_untold(error: SendError, what: str, *, so: str = "") -> str:
+    """Why Slack did not say ``what``, and what helps: some time, or only a person.
+
+    Args:
+        what: as in "whether you may do that".
+        so: what came of it, as in ", so nothing was changed".
+    """
+    if isinstance(error, TokenRefused) or _is_removed(error):
+        return (
+            f"Slack does not take the app's token, so it did not tell me {what}{so}. An admin of "
+            "the workspace must install the app again"
+        )
+    if isinstance(error, SendParked):
+        return f"Slack did not tell me {what}{so}: {error}"
+    return f"Slack did not tell me {what}{so}. Try it again in a minute"
+
+
+def _is_removed(error: SendError) -> bool:
+    return isinstance(error, SendParked) and error_of(error) in REMOVED
 
 
 def name_group(group: Group | None) -> str:

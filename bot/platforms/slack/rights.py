@@ -24,7 +24,6 @@ from bot.platforms.slack.named import NOTHING_NAMED, Named
 from bot.platforms.slack.people import Conversation, People, Person
 from bot.platforms.slack.pings import Pings, PingStore
 from bot.platforms.slack.refusals import (
-    UNTOLD_CHANNELS,
     name_group,
     refuse_admins,
     refuse_alone,
@@ -32,6 +31,7 @@ from bot.platforms.slack.refusals import (
     refuse_others,
     refuse_outside,
     refuse_unknown,
+    tell_untold,
 )
 
 EVERYONE, ADMINS, CREATOR = "everyone", "admins", "creator"
@@ -113,7 +113,7 @@ class Rights:
             return await self._sees(person, channel, replace(place, channel=""))
         except SendError as error:
             log.warning("whether %s may know of %s is not known: %s", user, place.key, error)
-            raise InputInvalid(UNTOLD_CHANNELS) from error
+            raise InputInvalid(tell_untold(error, "which channels you may see")) from error
 
     async def check_or_none(
         self,
@@ -122,6 +122,8 @@ class Rights:
         user: str,
         place: Destination,
         named: Named = NOTHING_NAMED,
+        *,
+        only_looks: bool = False,
     ) -> Answer | None:
         """Why somebody may not do ``what``; None if they may. Never raises.
 
@@ -129,17 +131,17 @@ class Rights:
 
         Args:
             what: as in "you may not use /alerts subscribe": a command, "this button".
+            only_looks: it changes nothing and shows nothing that the person may not know of:
+                whoever is of the workspace may, guests too.
         """
         if need is Need.NOTHING and not named.channels and not named.groups:
             return None
         try:
-            return await self._judge(what, need, user, place, named)
+            return await self._judge(what, need, user, place, named, only_looks=only_looks)
         except SendError as error:
             log.warning("what %s may do in %s is not known: %s", user, place.key, error)
-            return refuse(
-                "Slack did not tell me whether you may do that, so nothing was changed. Try it "
-                "again in a minute"
-            )
+            so = "" if only_looks else ", so nothing was changed"
+            return refuse(tell_untold(error, "whether you may do that", so=so))
 
     async def check_admin_or_none(self, what: str, user: str, workspace: str) -> Answer | None:
         """Why somebody may not do what only admins may; None if they may. Never raises."""
@@ -147,7 +149,7 @@ class Rights:
             person = await self._people.find_person_or_none(workspace, user)
         except SendError as error:
             log.warning("whether %s is an admin of %s is not known: %s", user, workspace, error)
-            return refuse("Slack did not tell me whether you are an admin. Try it again later")
+            return refuse(tell_untold(error, "whether you are an admin"))
         return None if person and person.is_ours and person.is_admin else refuse_admins(what)
 
     async def load_managers(self, workspace: str) -> str:
@@ -202,6 +204,7 @@ class Rights:
         named: Named,
         *,
         is_offer: bool = False,
+        only_looks: bool = False,
     ) -> Answer | None:
         person = await self._people.find_person_or_none(place.workspace, user)
         for channel in named.channels:
@@ -209,7 +212,7 @@ class Rights:
                 return refuse_unknown()
         if need is not Need.NOTHING and (
             refused := await self._check_manager_or_none(
-                what, person, place, named, is_offer=is_offer
+                what, person, place, named, is_offer=is_offer, only_looks=only_looks
             )
         ):
             return refused
@@ -234,10 +237,13 @@ class Rights:
         named: Named,
         *,
         is_offer: bool,
+        only_looks: bool = False,
     ) -> Answer | None:
         """Why somebody may change nothing there; None if they may."""
         if person is None or not person.is_ours:
             return refuse(f"Only people of the workspace that I work for may use {what}")
+        if only_looks:
+            return None
         if person.is_guest:
             return refuse(f"Guests may not use {what}; /news is open to everybody")
         if person.is_admin:

@@ -3,7 +3,7 @@
 slack_sdk's client repeats a dead address for ever and asks for new ones without a pause that
 grows. So each client is given one socket; whatever ends it, a new one follows after a wait.
 Slack renews sockets every few hours: then the next is opened before the old one is closed.
-Polling and posting go on meanwhile.
+Polling and posting do not depend on it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.platforms.slack.failures import UNCLEAR, error_of
 from bot.platforms.slack.socket import Socket
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Patience:
     Attributes:
         first_s, longest_s: between two sockets; doubles from one to the other, and begins again
             after a socket that lived for ``longest_s``.
+        away_s: the longest between two sockets while Slack is not there to give an address.
         hopeless_s: where only a person can help.
         open_s: for the address of a socket, the socket, and Slack's first word on it.
         linger_s: a socket that was renewed is kept for at least so long, for what is still on its
@@ -75,6 +77,7 @@ class Patience:
 
     first_s: float = 1.0
     longest_s: float = 60.0
+    away_s: float = 20.0
     hopeless_s: float = 300.0
     open_s: float = 30.0
     linger_s: float = 5.0
@@ -121,6 +124,7 @@ class Supervisor:
         self._app = app
         self._reception = reception
         self._patience = patience or Patience()
+        self._has_url = False
         self._sockets: set[Socket] = set()
         self._retiring: set[asyncio.Task[None]] = set()
 
@@ -154,7 +158,7 @@ class Supervisor:
         wait_s = self._patience.first_s
         was_up = False
         while True:
-            started, least_s = time.monotonic(), 0.0
+            started, least_s, most_s = time.monotonic(), 0.0, self._patience.longest_s
             try:
                 reason = await self._serve(is_again=was_up)
                 was_up = True
@@ -168,13 +172,17 @@ class Supervisor:
             except Exception as error:  # noqa: BLE001 - whatever it is, the next may do better
                 is_renewal, why = False, tell(error)
                 least_s = find_delay(error)
+                if not self._has_url and is_away(error):
+                    most_s = self._patience.away_s
             if time.monotonic() - started >= self._patience.longest_s:
                 wait_s = self._patience.first_s
-            pause_s = max(least_s, wait_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+            share = random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+            pause_s = max(least_s, min(wait_s, most_s) * share)
             if is_renewal:
                 log.debug("slack: %s", why)
             else:
-                log.warning("slack: %s; next attempt in %.1f s, posting goes on", why, pause_s)
+                until = "" if self.is_up else ", no command arrives until then"
+                log.warning("slack: %s; next attempt in %.1f s%s", why, pause_s, until)
             await asyncio.sleep(pause_s)
             wait_s = min(wait_s * 2, self._patience.longest_s)
 
@@ -199,9 +207,11 @@ class Supervisor:
 
     async def _open(self) -> Socket:
         """A socket on which Slack has said its first word."""
+        self._has_url = False
         try:
             async with asyncio.timeout(self._patience.open_s):
                 url = await self._find_url()
+                self._has_url = True
                 socket = Socket(
                     app_token=self._app_token,
                     web_client=self._web_client,
@@ -296,6 +306,13 @@ def tell(error: Exception) -> str:
             return f"Slack cannot be reached: {words}"
         case _:
             return f"no connection: {type(error).__name__}"
+
+
+def is_away(error: Exception) -> bool:
+    """Whether Slack was not there to answer; what it refuses or limits is an answer."""
+    if isinstance(error, SlackApiError):
+        return error.response.status_code >= 500 or error_of(error) in UNCLEAR
+    return isinstance(error, aiohttp.ClientError | OSError)
 
 
 def find_delay(error: Exception) -> float:

@@ -28,6 +28,7 @@ from bot.platforms.slack.failures import (
     REFUSED_TOKEN,
     REMOVED,
     RESUME,
+    TokenRefused,
     error_of,
     judge,
     retry_after_s,
@@ -147,7 +148,7 @@ class OneWorkspace:
         """
         if self._refused.is_set():
             told = f"slack: the token is not taken {SETTING}"
-            raise SendRefusedForNow(told, retry_after_s=OFF_S, is_general=True)
+            raise TokenRefused(told, retry_after_s=OFF_S, is_general=True)
         if self._bot is None:
             told = "slack: not connected yet"
             raise SendRefusedForNow(told, retry_after_s=FIRST_WAIT_S, is_general=True)
@@ -254,7 +255,7 @@ class OneWorkspace:
                 return SendParked(told)
             if told := tell_refused(error):
                 self._refuse(told)
-                return SendRefusedForNow(f"slack: {told}", retry_after_s=OFF_S, is_general=True)
+                return TokenRefused(f"slack: {told}", retry_after_s=OFF_S, is_general=True)
             told = f"slack: whether the token is taken is not known: {tell_failure(error)}"
             wait_s = max(DOUBTED_S, retry_after_s(error) or 0.0)
             return SendRefusedForNow(told, retry_after_s=wait_s, is_general=True)

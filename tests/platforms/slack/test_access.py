@@ -93,7 +93,8 @@ async def test_where_slack_cannot_be_asked_no_token_is_blamed(
     else:
         server.faults.add(fault)
 
-    with pytest.raises(SendRefusedForNow, match="cannot be asked"):
+    about = "slack.bot_token" if check is check_access else "slack.app_token"
+    with pytest.raises(SendRefusedForNow, match=f"cannot be asked about {about}: "):
         await check(settings)
 
 

@@ -184,9 +184,25 @@ async def test_nobody_is_shown_channels_that_they_are_not_in(desk: Desk) -> None
 
     said = await home_of(desk)
 
-    assert "1 channel; 1 of them you are not in." in said
+    assert "None yet" in said
+    assert "you are not in" not in said
     assert "ZTE" not in said
     assert secret.id not in str(desk.server.team.homes[desk.server.person.id])
+
+
+async def test_public_channels_that_somebody_is_not_in_are_counted_but_for_guests(
+    desk: Desk,
+) -> None:
+    server = desk.server
+    public = server.add_channel("public", team=server.team)
+    public.members.discard(server.person.id)
+    await subscribe(desk, public)
+    guest = server.add_user("guy", team=server.team)
+    guest.is_guest = True
+
+    assert "1 channel; 1 of them you are not in." in await home_of(desk)
+    public.members.discard(guest.id)
+    assert "None yet" in await home_of(desk, guest)
 
 
 async def test_somebody_elses_direct_conversation_is_not_shown(desk: Desk) -> None:
@@ -217,6 +233,8 @@ async def test_admins_choose_who_may_manage_and_it_is_on_record(desk: Desk) -> N
     assert "@desk" in refused.text
     records = await desk.store.find_audit(Platform.SLACK, desk.server.team.id, limit=5)
     assert [(one.user, one.said) for one in records] == [(admin.id, f"who may manage: {group.id}")]
+    listed = await desk.ask("/alerts list changes:yes", user=admin)
+    assert f"who may manage: <!subteam^{group.id}>" in str(listed.answer.blocks)
 
 
 async def test_only_admins_choose_who_may_manage(desk: Desk) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.model import Destination
 from bot.platforms.slack.events import TAKEN_OUT
 from tests.platforms.slack.desk import Desk, open_desk, until
+from tests.servers.slack import Fault
 
 
 async def is_subscribed(desk: Desk, place: Destination) -> bool:
@@ -61,10 +64,44 @@ async def test_a_private_channel_is_neither_changed_nor_revealed_from_outside() 
         for line in ("/alerts list", "/alerts list changes:yes"):
             said = await desk.answer(line, user=server.person, channel=server.channel)
             assert staff.id not in said
-        assert "1 channel that you are not in" in await desk.answer(
-            "/alerts list", user=server.person, channel=server.channel
-        )
+            assert "you are not in" not in said
         assert await is_subscribed(desk, desk.place(staff))
+
+
+@pytest.mark.parametrize("managers", ["everyone", "admins"])
+async def test_whoever_is_of_the_workspace_looks_at_what_they_may_know_of(managers: str) -> None:
+    async with open_desk(managers=managers) as desk:
+        server, manager = desk.server, desk.server.manager
+        guest = server.add_user("guy", team=server.team)
+        guest.is_guest = True
+        other = server.add_channel("other", team=server.team)
+        server.channel.members.add(guest.id)
+        other.members.discard(guest.id)
+        for channel in (server.channel, other):
+            await desk.answer("/alerts subscribe pair", user=manager, channel=channel)
+
+        listed = await desk.ask("/alerts list", user=guest)
+        assert "that get news: 1" in listed.text
+        assert other.id not in str(listed.answer.blocks)
+        assert "that get news: 2" in await desk.answer("/alerts list", user=server.person)
+        assert "No feed is read yet" in await desk.answer("/feeds list", user=guest)
+        for line in ("/alerts list changes:yes", "/feeds health", "/alerts pause 2h"):
+            assert "Guests may not use" in await desk.answer(line, user=guest)
+
+
+async def test_a_list_says_what_helps_where_the_token_was_revoked() -> None:
+    async with open_desk() as desk:
+        desk.server.faults.chances = [
+            (1.0, Fault(error="token_revoked", method=method))
+            for method in ("auth.test", "users.info", "users.conversations")
+        ]
+        for line in ("/alerts list", "/feeds list"):
+            said = await desk.answer(line)
+            assert "An admin of the workspace must install the app again" in said
+            assert "changed" not in said
+            assert "minute" not in said
+        said = await desk.answer("/alerts subscribe pair")
+        assert "so nothing was changed. An admin of the workspace must install" in said
 
 
 async def test_taken_out_of_a_channel_it_stops_tells_once_and_is_brought_back() -> None:

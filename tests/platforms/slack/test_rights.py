@@ -300,6 +300,54 @@ async def test_where_slack_cannot_be_asked_nothing_is_changed(front: Front) -> N
     assert await rights.check_admin_or_none("this", server.manager.id, front.workspace)
 
 
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        ("token_revoked", "An admin of the workspace must install the app again"),
+        ("invalid_auth", "An admin of the workspace must install the app again"),
+        ("missing_scope", "the app lacks a permission"),
+        ("internal_error", "Try it again in a minute"),
+    ],
+)
+async def test_what_helps_where_slack_does_not_say_is_told(
+    front: Front, error: str, says: str
+) -> None:
+    server, rights = front.server, rights_of(front)
+    server.faults.chances = [(1.0, Fault(error=error, method=""))]
+
+    for _ in range(2):
+        refused = await check(front, server.manager)
+        assert refused
+        assert "nothing was changed" in refused.title
+        assert says in refused.title
+        looked = await rights.check_or_none(
+            "/alerts list", Need.CHANNELS, server.person.id, front.place(), only_looks=True
+        )
+        assert looked
+        assert "changed" not in looked.title
+        assert says in looked.title
+        with pytest.raises(InputInvalid, match=says):
+            await rights.sees(server.person.id, front.place())
+
+
+async def test_a_word_about_the_token_that_is_not_so_is_gone_in_a_minute(front: Front) -> None:
+    wrong = Fault(error="token_revoked", method="users.info")
+    front.server.faults.chances = [(1.0, wrong)]
+
+    refused = await check(front, front.server.manager)
+    assert refused
+    assert "Try it again in a minute" in refused.title
+
+
+async def test_strangers_do_not_look_at_lists_either(front: Front) -> None:
+    stranger = User("U0STRANGER", "T0OTHER", "eve")
+    front.server.team.users[stranger.id] = stranger
+
+    assert await rights_of(front).check_or_none(
+        "/feeds list", Need.SERVER, stranger.id, front.place(), only_looks=True
+    )
+
+
 async def test_what_somebody_may_is_one_for_channels_and_workspace(front: Front) -> None:
     server, rights = front.server, rights_of(front, "admins")
 

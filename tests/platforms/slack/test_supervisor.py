@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.platforms.slack import supervisor
-from bot.platforms.slack.supervisor import HOPELESS, find_delay, tell, tell_end
+from bot.platforms.slack.supervisor import HOPELESS, find_delay, is_away, tell, tell_end
 from tests.platforms.discord.rows import row, say_hello
 from tests.platforms.slack.desk import HASTE, Desk, open_desk, until
 from tests.servers.slack import Fault, SlackServer
@@ -251,12 +251,26 @@ async def test_a_limit_of_slacks_is_obeyed() -> None:
 
 
 async def test_an_outage_is_asked_about_less_and_less(caplog: pytest.LogCaptureFixture) -> None:
-    slow = replace(HASTE, first_s=0.1, longest_s=60.0)
+    slow = replace(HASTE, first_s=0.1, longest_s=60.0, away_s=60.0)
     async with open_desk(table=TABLE, patience=slow, prepare=refuse, is_waited_for=False) as desk:
         await until(lambda: desk.server.count(OPEN) >= 4)
 
         waits = [float(one) for one in re.findall(r"next attempt in ([\d.]+) s", caplog.text)]
         assert waits[-1] >= 0.2
+
+
+async def test_slack_that_is_not_there_is_asked_often_enough(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    slow = replace(HASTE, first_s=0.1, longest_s=60.0, away_s=0.15)
+    async with open_desk(table=TABLE, patience=slow, prepare=refuse, is_waited_for=False) as desk:
+        await until(lambda: desk.server.count(OPEN) >= 6)
+
+        waits = [float(one) for one in re.findall(r"next attempt in ([\d.]+) s", caplog.text)]
+        assert len(waits) >= 5
+        assert max(waits) <= 0.2
+        assert "no command arrives until then" in caplog.text
+        assert "posting" not in caplog.text
 
 
 async def test_posting_goes_on_while_no_socket_is_there() -> None:
@@ -321,7 +335,7 @@ async def test_an_answer_under_way_arrives_though_the_socket_ended() -> None:
         assert "Hello" in (await desk.server.see(act)).text
 
 
-def refused_with(error: str, **headers: str) -> SlackApiError:
+def refused_with(error: str, status: int = 200, /, **headers: str) -> SlackApiError:
     response = AsyncSlackResponse(
         client=None,
         http_verb="POST",
@@ -329,7 +343,7 @@ def refused_with(error: str, **headers: str) -> SlackApiError:
         req_args={},
         data={"ok": False, "error": error},
         headers=headers,
-        status_code=200,
+        status_code=status,
     )
     return SlackApiError("refused", response)  # type: ignore[no-untyped-call]
 
@@ -351,6 +365,22 @@ def test_each_end_is_one_line() -> None:
     assert tell_end("") == "the connection ended"
     assert tell_end("warning") == "Slack renews the connection (warning)"
     assert tell_end("too_many_websockets") == "Slack ended the connection (too_many_websockets)"
+
+
+@pytest.mark.parametrize(
+    ("error", "is_so"),
+    [
+        (refused_with("internal_error"), True),
+        (refused_with("", 503), True),
+        (aiohttp.ClientConnectionError(), True),
+        (TimeoutError(), True),
+        (refused_with("ratelimited", 429), False),
+        (refused_with("access_denied"), False),
+        (KeyError("url"), False),
+    ],
+)
+def test_slack_that_refuses_is_there(error: Exception, is_so: bool) -> None:
+    assert is_away(error) is is_so
 
 
 @pytest.mark.parametrize(
