@@ -19,7 +19,7 @@ from bot.ports import Sender
 AGAIN_S = 60.0
 """Seconds after which a side that broke is begun anew."""
 
-AGAIN = "commands are not answered, posting goes on; next attempt in"
+AGAIN = "commands are not answered until the next attempt in"
 
 log = logging.getLogger(__name__)
 

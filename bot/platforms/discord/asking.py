@@ -10,10 +10,11 @@ from typing import TypeVar
 import discord
 
 from bot.delivery.pace import Urgency
+from bot.delivery.parking import admit_unclear
 from bot.errors import SendUnclear
 from bot.model import Delivery, Digest, Message
 from bot.platforms.discord.components import Drawn
-from bot.platforms.discord.failures import Doing, admit_unclear, is_repeated, judge
+from bot.platforms.discord.failures import Doing, is_repeated, judge
 from bot.platforms.discord.rest import Rest
 
 WAITS_S = (0.5, 2.0, 5.0, 10.0, 10.0)

@@ -13,6 +13,7 @@ from enum import Enum
 import aiohttp
 import discord
 
+from bot.delivery.parking import RESUME
 from bot.errors import (
     PostGone,
     SendError,
@@ -23,9 +24,6 @@ from bot.errors import (
 )
 from bot.model import Destination
 from bot.platforms.discord.traffic import BAN_S, OFF_S, OnceOnly
-
-RESUME = "then use /alerts resume"
-"""The way back, said to people."""
 
 NO_RIGHT = frozenset({50001, 50013})
 """Discord's codes for a place that the bot may not see, or where it may not do that."""
@@ -106,15 +104,6 @@ def judge(error: Exception, *, destination: Destination, doing: Doing = Doing.PO
             said = SendUnclear(f"discord: the connection broke ({type(error).__name__})")
         case _:
             raise error
-    return said
-
-
-def admit_unclear(said: SendError) -> SendError:
-    """``said`` of a call of which an earlier request may have been carried out."""
-    if isinstance(said, SendRefusedForNow):
-        return SendUnclear(f"{said}; an earlier request may have arrived")
-    if isinstance(said, SendParked | SendRefused):
-        return type(said)(str(said), is_unclear=True)
     return said
 
 

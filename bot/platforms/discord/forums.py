@@ -12,10 +12,11 @@ from datetime import datetime
 import discord
 from discord.utils import utcnow
 
+from bot.delivery.parking import admit_unclear
 from bot.errors import SendParked, SendRefused, SendRefusedForNow, SendUnclear
 from bot.model import Digest, Message
 from bot.platforms.discord.asking import Asking, Post
-from bot.platforms.discord.failures import admit_unclear, code_of
+from bot.platforms.discord.failures import code_of
 from bot.platforms.discord.reconcile import find_thread_or_none
 from bot.platforms.discord.views import make_new_look
 from bot.prose.fitting import cut

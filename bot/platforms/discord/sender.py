@@ -21,13 +21,14 @@ from types import MappingProxyType
 import discord
 
 from bot.delivery.pace import Urgency, find_urgency
+from bot.delivery.parking import explain
 from bot.errors import PostGone, SendError, SendParked, SendRefused, SendUnclear
 from bot.model import Delivery, Destination, Digest, Message, Platform
 from bot.platforms.discord.asking import Asking, Post
 from bot.platforms.discord.card import draw_post
 from bot.platforms.discord.components import Drawn
 from bot.platforms.discord.digest import draw_digest
-from bot.platforms.discord.failures import NO_RIGHT, RESUME, Doing, code_of
+from bot.platforms.discord.failures import NO_RIGHT, Doing, code_of
 from bot.platforms.discord.forums import Forums, make_thread_name
 from bot.platforms.discord.reconcile import find_message_or_none
 from bot.platforms.discord.rest import Rest
@@ -275,17 +276,10 @@ class DiscordSender:
     # what people are told
 
     async def _explain(self, parked: SendParked, destination: Destination) -> SendParked:
-        """``parked`` with the permissions that are missing, where that can be found out."""
+        """``parked`` with what is missing, where that can be found out."""
         if self._places is None or code_of(parked) not in NO_RIGHT:
             return parked
-        try:
-            problems = await self._places.find_problems(destination)
-        except Exception:  # noqa: BLE001 - the plain words do as well
-            return parked
-        grave = [one.text for one in problems if one.is_grave]
-        if not grave:
-            return parked
-        return SendParked(f"{'; '.join(grave)}; {RESUME}", is_unclear=parked.is_unclear)
+        return await explain(parked, self._places, destination)
 
 
 async def _create(client: discord.Client, spot: Spot, post: Post) -> discord.Message:

@@ -16,6 +16,7 @@ from enum import Enum
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.delivery.parking import RESUME
 from bot.errors import (
     PostGone,
     SendError,
@@ -24,9 +25,6 @@ from bot.errors import (
     SendRefusedForNow,
     SendUnclear,
 )
-
-RESUME = "then use /alerts resume"
-"""The way back, said to people."""
 
 RETRY_S = 30.0
 """Seconds to wait after a 429 that names none."""
@@ -224,15 +222,6 @@ def retry_after_s(error: BaseException) -> float | None:
         return max(float(named), 1.0) if named else RETRY_S
     except ValueError:
         return RETRY_S
-
-
-def admit_unclear(said: SendError) -> SendError:
-    """``said`` of a call of which an earlier request may have been carried out."""
-    if isinstance(said, SendRefusedForNow):
-        return SendUnclear(f"{said}; an earlier request may have arrived")
-    if isinstance(said, SendParked | SendRefused):
-        return type(said)(str(said), is_unclear=True)
-    return said
 
 
 def tell_parked(word: str, *, needed: str = "") -> str:

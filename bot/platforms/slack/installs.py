@@ -22,6 +22,7 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.delivery.parking import RESUME
 from bot.errors import SendError, SendParked, SendRefusedForNow
 from bot.platforms.slack.clients import make_client
 from bot.platforms.slack.doors import INSTALL_PATH
@@ -29,7 +30,6 @@ from bot.platforms.slack.failures import (
     OFF_S,
     REFUSED_TOKEN,
     REMOVED,
-    RESUME,
     RETRY_S,
     Doing,
     TokenRefused,

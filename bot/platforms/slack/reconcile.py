@@ -22,10 +22,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.delivery.pace import Urgency
+from bot.delivery.parking import RESUME
 from bot.errors import SendError, SendParked
 from bot.model import Delivery
 from bot.platforms.slack.calls import Calls
-from bot.platforms.slack.failures import RESUME, error_of
+from bot.platforms.slack.failures import error_of
 from bot.platforms.slack.workspaces import Bot
 
 EVENT_TYPE = "newsbot_delivery"

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.delivery.pace import Urgency, find_urgency
+from bot.delivery.parking import admit_unclear, explain
 from bot.errors import SendError, SendParked, SendRefused, SendUnclear
 from bot.model import Delivery, Destination, Digest, Message, Platform
 from bot.platforms.slack.calls import Calls
@@ -25,14 +26,7 @@ from bot.platforms.slack.card import draw_post
 from bot.platforms.slack.clients import ANSWER_S
 from bot.platforms.slack.digest import draw_digest
 from bot.platforms.slack.drawn import Drawn
-from bot.platforms.slack.failures import (
-    NO_RIGHT,
-    NO_THREAD,
-    RESUME,
-    Doing,
-    admit_unclear,
-    error_of,
-)
+from bot.platforms.slack.failures import NO_RIGHT, NO_THREAD, Doing, error_of
 from bot.platforms.slack.pacer import POST
 from bot.platforms.slack.reconcile import Finder, Found, make_metadata
 from bot.ports import Clock, Places
@@ -294,14 +288,7 @@ class SlackSender:
         """``parked`` with what is missing, where that can be found out."""
         if self._places is None or error_of(parked) not in NO_RIGHT:
             return parked
-        try:
-            problems = await self._places.find_problems(destination)
-        except Exception:  # noqa: BLE001 - the plain words do as well
-            return parked
-        grave = [one.text for one in problems if one.is_grave]
-        if not grave:
-            return parked
-        return SendParked(f"{'; '.join(grave)}; {RESUME}", is_unclear=parked.is_unclear)
+        return await explain(parked, self._places, destination)
 
 
 def _draw(delivery: Delivery, message: Message | Digest) -> Drawn:

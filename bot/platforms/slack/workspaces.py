@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.delivery.parking import RESUME
 from bot.errors import SendError, SendParked, SendRefusedForNow
 from bot.platforms.slack.clients import make_client, open_session
 from bot.platforms.slack.failures import (
@@ -27,7 +28,6 @@ from bot.platforms.slack.failures import (
     OPERATOR,
     REFUSED_TOKEN,
     REMOVED,
-    RESUME,
     TokenRefused,
     error_of,
     judge,

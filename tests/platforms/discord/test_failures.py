@@ -19,7 +19,6 @@ from bot.model import Destination, Platform
 from bot.platforms.discord.failures import (
     MAX_TOLD,
     Doing,
-    admit_unclear,
     code_of,
     judge,
     tell_parked,
@@ -101,16 +100,6 @@ def test_trouble_on_the_way_means(error: Exception, kind: type[SendError]) -> No
 @pytest.mark.parametrize("code", [10003, 50083, 160005])
 def test_a_post_in_a_place_that_closed_is_let_go_and_its_channel_not_parked(code: int) -> None:
     assert isinstance(judge(refusal(400, code), destination=CHANNEL, doing=Doing.EDIT), PostGone)
-
-
-def test_what_may_have_arrived_is_said_whatever_came_last() -> None:
-    put_off = judge(discord.RateLimited(90.0), destination=CHANNEL)
-
-    assert isinstance(admit_unclear(put_off), SendUnclear)
-    for kind in (SendParked, SendRefused):
-        admitted = admit_unclear(kind("x"))
-        assert isinstance(admitted, kind)
-        assert (str(admitted), admitted.is_unclear) == ("x", True)
 
 
 @pytest.mark.parametrize(

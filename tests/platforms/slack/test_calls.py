@@ -201,7 +201,7 @@ class Elsewhere:
         return self._client
 
     async def find_bot(self, workspace: str) -> Bot:
-        raise NotImplementedError
+        raise AssertionError(f"nobody asks who the bot of {workspace} is")
 
     async def check_token(self, workspace: str, client: AsyncWebClient) -> AsyncWebClient:
         raise AssertionError(f"the token of {workspace} is doubted: {client.base_url}")

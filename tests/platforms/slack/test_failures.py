@@ -7,6 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.delivery.parking import RESUME
 from bot.errors import (
     PostGone,
     SendError,
@@ -22,10 +23,8 @@ from bot.platforms.slack.failures import (
     NO_THREAD,
     OFF_S,
     OPERATOR,
-    RESUME,
     RETRY_S,
     Doing,
-    admit_unclear,
     error_of,
     judge,
     retry_after_s,
@@ -232,16 +231,6 @@ def test_a_missing_permission_is_named() -> None:
     said = judge(refusal("missing_scope", needed="chat:write", provided="commands"))
 
     assert "(chat:write)" in str(said)
-
-
-def test_what_may_have_arrived_is_said_whatever_came_last() -> None:
-    put_off = judge(refusal("ratelimited", 429))
-
-    assert isinstance(admit_unclear(put_off), SendUnclear)
-    for kind in (SendParked, SendRefused):
-        admitted = admit_unclear(kind("x"))
-        assert isinstance(admitted, kind)
-        assert (str(admitted), admitted.is_unclear) == ("x", True)
 
 
 def test_a_refused_body_is_told_with_its_places_in_bounds() -> None:
