@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import pytest
 
-from tests.cli.conftest import NEWS
 from tests.cli.program import Newsbot
+from tests.cli.running import ANOTHER, connect_discord, follow, running
 from tests.platforms.discord.desk import until
 from tests.servers.discord import DiscordServer
 from tests.servers.feeds import Document, FeedServer
-
-ANOTHER = NEWS.replace(
-    b"<item>",
-    b"<item><guid>three</guid><title>AT&amp;T drops the OnePlus 6 phone</title>"
-    b"<link>https://harbour.example/oneplus</link></item><item>",
-    1,
-)
-QUICK = {"NEWSBOT_POLL_MIN_INTERVAL_S": "0.2", "NEWSBOT_POLL_DEFAULT_INTERVAL_S": "0.2"}
 
 
 @pytest.fixture
@@ -34,39 +22,9 @@ async def discord() -> AsyncIterator[DiscordServer]:
 @pytest.fixture
 def connected(newsbot: Newsbot, discord: DiscordServer, server: FeedServer) -> Newsbot:
     """A bot with a token, and one feed."""
-    newsbot.write("feeds.txt", server.url("/news"))
-    newsbot.env |= {
-        "NEWSBOT_CATALOGUE_FEEDS": "feeds.txt",
-        "NEWSBOT_DISCORD_TOKEN": discord.token,
-        "NEWSBOT_DISCORD_API_BASE": discord.api_base,
-        "NEWSBOT_DISCORD_GATEWAY_URL": discord.gateway_url,
-    }
+    follow(newsbot, server.url("/news"))
+    connect_discord(newsbot, discord)
     return newsbot
-
-
-@dataclass
-class Running:
-    """A bot at work; ``said`` is all of its standard error once it has stopped."""
-
-    said: str = ""
-
-
-@asynccontextmanager
-async def running(newsbot: Newsbot, **env: str) -> AsyncIterator[Running]:
-    """Start it, and stop it as its user would, within ten seconds."""
-    process = await newsbot.start("run", **QUICK, **env)
-    run = Running()
-    try:
-        yield run
-        process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
-            answer = await newsbot.finish(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    assert answer.out == ""
-    run.said = answer.err
 
 
 async def subscribe(discord: DiscordServer) -> None:

@@ -8,6 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.cli.program import Newsbot
+from tests.cli.running import connect_slack, follow
 from tests.servers.feeds import FeedServer
 from tests.servers.slack import Fault, SlackServer
 
@@ -23,13 +24,8 @@ async def slack() -> AsyncIterator[SlackServer]:
 @pytest.fixture
 def connected(newsbot: Newsbot, slack: SlackServer, server: FeedServer) -> Newsbot:
     """A bot with tokens for Slack, and one feed."""
-    newsbot.write("feeds.txt", server.url("/news"))
-    newsbot.env |= {
-        "NEWSBOT_CATALOGUE_FEEDS": "feeds.txt",
-        "NEWSBOT_SLACK_BOT_TOKEN": slack.bot_token,
-        "NEWSBOT_SLACK_APP_TOKEN": slack.app_token,
-        "NEWSBOT_SLACK_API_BASE": slack.api_base,
-    }
+    follow(newsbot, server.url("/news"))
+    connect_slack(newsbot, slack)
     return newsbot
 
 
