@@ -28,6 +28,8 @@ a token, a password or a webhook address.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 __all__ = [
     "AddressRefused",
     "CatalogueInvalid",
@@ -49,7 +51,37 @@ __all__ = [
     "SendUnclear",
     "SettingsInvalid",
     "StoriesMoved",
+    "Trouble",
 ]
+
+
+class Trouble(StrEnum):
+    """Why a feed gave nothing, as far as its people and its schedule care.
+
+    Words for people are found by it in bot/commands/troubles.py.
+    """
+
+    NONE = ""
+    REFUSED_ADDRESS = "address"  # may not be asked: private, credentials, another scheme
+    NAME = "name"  # its host name leads nowhere
+    CONNECTION = "connection"  # no connection, or one that broke
+    TLS = "tls"  # its certificate is not valid, or no TLS at all
+    SLOW = "slow"  # no whole answer in time
+    BLOCKED = "blocked"  # a wall against programs: 403, a challenge of Cloudflare and the like
+    LOGIN = "login"  # 401, or a page that asks for a login
+    PAYMENT = "payment"  # 402
+    MISSING = "missing"  # 404
+    GONE = "gone"  # 410, or moved to nowhere
+    BUSY = "busy"  # 429, or 503 with a delay
+    SERVER = "server"  # other 5xx
+    ANSWER = "answer"  # another status, redirects without end, what is not HTTP
+    TOO_LARGE = "too large"
+    ENCODING = "encoding"  # packed in a way that we did not ask for
+    PAGE = "page"  # a web page in the feed's place
+    PORTAL = "portal"  # a network's own page in the feed's place
+    UNREADABLE = "unreadable"  # no feed, or too broken to read
+    DANGEROUS = "dangerous"  # refused for what it would do to its reader
+    HEAVY = "heavy"  # over the reader's limits of time or memory
 
 
 class NewsbotError(Exception):
@@ -77,11 +109,28 @@ class InputInvalid(OperatorError):
 
 
 class FeedError(NewsbotError):
-    """This feed gave nothing this time; its state is kept and it is asked again later."""
+    """This feed gave nothing this time; its state is kept and it is asked again later.
+
+    Attributes:
+        trouble: what kind of thing went wrong; each class has the likeliest as its own.
+    """
+
+    trouble = Trouble.UNREADABLE
+
+    def __init__(self, message: str, *, trouble: Trouble = Trouble.NONE) -> None:
+        super().__init__(message)
+        if trouble:
+            self.trouble = trouble
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep what is known beside the message on the way between processes."""
+        return _revive, (type(self), str(self), dict(self.__dict__))
 
 
 class AddressRefused(FeedError):
     """The name resolves to a private or local address, or the URL is of a refused form."""
+
+    trouble = Trouble.REFUSED_ADDRESS
 
 
 class FeedUnreachable(FeedError):
@@ -92,10 +141,17 @@ class FeedUnreachable(FeedError):
         retry_after_s: the delay in seconds the server named, or None.
     """
 
+    trouble = Trouble.CONNECTION
+
     def __init__(
-        self, message: str, *, status: int | None = None, retry_after_s: float | None = None
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        trouble: Trouble = Trouble.NONE,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, trouble=trouble)
         self.status = status
         self.retry_after_s = retry_after_s
 
@@ -103,9 +159,13 @@ class FeedUnreachable(FeedError):
 class FeedTooLarge(FeedError):
     """The body passed the limit after decompression; none of it is kept."""
 
+    trouble = Trouble.TOO_LARGE
+
 
 class FeedEncodingRefused(FeedError):
     """The body is compressed in a way we did not ask for, or not as its header says."""
+
+    trouble = Trouble.ENCODING
 
 
 class FeedUnreadable(FeedError):
@@ -183,3 +243,9 @@ class SendRefused(SendError):
     def __init__(self, message: str, *, is_unclear: bool = False) -> None:
         super().__init__(message)
         self.is_unclear = is_unclear
+
+
+def _revive(kind: type[FeedError], message: str, known: dict[str, object]) -> FeedError:
+    error = kind(message)
+    error.__dict__.update(known)
+    return error

@@ -34,6 +34,7 @@ from bot.model.feed import (
     FeedSpec,
     Fetched,
     ParsedFeed,
+    Told,
     Validators,
 )
 from bot.model.record import EditedEntry, FiledEntry, KeptEntry, KnownEntry, NewEntry
@@ -106,6 +107,7 @@ __all__ = [
     "Subscription",
     "Tie",
     "TieKind",
+    "Told",
     "Validators",
     "Watch",
     "make_delivery_id",

@@ -6,12 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.errors import Trouble
+
 
 class FeedOrigin(StrEnum):
     """Where a feed's address came from; decides who may take it away again."""
 
     CONFIGURED = "configured"  # config/feeds.toml or --feeds FILE; follows that file
     ADDED = "added"  # a person added it; stays until a person removes it
+
+
+class Told(StrEnum):
+    """What was last told of a feed to those who chose it."""
+
+    NOTHING = ""  # or that it is well again
+    BROKEN = "broken"  # it cannot be read any more
+    SILENT = "silent"  # it brings far less than it used to
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,19 @@ class Feed:
         error: one line on the last failure, or "".
         moved_to: the permanent redirect target seen at every poll since ``moved_since``.
         added_by: "platform/workspace" of the people who added it, "" for the operator.
+        added_person: the platform's id of the person who did, "" where nobody is known.
+        added_at: when it was first polled or added, None where that is not on record.
+        answered_at: when it last gave a document or 304.
+        trouble: what kind of failure the last one was; NONE after a good poll.
+        failing_since: when the failures in a row began.
+        flaw: one line on what is wrong with a document that was read all the same, or "".
+        marks: by these the items of its last document are known again; see
+            ``bot.parsing.parse_feed``. Written with the entries they stand for.
+        gap_s: seconds between two new entries as they come in of late, or None.
+        flagged_at: when it last brought news for our readers.
+        told: of its state to those who chose it, and when.
+        hub: of WebSub, as its last document or answer named it, or "".
+        topic: the address under which the hub knows it, or "".
     """
 
     id: int
@@ -85,6 +108,19 @@ class Feed:
     moved_to: str = ""
     moved_since: datetime | None = None
     added_by: str = ""
+    added_person: str = ""
+    added_at: datetime | None = None
+    answered_at: datetime | None = None
+    trouble: Trouble = Trouble.NONE
+    failing_since: datetime | None = None
+    flaw: str = ""
+    marks: bytes = b""
+    gap_s: float | None = None
+    flagged_at: datetime | None = None
+    told: Told = Told.NOTHING
+    told_at: datetime | None = None
+    hub: str = ""
+    topic: str = ""
 
     @property
     def url(self) -> str:
@@ -133,11 +169,21 @@ class ParsedFeed:
         entries: in document order, none twice.
         interval_s: how often the publisher asks to be polled (RSS ``ttl``,
             ``sy:updatePeriod``), in seconds, or None.
+        marks: to be handed in with the next document, so that what stands unchanged in it
+            need not be read again; b"" where that cannot be told safely.
+        unchanged: items that were left unread because they were marked as known.
+        flaw: one line on what is wrong with the document, "" if nothing is.
+        hub, topic: WebSub, as the document names them, or "".
     """
 
     title: str = ""
     entries: tuple[Entry, ...] = ()
     interval_s: float | None = None
+    marks: bytes = b""
+    unchanged: int = 0
+    flaw: str = ""
+    hub: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +197,7 @@ class Fetched:
         validators: to send back next time.
         max_age_s: ``Cache-Control: max-age`` or ``Expires`` in seconds, or None.
         moved_to: where permanent redirects alone lead (301, 308), or "".
+        hub, topic: WebSub, as the ``Link`` headers name them, or "".
     """
 
     url: str
@@ -159,3 +206,5 @@ class Fetched:
     validators: Validators = field(default_factory=Validators)
     max_age_s: float | None = None
     moved_to: str = ""
+    hub: str = ""
+    topic: str = ""

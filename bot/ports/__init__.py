@@ -26,7 +26,7 @@ from bot.ports.store import (
     StoryStore,
     WatchStore,
 )
-from bot.ports.values import Choose, Clock, Counts, PollOutcome, StoryQuery
+from bot.ports.values import Choose, Clock, Counts, Haste, PollOutcome, StoryQuery
 from bot.ports.world import (
     Abstracter,
     ArticleReader,
@@ -57,6 +57,7 @@ __all__ = [
     "Fetcher",
     "FiledEntry",
     "FoundFeed",
+    "Haste",
     "KeptEntry",
     "KnownEntry",
     "Move",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model import (
     Delivery,
@@ -25,6 +25,23 @@ Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
+class Haste:
+    """A story is hot: feeds that bring our news are asked sooner than they are due.
+
+    Attributes:
+        flagged_since: feeds are meant that brought news for our readers since then.
+        due_at: those that are due later are due by then; one after the other over
+            ``spread``, by their numbers.
+        polled_before: but none that was asked after this.
+    """
+
+    flagged_since: datetime
+    due_at: datetime
+    spread: timedelta
+    polled_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PollOutcome:
     """Everything one poll changes; committed as one transaction or not at all.
 
@@ -35,6 +52,7 @@ class PollOutcome:
         deliveries: to be owed, new or once more.
         edits_at: when posts that are there may be edited at the earliest, so that reports
             which come in a burst make one edit; None for at once.
+        haste: other feeds that shall be asked sooner; only well feeds are hastened.
     """
 
     feed: Feed
@@ -45,6 +63,7 @@ class PollOutcome:
     stories: tuple[Story, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     edits_at: datetime | None = None
+    haste: Haste | None = None
 
 
 @dataclass(frozen=True, slots=True)

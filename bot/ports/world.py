@@ -35,8 +35,12 @@ class Fetcher(Protocol):
 class Parser(Protocol):
     """Reads a document away from the event loop, within limits of time and memory."""
 
-    async def parse(self, fetched: Fetched) -> ParsedFeed:
+    async def parse(self, fetched: Fetched, *, seen: bytes = b"") -> ParsedFeed:
         """Read the body of ``fetched``.
+
+        Args:
+            seen: the marks of the document before; items that stand there as they stand here
+                are left unread. b"" to have all of it read.
 
         Raises:
             FeedUnreadable: no feed in it, refused as dangerous, or over the limits.

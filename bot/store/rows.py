@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from bot.errors import Trouble
 from bot.matching import watch_key
 from bot.model import (
     Coverage,
@@ -24,6 +25,7 @@ from bot.model import (
     Story,
     Tie,
     TieKind,
+    Told,
     Validators,
     Watch,
 )
@@ -79,6 +81,19 @@ def feed_from_row(row: AnyRow) -> Feed:
         moved_to=row.moved_to,
         moved_since=row.moved_since,
         added_by=row.added_by,
+        added_person=row.added_person,
+        added_at=row.added_at,
+        answered_at=row.answered_at,
+        trouble=Trouble(row.trouble),
+        failing_since=row.failing_since,
+        flaw=row.flaw,
+        marks=row.marks or b"",
+        gap_s=row.gap_s,
+        flagged_at=row.flagged_at,
+        told=Told(row.told),
+        told_at=row.told_at,
+        hub=row.hub,
+        topic=row.topic,
     )
 
 
@@ -116,6 +131,15 @@ def feed_state(feed: Feed) -> Values:
         "error": feed.error,
         "moved_to": feed.moved_to,
         "moved_since": feed.moved_since,
+        "answered_at": feed.answered_at,
+        "trouble": feed.trouble.value,
+        "failing_since": feed.failing_since,
+        "flaw": feed.flaw,
+        "marks": feed.marks or None,
+        "gap_s": feed.gap_s,
+        "flagged_at": feed.flagged_at,
+        "hub": feed.hub,
+        "topic": feed.topic,
     }
 
 

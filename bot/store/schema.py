@@ -69,6 +69,19 @@ feeds = Table(
     Column("moved_to", ForeignText, nullable=False),
     Column("moved_since", Moment),
     Column("added_by", Text, nullable=False, server_default=""),  # "platform/workspace"
+    Column("added_person", Text, nullable=False, server_default=""),
+    Column("added_at", Moment),
+    Column("answered_at", Moment),
+    Column("trouble", Text, nullable=False, server_default=""),
+    Column("failing_since", Moment),
+    Column("flaw", ForeignText, nullable=False, server_default=""),
+    Column("marks", LargeBinary),  # NULL as good as empty
+    Column("gap_s", Float),
+    Column("flagged_at", Moment),
+    Column("told", Text, nullable=False, server_default=""),
+    Column("told_at", Moment),
+    Column("hub", ForeignText, nullable=False, server_default=""),
+    Column("topic", ForeignText, nullable=False, server_default=""),
 )
 is_polled = feeds.c.is_retired == false()
 Index("ix_feeds_due", feeds.c.next_due_at, sqlite_where=is_polled, postgresql_where=is_polled)

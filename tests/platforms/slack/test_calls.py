@@ -239,7 +239,7 @@ async def open_calls(answer: web.Response) -> AsyncIterator[Calls]:
         web.Response(body=b"null", content_type="application/json"),
         web.Response(body=b'{"ok": tr', content_type="application/json"),
         web.Response(body=b"\xff\xfe", content_type="application/json"),
-        web.Response(body=gzip.compress(b"x"), content_type="application/gzip"),
+        web.Response(body=gzip.compress(b"x", mtime=0), content_type="application/gzip"),
         web.Response(body=b'"ok"', content_type="application/json"),
         web.Response(body=b"{}", content_type="application/json"),
         web.Response(status=502, text="<html>", content_type="text/html"),
