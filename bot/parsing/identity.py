@@ -10,11 +10,62 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from enum import IntEnum
+from typing import NamedTuple
 
 from bot.model import Entry
 from bot.parsing.urls import canonical_link
 
 MAX_KEY = 200  # characters; the value of a longer key is hashed
+
+
+class Names(NamedTuple):
+    """Everything an entry can be told apart by; None for what it has not.
+
+    Attributes:
+        item: what is the same in a repetition of the item.
+        guid, link, text: what its key can be, best first.
+        same: the key that stands beside it.
+    """
+
+    item: str
+    guid: str | None
+    link: str | None
+    text: str
+    same: str | None
+
+
+class Digests(NamedTuple):
+    """``Names`` as the marks of a document keep them."""
+
+    item: bytes
+    guid: bytes | None
+    link: bytes | None
+    text: bytes
+    same: bytes | None
+
+
+class Form(IntEnum):
+    """The form of an entry's decisive key; what is left out repeats another entry."""
+
+    LEFT_OUT = 0
+    GUID = 1
+    LINK = 2
+    TEXT = 3
+
+
+class Choice(NamedTuple):
+    """By what an entry is known beside the others of its document.
+
+    Attributes:
+        with_same: the key of link and title stands beside the decisive one.
+    """
+
+    form: Form
+    with_same: bool = False
+
+
+LEFT_OUT = Choice(Form.LEFT_OUT)
 
 
 def identify(entries: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -25,59 +76,70 @@ def identify(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     back to the next form. Beside the decisive key stands "same:", of link and title together:
     by it an item is known whose guid alone has changed.
     """
-    distinct = _drop_repeats(entries)
-    decisive = _choose_keys(distinct)
-    same = [_same_key(entry) for entry in distinct]
-    shared = {key for key, items in Counter(same).items() if items > 1}
-    identified: dict[str, Entry] = {}
-    for entry, first, second in zip(distinct, decisive, same, strict=True):
-        keys = (first,) if second is None or second in shared else (first, second)
-        identified.setdefault(first, replace(entry, keys=keys))
-    return tuple(identified.values())
+    kept = tuple(entries)
+    names = [find_names(entry) for entry in kept]
+    keyed = map(with_keys, kept, names, choose(names))
+    return tuple(entry for entry in keyed if entry)
 
 
 def list_keys(entry: Entry) -> tuple[str, ...]:
     """Every key that ``identify`` may have given ``entry``, the likeliest first."""
-    keys = (_guid_key(entry), _link_key(entry), _text_key(entry), _same_key(entry))
+    names = find_names(entry)
+    keys = (names.guid, names.link, names.text, names.same)
     return tuple(key for key in keys if key is not None)
 
 
-def _drop_repeats(entries: Iterable[Entry]) -> list[Entry]:
-    """Each item once: the same guid, link and title, or the same text where none has either."""
-    kept: dict[tuple[str | None, ...], Entry] = {}
-    for entry in entries:
-        named = entry.guid is not None or entry.link is not None
-        item = (entry.guid, _link_key(entry), entry.title if named else _text_key(entry))
-        kept.setdefault(item, entry)
-    return list(kept.values())
+def find_names(entry: Entry) -> Names:
+    """What ``entry`` may be known by."""
+    link = None if entry.link is None else canonical_link(entry.link)
+    link_key = None if link is None else _key("link", link)
+    text_key = _text_key(entry)
+    is_named = entry.guid is not None or link is not None
+    distinct = entry.title if is_named else text_key
+    return Names(
+        item="\0".join((_or_none(entry.guid), _or_none(link_key), distinct)),
+        guid=None if entry.guid is None else _key("guid", entry.guid),
+        link=link_key,
+        text=text_key,
+        same=f"same:{_hash(link, entry.title)}" if link is not None and entry.title else None,
+    )
 
 
-def _choose_keys(entries: Sequence[Entry]) -> list[str]:
-    """The decisive key of each: its first form that no other of these entries shares."""
-    guids = [_guid_key(entry) for entry in entries]
-    with_guid = Counter(guids)
-    links = [
-        _link_key(entry) if guid is None or with_guid[guid] > 1 else None
-        for entry, guid in zip(entries, guids, strict=True)
-    ]
-    with_link = Counter(links)
-    chosen = []
-    for entry, guid, link in zip(entries, guids, links, strict=True):
-        if guid is not None and with_guid[guid] == 1:
-            chosen.append(guid)
-        elif link is not None and with_link[link] == 1:
-            chosen.append(link)
-        else:
-            chosen.append(_text_key(entry))
+def choose(names: Sequence[Names | Digests | None]) -> list[Choice]:
+    """By what each of a document's entries is known; None has nothing to be known by."""
+    first: dict[str | bytes, tuple[int, Names | Digests]] = {}
+    for place, one in enumerate(names):
+        if one is not None:
+            first.setdefault(one.item, (place, one))
+    distinct = [one for _, one in first.values()]
+    with_guid = Counter(one.guid for one in distinct)
+    with_link = Counter(one.link for one in distinct if one.guid is None or with_guid[one.guid] > 1)
+    with_same = Counter(one.same for one in distinct)
+    chosen = [LEFT_OUT] * len(names)
+    taken: set[str | bytes] = set()
+    for place, one in first.values():
+        form, key = Form.TEXT, one.text
+        if one.guid is not None and with_guid[one.guid] == 1:
+            form, key = Form.GUID, one.guid
+        elif one.link is not None and with_link[one.link] == 1:
+            form, key = Form.LINK, one.link
+        if key not in taken:
+            taken.add(key)
+            chosen[place] = Choice(form, one.same is not None and with_same[one.same] == 1)
     return chosen
 
 
-def _guid_key(entry: Entry) -> str | None:
-    return None if entry.guid is None else _key("guid", entry.guid)
+def with_keys(entry: Entry, names: Names, choice: Choice) -> Entry | None:
+    """``entry`` with the keys of ``choice``; None where it is left out."""
+    if choice.form is Form.LEFT_OUT:
+        return None
+    decisive = (names.guid, names.link, names.text)[choice.form - 1]
+    keys = (decisive, names.same) if choice.with_same else (decisive,)
+    return replace(entry, keys=tuple(key for key in keys if key is not None))
 
 
-def _link_key(entry: Entry) -> str | None:
-    return None if entry.link is None else _key("link", canonical_link(entry.link))
+def _or_none(text: str | None) -> str:
+    return "" if text is None else f"={text}"
 
 
 def _text_key(entry: Entry) -> str:
@@ -86,12 +148,6 @@ def _text_key(entry: Entry) -> str:
     if day and entry.title:
         return f"title:{_hash(entry.title, day)}"
     return f"title:{_hash(entry.title, day, entry.summary)}"
-
-
-def _same_key(entry: Entry) -> str | None:
-    if entry.link is None or not entry.title:
-        return None
-    return f"same:{_hash(canonical_link(entry.link), entry.title)}"
 
 
 def _key(form: str, value: str) -> str:

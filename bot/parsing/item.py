@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class Document:
         base: what relative links are resolved against, itself relative to the feed's address.
         lang: BCP 47, or "".
         interval_s: between polls as the publisher wishes, in seconds, or None.
+        flaw: one line on what is wrong with it, or "".
+        hub, topic: addresses as written, or "".
+        context: all that the reading of each item depended on besides its own text; None
+            where that cannot be told.
     """
 
     title: str = ""
@@ -43,3 +49,32 @@ class Document:
     lang: str = ""
     items: tuple[Item, ...] = ()
     interval_s: float | None = None
+    flaw: str = ""
+    hub: str = ""
+    topic: str = ""
+    context: tuple[object, ...] | None = None
+
+
+class Source(Protocol):
+    """A document that has been opened and not yet read.
+
+    Attributes:
+        digests: of each item's own text, in order; empty where the items cannot be told
+            apart without reading the document.
+    """
+
+    @property
+    def digests(self) -> tuple[bytes, ...]: ...  # noqa: D102
+
+    def read(self) -> Document:
+        """All of it.
+
+        Raises:
+            FeedUnreadable: no feed in it, or too broken to read; the message does not name
+                the address.
+        """
+        ...
+
+    def read_items(self, places: Sequence[int]) -> Document | None:
+        """The document with these of its items alone; None unless each reads as in the whole."""
+        ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from bot.parsing.text import drop_invisible
@@ -43,6 +44,8 @@ _TRACKING = frozenset(
     }
 )
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_CANONICAL = re.compile(r"https://[a-z0-9.-]+/[!\"$-;=@-~]*")
+"""Most links are written so: no port, no query, no fragment, and nothing that is ever cut."""
 
 
 def absolute_link(link: str, *, base: str) -> str | None:
@@ -69,6 +72,8 @@ def canonical_link(link: str) -> str:
     parameter in query or fragment. The rest of the query names articles on many sites, and
     the path and other fragments do too: they stay to the letter.
     """
+    if _CANONICAL.fullmatch(link):
+        return link
     parts = urlsplit(link)
     host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ""))
     canonical = SplitResult(

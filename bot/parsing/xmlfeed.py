@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from bot.errors import FeedUnreadable
+from bot.errors import FeedUnreadable, Trouble
+from bot.parsing.chunks import Chunks, split_items
 from bot.parsing.item import Document, Item
-from bot.parsing.references import repair_xml
-from bot.parsing.text import clean_title, shorten
+from bot.parsing.pages import find_root, refuse
+from bot.parsing.references import drop_illegal, mend_references
 
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 _PERIODS_S = {
@@ -24,46 +26,105 @@ _PERIODS_S = {
     "monthly": 30 * 86_400,
     "yearly": 365 * 86_400,
 }
-_ROOT = re.compile(r"<([A-Za-z_][\w:.-]*)")
-_HTML_TITLE = re.compile(r"<title[^>]*>\s*([^<]{1,80})", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
+_FIRST_TAG = re.compile(r"<\w")
 
 
-def read_xml_feed(text: str) -> Document:
-    """Read the feed in ``text``, well-formed or not.
+class _Parsed(NamedTuple):
+    """What feedparser made of a document.
+
+    Attributes:
+        flaw: what is not well-formed in it, or "".
+        context: see ``Document``.
+    """
+
+    version: str
+    feed: dict[str, Any]
+    entries: Sequence[dict[str, Any]]
+    flaw: str = ""
+    context: tuple[object, ...] | None = None
+
+
+class XmlFeed:
+    """The XML in ``text``, opened; see ``Source``.
 
     Raises:
-        FeedUnreadable: no feed in it, refused as dangerous, or too broken to read; the
-            message does not name the address.
+        FeedUnreadable: refused as dangerous, or empty; the message does not name the address.
     """
-    mended = repair_xml(text[max(text.find("<"), 0) :])  # a declaration counts only at the start
-    if "<!ENTITY" in mended:  # a few of these make gigabytes of a kilobyte
-        raise FeedUnreadable("declares XML entities (<!ENTITY), which no feed needs; refused")
-    if not mended.strip():
-        raise FeedUnreadable("is empty")
-    parsed = _run_feedparser(mended)
-    if _is_html(mended) or not (parsed.version or parsed.entries):
-        raise FeedUnreadable(f"holds no feed: it {_describe(text)}")
-    if parsed.bozo and not parsed.entries:
-        # An empty feed that is well-formed is one on a quiet day; this one was cut or broken.
-        raise FeedUnreadable(f"is malformed and shows no item ({parsed.bozo_exception})")
-    feed = parsed.feed
-    return Document(
-        title=_text(feed, "title"),
-        # RFC 4287 resolves against the document; RSS has no rule and means its site.
-        base="" if parsed.version.startswith("atom") else _text(feed, "link"),
-        lang=_text(feed, "language"),
-        items=tuple(_read_item(entry) for entry in parsed.entries),
-        interval_s=_find_interval(feed),
-    )
+
+    def __init__(self, text: str) -> None:
+        # A declaration counts only at the start.
+        self._text = drop_illegal(text[max(text.find("<"), 0) :])
+        if "<!ENTITY" in self._text:  # a few of these make gigabytes of a kilobyte
+            raise FeedUnreadable(
+                "declares XML entities (<!ENTITY), which no feed needs; refused",
+                trouble=Trouble.DANGEROUS,
+            )
+        if not self._text.strip():
+            raise FeedUnreadable("is empty")
+        self._chunks: Chunks | None = split_items(self._text)
+
+    @property
+    def digests(self) -> tuple[bytes, ...]:
+        """Of each item's characters, in order; empty where in doubt."""
+        return self._chunks.digests if self._chunks else ()
+
+    def read(self) -> Document:
+        """All of it, well-formed or not.
+
+        Raises:
+            FeedUnreadable: no feed in it, or too broken to read; the message does not name
+                the address.
+        """
+        mended = mend_references(self._text)
+        parsed = _parse_strictly(mended)
+        if isinstance(parsed, str):
+            parsed = _parse_loosely(mended, flaw=parsed)
+        if find_root(self._text).lower() == "html" or not (parsed.version or parsed.entries):
+            raise refuse(self._text)
+        if parsed.flaw and not parsed.entries:
+            # An empty feed that is well-formed is one on a quiet day; this one was cut or broken.
+            raise FeedUnreadable(f"is malformed and shows no item ({parsed.flaw})")
+        return _make_document(parsed)
+
+    def read_items(self, places: Sequence[int]) -> Document | None:
+        """The document with these of its items alone; None unless each reads as in the whole."""
+        if self._chunks is None or find_root(self._text).lower() == "html":
+            return None
+        parsed = _parse_strictly(mend_references(self._chunks.join(places)))
+        if isinstance(parsed, str) or parsed.context is None or len(parsed.entries) != len(places):
+            return None
+        return _make_document(parsed)
 
 
-def _run_feedparser(text: str) -> Any:  # feedparser publishes no types
-    """What feedparser makes of ``text``."""
-    import feedparser  # noqa: PLC0415 - 20 ms that commands which read no feed need not wait for
+def _parse_strictly(text: str) -> _Parsed | str:
+    """What feedparser makes of ``text``; else what is not well-formed in it."""
+    # 20 ms that commands which read no feed need not wait for.
+    from bot.parsing.strict import ExpatError, StrictReader, explain  # noqa: PLC0415
+
+    tag = _FIRST_TAG.search(text)
+    if _DOCTYPE.search(text, 0, tag.start() if tag else len(text)):
+        return ""  # feedparser.parse() knows what to do with it
+    reader = StrictReader()
+    try:
+        reader.read(text.encode())
+    except MemoryError:
+        raise
+    except ExpatError as error:
+        return explain(error)
+    except Exception:  # noqa: BLE001 - its issues list asserts, attribute and unicode errors
+        return ""  # which then come again
+    context = (reader.version, reader.state) if reader.version and reader.is_separable else None
+    return _Parsed(reader.version, reader.feeddata, reader.entries, context=context)
+
+
+def _parse_loosely(text: str, *, flaw: str) -> _Parsed:
+    """What feedparser makes of ``text``, well-formed or not."""
+    import feedparser  # noqa: PLC0415 - as above
 
     try:
-        return feedparser.parse(
-            io.BytesIO(text.encode("utf-8")),
+        parsed = feedparser.parse(
+            io.BytesIO(text.encode()),
             response_headers=_HEADERS,
             sanitize_html=False,  # all of it becomes plain text here
             resolve_relative_uris=False,
@@ -72,6 +133,26 @@ def _run_feedparser(text: str) -> Any:  # feedparser publishes no types
         raise
     except Exception as error:  # its issues list asserts, attribute and unicode errors
         raise FeedUnreadable(f"broke the parser ({type(error).__name__}: {error})") from error
+    if parsed.bozo and not flaw:
+        flaw = f"not well-formed XML: {parsed.bozo_exception}"
+    return _Parsed(parsed.version or "", parsed.feed, parsed.entries, flaw=flaw)
+
+
+def _make_document(parsed: _Parsed) -> Document:
+    feed = parsed.feed
+    links = _find_links(feed)
+    return Document(
+        title=_text(feed, "title"),
+        # RFC 4287 resolves against the document; RSS has no rule and means its site.
+        base="" if parsed.version.startswith("atom") else _text(feed, "link"),
+        lang=_text(feed, "language"),
+        items=tuple(_read_item(entry) for entry in parsed.entries),
+        interval_s=_find_interval(feed),
+        flaw=parsed.flaw,
+        hub=links.get("hub", ""),
+        topic=links.get("self", "") if "hub" in links else "",
+        context=parsed.context,
+    )
 
 
 def _read_item(entry: dict[str, Any]) -> Item:
@@ -101,6 +182,18 @@ def _text(fields: dict[str, Any], name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def _find_links(feed: dict[str, Any]) -> dict[str, str]:
+    """The first link of each relation: ``atom:link``, in whatever kind of feed it stands.
+
+    Source: W3C WebSub §4, RFC 4287 §4.2.7.
+    """
+    found: dict[str, str] = {}
+    for link in dict.get(feed, "links") or ():
+        if href := _text(link, "href"):
+            found.setdefault(_text(link, "rel"), href)
+    return found
+
+
 def _find_interval(feed: dict[str, Any]) -> float | None:
     """RSS ``ttl`` (minutes), else ``sy:updatePeriod`` over ``sy:updateFrequency``, in seconds."""
     minutes = _positive(_text(feed, "ttl"))
@@ -114,23 +207,3 @@ def _find_interval(feed: dict[str, Any]) -> float | None:
 
 def _positive(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[0-9]{1,9}", text) and int(text) > 0 else None
-
-
-def _is_html(text: str) -> bool:
-    return _find_root(text).lower() == "html"
-
-
-def _find_root(text: str) -> str:
-    """The name of the first element, comments aside; "" if none begins early on."""
-    root = _ROOT.search(re.sub(r"<!--.*?-->", "", text[:8_000], flags=re.DOTALL))
-    return root[1] if root else ""
-
-
-def _describe(text: str) -> str:
-    """What a document that is no feed looks like, for the person who subscribed to it."""
-    if _is_html(text):
-        title = _HTML_TITLE.search(text[:8_000])
-        return "is an HTML page" + (f' titled "{clean_title(title[1])}"' if title else "")
-    if root := _find_root(text):
-        return f"is XML of another kind, <{root}>"
-    return f'is plain text, "{shorten(clean_title(text[:200]), 60)}"'

@@ -1,0 +1,286 @@
+"""feedparser's strict parser, driven by expat directly, and watched.
+
+``feedparser.parse`` decodes anew, imports its parsers anew and wraps each event twice; what
+is read of a feed here needs none of that. The rules, element by element, stay feedparser's.
+
+It is watched because its state outlives an item: a stray end tag in one entry's XHTML, or a
+prefix that one item declares, can change what it makes of the next. Items that were read
+apart from their document are only believed where each left everything as it found it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from xml.parsers import expat
+from xml.parsers.expat import ExpatError
+
+from feedparser.api import StrictFeedParser
+from feedparser.util import FeedParserDict
+
+__all__ = ["ExpatError", "StrictReader", "explain"]
+
+UNREAD = frozenset(
+    # Elements of which nothing is used, whatever stands in them.
+    {
+        "author",
+        "category",
+        "comments",
+        "contributor",
+        "copyright",
+        "dc:creator",
+        "dc:contributor",
+        "dc:publisher",
+        "dc:rights",
+        "dc:subject",
+        "docs",
+        "generator",
+        "keywords",
+        "managingeditor",
+        "media:category",
+        "media:copyright",
+        "media:credit",
+        "media:keywords",
+        "media:rating",
+        "media:thumbnail",
+        "rights",
+        "slash:comments",
+        "thr:total",
+        "webmaster",
+        "wfw:commentrss",
+    }
+)
+
+# Any other element ends an image or a text input that has no end tag.
+_IN_INPUTS = frozenset({"title", "link", "description", "name"})
+_IN_IMAGES = frozenset({"title", "link", "description", "url", "href", "width", "height"})
+
+_MAX_SCOPE = 50  # namespaces declared around an item; more are a trap and not a feed
+
+
+class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publishes no types
+    """Reads one well-formed document.
+
+    Attributes:
+        feeddata, entries, version: as feedparser has them.
+        state: of the parser where the first item began, None before.
+        is_separable: no item changed anything for those behind it.
+    """
+
+    baseuri: str
+    contentparams: Any
+
+    def __init__(self) -> None:
+        super().__init__("", None, "utf-8")
+        self.sanitize_html = False  # all of it becomes plain text here
+        self.resolve_relative_uris = False
+        self.state: tuple[object, ...] | None = None
+        self.is_separable = True
+        self._scope: list[tuple[str | None, str]] = []
+        self._tags: dict[str, str] = {}
+        self._unread = 0
+
+    def read(self, document: bytes) -> None:
+        """Read ``document``, UTF-8 whatever it declares.
+
+        Raises:
+            expat.ExpatError: it is not well-formed.
+        """
+        parser = expat.ParserCreate("utf-8", " ")
+        parser.namespace_prefixes = True
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._data
+        parser.StartNamespaceDeclHandler = self._declare
+        parser.EndNamespaceDeclHandler = self._forget
+        parser.Parse(document, True)
+
+    def _declare(self, prefix: str | None, uri: str) -> None:
+        self._scope.append((prefix, uri))
+        self.startPrefixMapping(prefix, uri)
+
+    def _forget(self, prefix: str | None) -> None:
+        for place in range(len(self._scope) - 1, -1, -1):
+            if self._scope[place][0] == prefix:
+                del self._scope[place]
+                return
+
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if self._unread:
+            self._unread += 1
+            return
+        tag = self._tags.get(name) or self._find_tag(name)
+        if tag in UNREAD and not self.incontent:
+            self._unread = 1
+        elif attributes or self.decls:
+            self.startElementNS(_split(name), None, _Attributes(attributes))
+        elif self.incontent or self.baseuri or self.lang:
+            self.unknown_starttag(tag, [])
+        else:
+            self._start_plain(tag)
+
+    def _start_plain(self, tag: str) -> None:
+        """What ``unknown_starttag`` does outside markup where no base and language is set.
+
+        Most elements are such, and half of that method's time goes to resolving no address
+        against none. ``tests/parsing/test_strict.py`` holds the two against each other.
+        """
+        self.depth += 1
+        self.basestack.append(self.baseuri)
+        self.langstack.append(self.lang)
+        prefix, colon, suffix = tag.partition(":")
+        if not colon:
+            prefix, suffix = "", tag
+        prefix = self.namespacemap.get(prefix, prefix)
+        element = f"{prefix}_{suffix}" if prefix else suffix
+        if not prefix and tag not in _IN_INPUTS:
+            self.intextinput = 0
+        if not prefix and tag not in _IN_IMAGES:
+            self.inimage = 0
+        attributes: dict[str, str] = {}
+        try:
+            getattr(self, f"_start_{element}")(attributes)
+        except AttributeError:  # of a handler that fails, too, as there
+            if attributes:
+                self._get_context()[element] = attributes
+            else:
+                self.push(element, 1)
+
+    def _end(self, name: str) -> None:
+        if self._unread > 0:
+            self._unread -= 1
+            return
+        self.unknown_endtag(self._tags.get(name) or self._find_tag(name))
+        if self.baseuri and self.basestack:
+            # feedparser keeps the base of an element where there is none around it, for all that
+            # follows. Source: XML Base §4.1, it holds within the element.
+            self.baseuri = self.basestack[-1]
+
+    def _data(self, text: str) -> None:
+        if not self._unread:
+            self.handle_data(text)
+
+    def _find_tag(self, name: str) -> str:
+        """The tag as feedparser knows it: its own prefix for namespaces that it knows."""
+        namespace, tag = _split(name)
+        known = (namespace or "").lower()
+        if "backend.userland.com/rss" in known:
+            namespace = known = "http://backend.userland.com/rss"
+        prefix = self._matchnamespaces.get(known)
+        if not prefix and namespace:
+            in_use = self.namespaces_in_use.items()
+            prefix = next((one for one, value in in_use if one and value == namespace), None)
+        tag = f"{prefix}:{tag}".lower() if prefix else tag.lower()
+        self._tags[name] = tag
+        return tag
+
+    def track_namespace(self, prefix: str | None, uri: str) -> None:
+        """Remember what ``prefix`` means, as feedparser does; for ever."""
+        super().track_namespace(prefix, uri)
+        self._tags.clear()
+        known = self.namespacemap.get(prefix)
+        if self.state is not None and prefix and known is not None and known != prefix:
+            self.is_separable = False
+
+    def push_content(self, *arguments: Any) -> None:
+        """Begin a text; feedparser copies its parameters, which need not be done deeply."""
+        super().push_content(*arguments)
+        self.contentparams = _Parameters(self.contentparams)
+
+    def _start_item(self, attributes: dict[str, str]) -> None:
+        state = self._look()
+        if len(self._scope) > _MAX_SCOPE:
+            self.is_separable = False
+        if self.state is None:
+            self.state = (
+                *state,
+                *sorted((str(key), value) for key, value in self.namespacemap.items()),
+                *sorted(self.namespaces_in_use.items()),
+            )
+            self._first = state
+        elif state != self._first:
+            self.is_separable = False
+        super()._start_item(attributes)
+
+    def _end_item(self) -> None:
+        super()._end_item()
+        if self._look() != self._first:
+            self.is_separable = False
+
+    _start_entry = _start_item
+    _end_entry = _end_item
+
+    def _look(self) -> tuple[object, ...]:
+        return (
+            self.version,
+            self.baseuri,
+            self.depth,
+            self.infeed,
+            self.inentry,
+            self.incontent,
+            self.intextinput,
+            self.inimage,
+            self.inauthor,
+            self.incontributor,
+            self.inpublisher,
+            self.insource,
+            self.svgOK,
+            self.hasContent,
+            self._summaryKey,
+            len(self.contentparams),
+            len(self.sourcedata),
+            *self._scope[:_MAX_SCOPE],
+        )
+
+
+def explain(error: ExpatError) -> str:
+    """What is not well-formed, and where, in one line."""
+    return f"not well-formed XML: {expat.ErrorString(error.code)} in line {error.lineno}"
+
+
+class _Parameters(FeedParserDict):  # type: ignore[misc]
+    """A dictionary without feedparser's aliases, none of which is among these names."""
+
+    __getitem__ = dict.__getitem__
+    __setitem__ = dict.__setitem__
+    __contains__ = dict.__contains__
+    get = dict.get
+    setdefault = dict.setdefault
+
+    def __deepcopy__(self, memo: object) -> dict[str, Any]:
+        return dict(self)
+
+
+def _split(name: str) -> tuple[str | None, str]:
+    """Expat's ``namespace name prefix`` as SAX has it."""
+    parts = name.split(" ")
+    return (parts[0], parts[1]) if len(parts) > 1 else (None, name)
+
+
+class _Attributes:
+    """As much of SAX's attributes as feedparser asks for, each found without a walk past others."""
+
+    __slots__ = ("_values", "_written")
+
+    def __init__(self, attributes: Mapping[str, str]) -> None:
+        self._values: dict[tuple[str | None, str], str] = {}
+        self._written: dict[str, str] = {}
+        for name, value in attributes.items():
+            parts = name.split(" ")
+            namespace = parts[0] if len(parts) > 1 else None
+            written = f"{parts[2]}:{parts[1]}" if len(parts) > 2 else parts[-1]
+            self._values[namespace, parts[1] if namespace is not None else name] = value
+            self._written[written] = value
+
+    def items(self) -> Iterable[tuple[tuple[str | None, str], str]]:
+        """Namespace and name of each, and its value."""
+        return self._values.items()
+
+    def getQNames(self) -> Iterable[str]:  # noqa: N802 - SAX calls it so
+        """The names as written."""
+        return self._written
+
+    def getValueByQName(self, name: str) -> str:  # noqa: N802
+        """The value of the attribute that is written so."""
+        return self._written[name]
