@@ -139,6 +139,8 @@ class FeedUnreachable(FeedError):
     Attributes:
         status: the HTTP status, or None when there was no answer at all.
         retry_after_s: the delay in seconds the server named, or None.
+        was_asked: False where nothing was sent, as the host had asked to be left alone for
+            ``retry_after_s`` more: that tells nothing about this feed.
     """
 
     trouble = Trouble.CONNECTION
@@ -150,10 +152,12 @@ class FeedUnreachable(FeedError):
         status: int | None = None,
         retry_after_s: float | None = None,
         trouble: Trouble = Trouble.NONE,
+        was_asked: bool = True,
     ) -> None:
         super().__init__(message, trouble=trouble)
         self.status = status
         self.retry_after_s = retry_after_s
+        self.was_asked = was_asked
 
 
 class FeedTooLarge(FeedError):

@@ -5,6 +5,7 @@ from bot.fetching.client import HttpFetcher
 from bot.fetching.endpoint import ChatEndpoint, Endpoint
 from bot.fetching.finder import WebFeedFinder
 from bot.fetching.guard import AllowedAddress, check_url, parse_allowed
+from bot.fetching.hubs import WebHubAsker
 from bot.fetching.limits import FetchLimits
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "HttpFetcher",
     "PageReader",
     "WebFeedFinder",
+    "WebHubAsker",
     "check_url",
     "parse_allowed",
 ]

@@ -13,12 +13,13 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
-from bot.errors import AddressRefused, FeedError, FeedUnreachable
-from bot.fetching.exchange import Answer, Exchange, Wish
+from bot.errors import FeedError, FeedUnreachable
+from bot.fetching.exchange import Exchange, Wish
 from bot.fetching.failures import refused
-from bot.fetching.guard import check_url, is_own, shown
+from bot.fetching.guard import check_url, is_at_own, shown
 from bot.fetching.redirects import Trail
 from bot.fetching.sites import Sites
+from bot.fetching.wire import Answer
 from bot.model import Fetched
 from bot.ports import Clock, Extractor
 
@@ -109,7 +110,7 @@ class PageReader:
             are being read, or where it did not come in ``deadline_s``; a line in the log
             says why.
         """
-        is_trusted = self._is_own(found_in)
+        is_trusted = is_at_own(found_in, allow=self._own.exchange.limits.allow)
         way = self._own if is_trusted else self._strange
         if way is None:
             raise RuntimeError("PageReader is used outside of its async with block")
@@ -124,17 +125,6 @@ class PageReader:
             task.add_done_callback(lambda _: self._reading.pop(key, None))
         done, _ = await asyncio.wait({task}, timeout=self._deadline_s)
         return task.result() if done and not task.cancelled() else ""
-
-    def _is_own(self, feed_url: str) -> bool:
-        """Whether the feed is at an address the operator opened, written in figures.
-
-        A name does not do: whoever owns it decides from one look-up to the next where it leads.
-        """
-        allow = self._own.exchange.limits.allow
-        try:
-            return is_own(check_url(feed_url, allow=allow), allow=allow)
-        except AddressRefused:
-            return False
 
     async def _read(self, link: str, way: _Way) -> str:
         loop = asyncio.get_running_loop()

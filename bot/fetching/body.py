@@ -17,6 +17,10 @@ from bot.errors import FeedEncodingRefused, FeedTooLarge
 ACCEPT_ENCODING: Final = "gzip, deflate"
 """All we ask for: the decoders of br and zstd have no bound on what one call gives out."""
 
+MAX_MEMBERS: Final = 1_000
+"""Of one gzip body; servers that pack piece by piece send a few. Half a million empty ones fit
+into ten megabytes, and each costs as much as the rest of its chunk."""
+
 _STEP = 64 * 1024  # bytes unpacked at a time
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP, _ZLIB, _RAW_DEFLATE = 31, 15, -15  # zlib's wbits
@@ -53,7 +57,7 @@ class Body:
         self._coding = self._read_encoding(encoding)
         self._taken = 0
         self._kept = 0
-        self._parts: list[bytes] = []
+        self._parts = bytearray()  # and no list: pieces may be of one byte each
         self._held = b""  # bytes that cannot be judged before more arrive
         self._is_plain: bool | None = None  # None until the first bytes are judged
         self._inflater: zlib._Decompress | None = None
@@ -92,7 +96,7 @@ class Body:
             raise self._refused("the packed body ends too early")
         if self._is_plain is None:
             self._keep(self._held)
-        return b"".join(self._parts)
+        return bytes(self._parts)
 
     def _read_encoding(self, encoding: str) -> str:
         codings = [c for c in encoding.lower().replace(" ", "").split(",") if c]
@@ -141,14 +145,15 @@ class Body:
         if self._members and not data.startswith(_GZIP_MAGIC):
             self._is_ended = True
             return None
+        if self._members == MAX_MEMBERS:
+            raise self._refused(f"the body is packed in more than {MAX_MEMBERS} pieces")
         self._members += 1
         return zlib.decompressobj(_GZIP)
 
     def _keep(self, data: bytes) -> None:
         data = self._fit(data, self._kept)
         self._kept += len(data)
-        if data:
-            self._parts.append(data)
+        self._parts += data
 
     def _fit(self, data: bytes, before: int) -> bytes:
         """As much of ``data`` as there is room for after ``before`` bytes."""

@@ -11,14 +11,15 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
 
-import httpx
 from aiohttp.abc import AbstractResolver
 
-from bot.fetching.exchange import Answer, Exchange, Wish
+from bot.fetching.exchange import Exchange, Wish
 from bot.fetching.failures import refused
 from bot.fetching.hints import find_max_age
 from bot.fetching.limits import FetchLimits
+from bot.fetching.links import find_hub
 from bot.fetching.redirects import Trail
+from bot.fetching.wire import Answer, Fields
 from bot.model import Feed, Fetched, Validators
 from bot.ports import Clock
 
@@ -126,6 +127,7 @@ class HttpFetcher:
             if answer.status in {429, 503} and error.retry_after_s is not None:
                 self.exchange.leave_alone(trail.url, error.retry_after_s)
             raise error
+        links = find_hub(trail.url, answer.headers)
         return Fetched(
             url=str(trail.url),
             body=None if is_unchanged else answer.body,
@@ -133,6 +135,8 @@ class HttpFetcher:
             validators=_read_validators(answer.headers, sent if is_unchanged else Validators()),
             max_age_s=find_max_age(answer.headers, now=now),
             moved_to=trail.moved_to,
+            hub=links.hub,
+            topic=links.topic,
         )
 
 
@@ -145,14 +149,14 @@ def _fields(sent: Validators) -> dict[str, str]:
     return fields
 
 
-def _read_validators(headers: httpx.Headers, old: Validators) -> Validators:
+def _read_validators(headers: Fields, old: Validators) -> Validators:
     """What to send next time; ``old`` stands where the headers name nothing new.
 
     One that is not plain ASCII cannot be sent back as it came, and is left out.
     """
 
     def read(name: str) -> str | None:
-        value = next(iter(headers.get_list(name)), "")
+        value = headers.get(name, "")
         return value if value and value.isascii() and value.isprintable() else None
 
     return Validators(

@@ -10,27 +10,24 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
+from urllib.parse import urlencode
 
-import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver
-from httpx_aiohttp import AiohttpTransport
 
-from bot.errors import FeedError, FeedTooLarge, FeedUnreachable, PageRefused
+from bot.errors import FeedError, FeedTooLarge, FeedUnreachable, PageRefused, Trouble
 from bot.fetching.body import ACCEPT_ENCODING, Body
+from bot.fetching.dial import Dial
 from bot.fetching.doors import SystemResolver, VettingResolver, VettingSocketFactory
 from bot.fetching.failures import unanswered
 from bot.fetching.guard import PORTS, check_url, is_own, shown
 from bot.fetching.limits import FetchLimits
 from bot.fetching.pace import Pace
-from bot.fetching.redirects import REDIRECTS, Trail
-
-_MAX_FIELD_BYTES: Final = 32 * 1024
-"""Of one header field: aiohttp's 8 KB is less than the content policies of some sites take."""
+from bot.fetching.redirects import KEEPING, REDIRECTS, Trail
+from bot.fetching.wire import Answer, Fields, Take
 
 Permit = Callable[[httpx.URL], Awaitable[None]]
 """Raises a FeedError where an address must not be asked; may wait until it may."""
@@ -54,6 +51,8 @@ class Wish:
         cuts: of a longer body the first ``max_bytes`` are taken, not none.
         max_redirects: hops followed.
         permit: asked before each hop, the first one too.
+        form: what is handed in by POST, None for a GET. A form follows only redirects that
+            keep it one (307, 308); it is sent twice by no other way.
     """
 
     fields: Mapping[str, str]
@@ -65,23 +64,15 @@ class Wish:
     cuts: bool = False
     max_redirects: int
     permit: Permit = _permit_all
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one address said; ``body`` is empty unless ``status`` is 200."""
-
-    status: int
-    headers: httpx.Headers
-    body: bytes
+    form: Mapping[str, str] | None = None
 
 
 class Exchange:
     """The connections, the turns and the bounds of all requests; open it with ``async with``.
 
-    The transport is used without ``httpx.AsyncClient`` around it: cookies, redirects,
-    proxies from the environment, unbounded unpacking and a log line with the whole URL
-    are what a client adds, and all of them must stay off here.
+    No client of a library stands around it: cookies, redirects, proxies from the environment,
+    unbounded unpacking and a log line with the whole URL are what a client adds, and all of
+    them must stay off here; and what it builds for every request is most of a request's cost.
 
     Args:
         resolver: looks names up; the system's by default. It is closed with the exchange.
@@ -100,37 +91,30 @@ class Exchange:
         self.limits = limits
         self._inner_resolver = resolver
         self._tls = tls
-        self._transport: AiohttpTransport | None = None
+        self._dial: Dial | None = None
         self._resolver: VettingResolver | None = None
         self._pace = pace or Pace(
             per_host=limits.per_host_concurrency,
             spacing_s=limits.per_host_spacing_s,
             in_all=limits.connections,
         )
+        self._introduction = (
+            f"User-Agent: {limits.user_agent}\r\nAccept-Encoding: {ACCEPT_ENCODING}\r\n"
+        )
 
     async def __aenter__(self) -> Self:
         limits = self.limits
-        tls = self._tls or httpx.create_ssl_context(trust_env=False)
+        self._tls = self._tls or httpx.create_ssl_context(trust_env=False)
         self._resolver = VettingResolver(
             self._inner_resolver or SystemResolver(), allow=limits.allow
         )
-        connector = aiohttp.TCPConnector(
+        self._dial = Dial(
             resolver=self._resolver,
-            use_dns_cache=False,  # a look-up per connection; the system caches
-            socket_factory=VettingSocketFactory(allow=limits.allow),
-            ssl=tls,
-            limit=limits.connections,
-            keepalive_timeout=limits.idle_s,
+            sockets=VettingSocketFactory(allow=limits.allow),
+            tls=self._tls,
+            idle_s=limits.idle_s,
+            most_idle=limits.connections,
         )
-        session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-            auto_decompress=False,
-            max_line_size=_MAX_FIELD_BYTES,
-            max_field_size=_MAX_FIELD_BYTES,
-        )
-        self._transport = AiohttpTransport(client=session, verify=tls, trust_env=False)
         return self
 
     async def __aexit__(
@@ -139,10 +123,11 @@ class Exchange:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._transport is not None and self._resolver is not None:
-            await self._transport.aclose()
+        if self._dial is not None and self._resolver is not None:
+            self._dial.close()
             await self._resolver.close()
-        self._transport = self._resolver = None
+            await asyncio.sleep(0)  # the connections end in the loop's next turn
+        self._dial = self._resolver = None
 
     def for_strangers(self) -> Exchange:
         """One that reaches none of the operator's own addresses; shares names and turns.
@@ -177,7 +162,7 @@ class Exchange:
         first = check_url(url, allow=limits.allow)
         trail = Trail(first)
         loop, left_s = asyncio.get_running_loop(), wish.deadline_s
-        answer = Answer(0, httpx.Headers(), b"")
+        answer = Answer(0, {}, b"")
         for _ in range(wish.max_redirects + 1):
             await wish.permit(trail.url)
             own = is_own(trail.url, allow=limits.allow)
@@ -185,7 +170,7 @@ class Exchange:
                 started_at = loop.time()
                 answer = await self._ask_in_time(trail.url, wish, left_s)
                 left_s -= loop.time() - started_at
-            if answer.status not in REDIRECTS:
+            if answer.status not in (REDIRECTS if wish.form is None else KEEPING):
                 return trail, answer
             location = answer.headers.get("location", "")
             trail = trail.step(answer.status, location, allow=limits.allow)
@@ -193,6 +178,7 @@ class Exchange:
             f"{shown(first)}: more than {wish.max_redirects} redirects, "
             f"the last to {shown(trail.url)}; asked again later",
             status=answer.status,
+            trouble=Trouble.ANSWER,
         )
 
     def leave_alone(self, url: httpx.URL, seconds: float) -> None:
@@ -206,32 +192,40 @@ class Exchange:
         except TimeoutError as error:  # the alarm's: _ask lets no other through
             raise FeedUnreachable(
                 f"{shown(url)}: no whole answer in {wish.deadline_s:g} s "
-                f"({wish.deadline_setting}); asked again later"
+                f"({wish.deadline_setting}); asked again later",
+                trouble=Trouble.SLOW,
             ) from error
 
     async def _ask(self, url: httpx.URL, wish: Wish) -> Answer:
         """One request to one address; the connection is free again when this returns."""
-        if self._transport is None:
+        if self._dial is None:
             raise RuntimeError("the exchange is used outside of its async with block")
-        headers = {
-            "User-Agent": self.limits.user_agent,
-            "Accept-Encoding": ACCEPT_ENCODING,
-            **wish.fields,
-        }
+        request = self._request(url, wish)
+        repeats = wish.form is None
         try:
-            response = await self._transport.handle_async_request(
-                httpx.Request("GET", url, headers=headers)
-            )
-            async with aclosing(response):
-                is_whole = response.status_code == 200
-                body = await _read(url, response, wish) if is_whole else b""
+            return await self._dial.ask(url, request, _take(url, wish), repeats=repeats)
         except FeedError:
             raise
-        # Whatever else the libraries raise here is their reading of a stranger's bytes; the
+        # Whatever else is raised here is the libraries' reading of a stranger's bytes; the
         # kinds are many and change with their releases, and none may end the poll of others.
         except Exception as error:
             raise unanswered(url, error) from error
-        return Answer(response.status_code, response.headers, body)
+
+    def _request(self, url: httpx.URL, wish: Wish) -> bytes:
+        """The request as it travels; source: RFC 9112 §3.2.1, RFC 9110 §7.2 Host."""
+        fields, method, body = wish.fields, "GET", b""
+        if wish.form is not None:
+            method, body = "POST", urlencode(wish.form).encode("ascii")
+            kind = "application/x-www-form-urlencoded"
+            fields = {**fields, "Content-Type": kind, "Content-Length": str(len(body))}
+        lines = "".join([f"{name}: {value}\r\n" for name, value in fields.items()])
+        head = (
+            f"{method} {url.raw_path.decode('ascii')} HTTP/1.1\r\n"
+            f"Host: {url.netloc.decode('ascii')}\r\n{self._introduction}{lines}\r\n"
+        )
+        if head.count("\n") != len(fields) + 5 or head.count("\r") != len(fields) + 5:
+            raise ValueError("a line break within a header field, which would begin another")
+        return head.encode("ascii") + body
 
 
 def host_name(url: httpx.URL) -> str:
@@ -240,28 +234,32 @@ def host_name(url: httpx.URL) -> str:
     return host if url.port in (None, *PORTS.values()) else f"{host}:{url.port}"
 
 
-async def _read(url: httpx.URL, response: httpx.Response, wish: Wish) -> bytes:
-    media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+def _take(url: httpx.URL, wish: Wish) -> Take:
+    """Where the body of an answer from ``url`` goes: nowhere, unless it is a 200."""
+
+    def take(status: int, headers: Fields) -> Body | None:
+        return _body(url, headers, wish) if status == 200 else None
+
+    return take
+
+
+def _body(url: httpx.URL, headers: Fields, wish: Wish) -> Body:
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if wish.types and media_type not in wish.types:
         what = f'of the type "{media_type[:40]}"' if media_type else "of no type"
         raise PageRefused(f"{shown(url)}: the document is {what}, none we read; left unread")
     max_bytes = wish.max_bytes
-    encoding = response.headers.get("content-encoding", "")
     body = Body(
         shown(url),
-        encoding=encoding,
+        encoding=headers.get("content-encoding", ""),
         max_bytes=max_bytes,
         max_bytes_setting=wish.max_bytes_setting,
         cuts=wish.cuts,
     )
-    length = response.headers.get("content-length", "")
+    length = headers.get("content-length", "")
     if length.isdecimal() and int(length) > max_bytes and not wish.cuts:
         raise FeedTooLarge(
             f"{shown(url)}: body of {length} bytes is over {max_bytes} "
             f"({wish.max_bytes_setting}); skipped until the next poll"
         )
-    async for chunk in response.aiter_raw():
-        body.add(chunk)
-        if body.is_full:
-            break
-    return body.finish()
+    return body

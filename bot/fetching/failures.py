@@ -5,18 +5,36 @@ Texts of libraries are repeated only where they cannot hold a URL's secrets.
 
 from __future__ import annotations
 
-import os
-import socket
-import ssl
 from datetime import datetime
 from http import HTTPStatus
+from typing import Final
 
-import aiohttp
 import httpx
 
-from bot.errors import FeedUnreachable
+from bot.errors import FeedUnreachable, Trouble
+from bot.fetching.dial import reason_of
 from bot.fetching.guard import shown
 from bot.fetching.hints import find_retry_after
+from bot.fetching.wire import Broken, Fields
+
+_TROUBLES: Final = {
+    401: Trouble.LOGIN,
+    402: Trouble.PAYMENT,
+    403: Trouble.BLOCKED,
+    404: Trouble.MISSING,
+    410: Trouble.GONE,
+    429: Trouble.BUSY,
+    503: Trouble.BUSY,
+    511: Trouble.PORTAL,
+}
+
+_WALLS: Final = {
+    "cf-mitigated": "Cloudflare",
+    "x-amzn-waf-action": "AWS WAF",
+    "x-datadome": "DataDome",
+    "x-sucuri-block": "Sucuri",
+}
+"""The header fields by which a wall says that it was the wall that answered."""
 
 _MEANINGS = {
     204: "there is no document",
@@ -31,16 +49,24 @@ _MEANINGS = {
     429: "we ask too often",
     451: "it is withheld for legal reasons",
     503: "it is overloaded or being repaired",
+    511: "the network wants a login before it lets anybody out",
 }
 
 
 def unanswered(url: httpx.URL, error: Exception) -> FeedUnreachable:
     """The error for ``url`` when the exchange broke with ``error``."""
-    return FeedUnreachable(f"{shown(url)}: {_explain(error)}; asked again later")
+    match error:
+        case Broken():
+            what, trouble = str(error), error.trouble
+        case OSError():
+            what, trouble = f"the connection broke ({reason_of(error)})", Trouble.CONNECTION
+        case _:
+            what, trouble = f"the exchange failed ({type(error).__name__})", Trouble.ANSWER
+    return FeedUnreachable(f"{shown(url)}: {what}; asked again later", trouble=trouble)
 
 
 def refused(
-    url: httpx.URL, status: int, headers: httpx.Headers, *, now: datetime, quiet_floor_s: float
+    url: httpx.URL, status: int, headers: Fields, *, now: datetime, quiet_floor_s: float
 ) -> FeedUnreachable:
     """The error for an answer whose ``status`` brings no feed.
 
@@ -52,11 +78,27 @@ def refused(
     when = "asked again later"
     if retry_after_s is not None:
         when = f"asked again after {retry_after_s:.0f} s, as it wished"
+    wall = find_wall(headers) if status >= 400 or status == 202 else ""
+    what = f"{_name(status)}{f' (a wall against programs: {wall})' if wall else ''}"
+    trouble = _TROUBLES.get(status, Trouble.SERVER if 500 <= status < 600 else Trouble.ANSWER)
     return FeedUnreachable(
-        f"{shown(url)}: answered {_name(status)}; {when}",
+        f"{shown(url)}: answered {what}; {when}",
         status=status,
         retry_after_s=retry_after_s,
+        trouble=Trouble.BLOCKED if wall else trouble,
     )
+
+
+def find_wall(headers: Fields) -> str:
+    """Whose wall against programs gave this refusal, "" where its headers name none.
+
+    A host behind Cloudflare signs every answer of its own too, so only the field that
+    Cloudflare's challenges alone carry counts; the same with the others.
+
+    Source: Cloudflare, "Detect a challenge page response" (cf-mitigated); AWS WAF,
+    "How AWS WAF challenges work" (x-amzn-waf-action).
+    """
+    return next((name for field, name in _WALLS.items() if headers.get(field)), "")
 
 
 def _name(status: int) -> str:
@@ -66,43 +108,3 @@ def _name(status: int) -> str:
         phrase = str(status)
     meaning = _MEANINGS.get(status)
     return f"{phrase}: {meaning}" if meaning else phrase
-
-
-def _explain(error: Exception) -> str:
-    # The transport turns aiohttp's errors into httpx's, which tell less.
-    cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError) else error
-    match cause:
-        case aiohttp.ClientConnectorDNSError():
-            what = f"the name {cause.host} could not be looked up ({_reason(cause.os_error)})"
-        case aiohttp.ClientConnectorCertificateError():
-            what = f"its TLS certificate is not valid ({_reason(cause.certificate_error)})"
-        case aiohttp.ClientSSLError() | ssl.SSLError():
-            what = f"no TLS connection could be made ({_reason(cause)})"
-        case aiohttp.ClientConnectorError():
-            what = f"no connection to port {cause.port} ({_reason(cause.os_error)})"
-        case aiohttp.ServerDisconnectedError():
-            what = "it closed the connection without an answer"
-        case aiohttp.ClientPayloadError():
-            what = "the body broke off or is framed wrongly"
-        case aiohttp.ClientResponseError():
-            what = "the answer is not HTTP as we know it"
-        case OSError():
-            what = f"the connection broke ({_reason(cause)})"
-        case _:
-            what = f"the exchange failed ({type(cause).__name__})"
-    return what
-
-
-def _reason(error: BaseException) -> str:
-    """What the system or the TLS library calls it, on one line, without addresses."""
-    if isinstance(error, aiohttp.ClientConnectorError):
-        error = error.os_error
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message.rstrip(".")
-    if isinstance(error, ssl.SSLError):
-        return (error.reason or "handshake failed").replace("_", " ").lower()
-    if isinstance(error, socket.gaierror):
-        return error.strerror or "look-up failed"
-    if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno)  # asyncio's own text repeats the address instead
-    return type(error).__name__

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpx
@@ -38,6 +39,10 @@ _NOT_PUBLIC = (
     IPv6Network("2002::/16"),  # 6to4, withdrawn; hides an IPv4 address
     IPv6Network("3fff::/20"),  # documentation, RFC 9637; newer than some ipaddress tables
 )
+_REMEMBERED = 4096
+"""Verdicts kept, of URLs and of addresses each: the same feeds are asked again and again, and
+reading an address costs more than sending the request. About 5 MB."""
+
 _UNICAST = IPv6Network("2000::/3")  # all IPv6 that IANA has given out, RFC 4291 §2.4
 _NAT64 = IPv6Network("64:ff9b::/96")  # the last 32 bits are the IPv4 address reached, RFC 6052
 
@@ -85,6 +90,7 @@ def parse_allowed(text: str) -> AllowedAddress:
     return AllowedAddress(network, int(port))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def find_objection(address: IPAddress, port: int, *, allow: tuple[AllowedAddress, ...]) -> str:
     """Why nobody may be asked at ``address`` and ``port``, or "" if they may.
 
@@ -101,6 +107,7 @@ def find_objection(address: IPAddress, port: int, *, allow: tuple[AllowedAddress
     return ""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def check_url(text: str, *, allow: tuple[AllowedAddress, ...]) -> httpx.URL:
     """Read a feed's URL or a redirect's target, without its fragment.
 
@@ -125,7 +132,7 @@ def check_url(text: str, *, allow: tuple[AllowedAddress, ...]) -> httpx.URL:
     port = PORTS[scheme] if url.port is None else url.port
     if not 1 <= port <= 65535:
         raise AddressRefused(f"{shown(url)}: there is no port {port}; not asked")
-    address = _literal_or_none(host)
+    address = literal_or_none(host)
     if address is None:
         _check_name(url, host)
     elif objection := find_objection(address, port, allow=allow):
@@ -133,17 +140,45 @@ def check_url(text: str, *, allow: tuple[AllowedAddress, ...]) -> httpx.URL:
     return url
 
 
+def literal_or_none(host: str) -> IPAddress | None:
+    """The address that ``host`` is in its usual spelling, None where it is none."""
+    # all that ends in no figure and holds no colon is no address: most hosts, told cheaply
+    return _literal_or_none(host) if host[-1:].isdigit() or ":" in host else None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _literal_or_none(host: str) -> IPAddress | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
 def is_own(url: httpx.URL, *, allow: tuple[AllowedAddress, ...]) -> bool:
     """Whether ``url`` names, in so many figures, an address the operator opened.
 
     ``localhost`` counts as the loopback address it always is (RFC 6761 §6.3).
     """
+    if not allow:
+        return False
     host = url.raw_host.decode("ascii")
-    address = ip_address("127.0.0.1") if host == "localhost" else _literal_or_none(host)
+    address = literal_or_none("127.0.0.1" if host == "localhost" else host)
     if address is None:
         return False
     port = url.port or PORTS[url.scheme]
     return any(allowed.covers(_reached(address), port) for allowed in allow)
+
+
+def is_at_own(text: str, *, allow: tuple[AllowedAddress, ...]) -> bool:
+    """Whether what stands at ``text`` may lead us to all that the operator opened.
+
+    It may where it is at such an address itself, written in figures. A name does not do:
+    whoever owns it decides from one look-up to the next where it leads.
+    """
+    try:
+        return is_own(check_url(text, allow=allow), allow=allow)
+    except AddressRefused:
+        return False
 
 
 def shown(url: httpx.URL) -> str:
@@ -158,13 +193,6 @@ def _shown_text(text: str) -> str:
     """What may be repeated of something that is not a URL: nothing before an @, no query."""
     tail = text.rpartition("@")[2].partition("?")[0]
     return f'"{"".join(c for c in tail if c.isprintable())[:100]}"'
-
-
-def _literal_or_none(host: str) -> IPAddress | None:
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None
 
 
 def _check_name(url: httpx.URL, host: str) -> None:

@@ -10,10 +10,13 @@ from typing import Final
 
 import httpx
 
-from bot.errors import FeedUnreachable
+from bot.errors import FeedUnreachable, Trouble
 from bot.fetching.guard import AllowedAddress, check_url, shown
 
 PERMANENT: Final = frozenset({301, 308})
+KEEPING: Final = frozenset({307, 308})
+"""Those after which a form is handed in anew and not asked for (RFC 9110 §15.4.8, §15.4.9)."""
+
 REDIRECTS: Final = PERMANENT | {302, 303, 307}
 
 
@@ -47,6 +50,7 @@ class Trail:
                 f"{shown(self.url)}: answered {status}, a redirect, without saying where to; "
                 "asked again later",
                 status=status,
+                trouble=Trouble.ANSWER,
             )
         try:
             target = str(self.url.join(location))

@@ -14,11 +14,12 @@ from typing import Final
 import httpx
 
 from bot.errors import FeedError, FeedUnreachable, PageRefused
-from bot.fetching.exchange import Answer, Exchange, Wish
+from bot.fetching.exchange import Exchange, Wish
 from bot.fetching.failures import refused
 from bot.fetching.guard import shown
 from bot.fetching.hints import find_max_age
 from bot.fetching.robots import MAX_BYTES, Rules
+from bot.fetching.wire import Answer
 from bot.ports import Clock
 
 MAX_SITES: Final = 1_000

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import FeedEncodingRefused, FeedTooLarge
-from bot.fetching.body import Body
+from bot.fetching.body import MAX_MEMBERS, Body
 
 FEED = b"<rss><channel><title>Example Wire</title></channel></rss>" * 500
 MIB = 2**20
@@ -130,6 +130,14 @@ def test_empty_members_without_end_are_counted_as_they_come() -> None:
     empty = gzip.compress(b"")
     with pytest.raises(FeedTooLarge):
         unpack(*[empty] * 1000, encoding="gzip", max_bytes=len(empty) * 1000 - 1)
+
+
+def test_members_are_taken_up_to_a_number_that_nobody_needs() -> None:
+    empty = gzip.compress(b"")
+
+    assert unpack(empty * MAX_MEMBERS, encoding="gzip") == b""
+    with pytest.raises(FeedEncodingRefused, match="more than 1000 pieces"):
+        unpack(empty * (MAX_MEMBERS + 1), encoding="gzip")
 
 
 @settings(deadline=None)

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.errors import FeedEncodingRefused, FeedError, FeedTooLarge, FeedUnreachable
+from bot.errors import FeedEncodingRefused, FeedError, FeedTooLarge, FeedUnreachable, Trouble
 from bot.model import Feed, Fetched, Validators
 from tests.builders import NOW, feed
 from tests.fetching.lab import (
@@ -115,6 +115,15 @@ async def test_long_header_fields_are_no_reason_to_miss_a_feed() -> None:
     policy = "Content-Security-Policy: " + "https://cdn.example " * 1000
 
     assert (await fetch_raw(head(policy) + RSS)).body == RSS
+
+
+@pytest.mark.parametrize("status", ["200 OK", "304 Not Modified"])
+async def test_the_hub_of_the_link_fields_is_reported(status: str) -> None:
+    links = ['Link: <https://hub.example/>; rel="hub"', 'Link: </rss>; rel="self"']
+    fetched = await fetch_raw(head(*links, status=status), feed(validators=Validators('"1"')))
+
+    assert fetched.hub == "https://hub.example/"
+    assert fetched.topic.endswith("/rss")
 
 
 async def test_unasked_304_is_an_error() -> None:
@@ -232,9 +241,10 @@ async def test_redirects_are_followed_up_to_their_bound() -> None:
 
 async def test_a_loop_of_redirects_ends() -> None:
     async with FeedServer({"/rss": redirect("/rss")}) as server, fetcher() as opened:
-        with pytest.raises(FeedUnreachable, match="redirects"):
+        with pytest.raises(FeedUnreachable, match="redirects") as caught:
             await opened.fetch(feed(server.url("/rss")), conditional=True)
 
+    assert caught.value.trouble is Trouble.ANSWER
     assert server.counts["/rss"] == 6
 
 
@@ -257,6 +267,8 @@ async def test_a_host_that_names_a_delay_is_left_alone_until_then(status: int) -
 
     assert (first.value.status, first.value.retry_after_s) == (status, 120.0)
     assert second.value.status is None
+    assert (first.value.was_asked, second.value.was_asked) == (True, False)
+    assert first.value.trouble is second.value.trouble is Trouble.BUSY
     assert second.value.retry_after_s is not None
     assert 100 < second.value.retry_after_s <= 120
     assert other.body == RSS
@@ -345,8 +357,10 @@ async def test_a_certificate_nobody_vouches_for_is_refused() -> None:
         FeedServer({"/rss": Document(RSS)}, tls=server_tls()) as server,
         fetcher(resolver=local_names()) as opened,
     ):
-        with pytest.raises(FeedUnreachable, match="certificate is not valid"):
+        with pytest.raises(FeedUnreachable, match="certificate is not valid") as caught:
             await opened.fetch(feed(server.url("/rss", host="wire.example")), conditional=True)
+
+        assert caught.value.trouble is Trouble.TLS
 
     assert server.asked == []
 

@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from bot.errors import FeedEncodingRefused, FeedError, FeedTooLarge, FeedUnreachable
+from bot.errors import FeedEncodingRefused, FeedError, FeedTooLarge, FeedUnreachable, Trouble
 from tests.builders import feed
 from tests.fetching.lab import ScriptedResolver, fetcher
 from tests.servers.feeds import (
@@ -79,6 +79,20 @@ CASES: dict[str, tuple[Behaviour, type[FeedError], str]] = {
 }
 
 
+TROUBLES: dict[str, set[Trouble]] = {
+    r"0\.5 s \(fetch\.deadline_s\)": {Trouble.SLOW},
+    r"fetch\.max_bytes": {Trouble.TOO_LARGE},
+    "broke off": {Trouble.CONNECTION},
+    "without an answer": {Trouble.CONNECTION},
+    "not HTTP": {Trouble.ANSWER},
+    "broke off|not HTTP": {Trouble.CONNECTION, Trouble.ANSWER},
+    "ends too early": {Trouble.ENCODING},
+    "101": {Trouble.ANSWER},
+    "999": {Trouble.ANSWER},
+    "where to": {Trouble.ANSWER},
+}
+
+
 @pytest.mark.parametrize(("behave", "kind", "says"), CASES.values(), ids=CASES.keys())
 async def test_a_misbehaving_server_is_one_line_and_no_open_connection(
     behave: Behaviour, kind: type[FeedError], says: str
@@ -90,6 +104,7 @@ async def test_a_misbehaving_server_is_one_line_and_no_open_connection(
         with pytest.raises(kind, match=says) as caught:
             await opened.fetch(feed(server.url()), conditional=True)
 
+        assert caught.value.trouble in TROUBLES[says]
         assert str(caught.value).startswith(f"{server.url()}: ")
         assert "\n" not in str(caught.value)
         assert await server.open_connections() == 0
@@ -100,26 +115,34 @@ async def test_a_port_where_nobody_listens() -> None:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody else gets it meanwhile
         port = taken.getsockname()[1]
         async with fetcher() as opened:
-            with pytest.raises(FeedUnreachable, match=f"port {port} \\(Connection refused\\)"):
+            with pytest.raises(
+                FeedUnreachable, match=f"port {port} \\(Connection refused\\)"
+            ) as caught:
                 await opened.fetch(feed(f"http://127.0.0.1:{port}/"), conditional=True)
+            assert caught.value.trouble is Trouble.CONNECTION
 
 
 async def test_a_name_nobody_knows() -> None:
     async with fetcher(deadline_s=20.0) as opened:
-        with pytest.raises(FeedUnreachable, match=r"nowhere\.invalid could not be looked up"):
+        with pytest.raises(
+            FeedUnreachable, match=r"nowhere\.invalid could not be looked up"
+        ) as caught:
             await opened.fetch(feed("http://nowhere.invalid/"), conditional=True)
+        assert caught.value.trouble is Trouble.NAME
 
 
 async def test_a_name_without_addresses() -> None:
     async with fetcher(resolver=ScriptedResolver({"wire.example": [[]]})) as opened:
-        with pytest.raises(FeedUnreachable):
+        with pytest.raises(FeedUnreachable, match="no address") as caught:
             await opened.fetch(feed("http://wire.example/"), conditional=True)
+        assert caught.value.trouble is Trouble.NAME
 
 
 async def test_tls_spoken_to_a_server_without_it() -> None:
     async with FeedServer() as server, fetcher() as opened:
-        with pytest.raises(FeedUnreachable, match="no TLS connection could be made"):
+        with pytest.raises(FeedUnreachable, match="no TLS connection could be made") as caught:
             await opened.fetch(feed(f"https://127.0.0.1:{server.port}/"), conditional=True)
+        assert caught.value.trouble is Trouble.TLS
 
 
 @pytest.mark.parametrize("behave", [stall, drip])

@@ -1,0 +1,77 @@
+"""The HubAsker port: one form to a feed's hub, by the guard and the turns of all requests.
+
+Which hub is asked, a stranger's document says. So hubs are reached at public addresses only,
+unless the feed itself is at an address that the operator opened.
+
+Source: W3C WebSub §5.1 Subscriber Sends Subscription Request.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.fetching.exchange import Exchange, Wish
+from bot.fetching.failures import refused
+from bot.fetching.guard import is_at_own
+from bot.model import HubSubscription
+from bot.ports import Clock
+
+MAX_ANSWER_BYTES: Final = 4_096
+"""Of what a hub says to a question; nobody reads it."""
+
+
+class WebHubAsker:
+    """Asks hubs.
+
+    Args:
+        own: the exchange for hubs of feeds at addresses that the operator opened.
+        strangers: the exchange for all others.
+        clock: for ``Retry-After`` dates, nothing else.
+    """
+
+    def __init__(self, own: Exchange, strangers: Exchange, *, clock: Clock) -> None:
+        self._own = own
+        self._strangers = strangers
+        self._clock = clock
+
+    async def ask(
+        self, subscription: HubSubscription, *, leaves: bool, callback: str, lease_s: float
+    ) -> None:
+        """Hand in the question; the hub verifies at ``callback`` that it was us.
+
+        Raises:
+            AddressRefused: the hub's address, or where it leads, may not be asked.
+            FeedUnreachable: no answer in ``deadline_s``, or one that is not 2xx.
+        """
+        limits = self._own.limits
+        is_own = is_at_own(subscription.feed_url, allow=limits.allow)
+        exchange = self._own if is_own else self._strangers
+        form = {
+            "hub.callback": callback,
+            "hub.mode": "unsubscribe" if leaves else "subscribe",
+            "hub.topic": subscription.topic,
+        }
+        if not leaves:
+            form["hub.lease_seconds"] = f"{lease_s:.0f}"
+            form["hub.secret"] = subscription.secret
+        wish = Wish(
+            fields={"Accept": "*/*"},
+            deadline_s=limits.deadline_s,
+            max_bytes=MAX_ANSWER_BYTES,
+            cuts=True,
+            max_redirects=limits.max_redirects,
+            form=form,
+        )
+        trail, answer = await exchange.follow(subscription.hub, wish)
+        if 200 <= answer.status < 300:
+            return
+        error = refused(
+            trail.url,
+            answer.status,
+            answer.headers,
+            now=self._clock(),
+            quiet_floor_s=limits.quiet_floor_s,
+        )
+        if answer.status in {429, 503} and error.retry_after_s is not None:
+            exchange.leave_alone(trail.url, error.retry_after_s)
+        raise error
