@@ -1,5 +1,6 @@
 """Which companies an entry names, whether it is ours, what happened, and why we think so."""
 
+from bot.matching.frames import forget_frames
 from bot.matching.lines import describe_match, flag_line
 from bot.matching.matcher import Matcher
 from bot.matching.pairs import NEAR, best_pair_or_none
@@ -31,6 +32,7 @@ __all__ = [
     "describe_match",
     "find_known",
     "flag_line",
+    "forget_frames",
     "give_reasons",
     "hide_names",
     "tell_verdict",

@@ -37,6 +37,7 @@ from bot.model.feed import (
     Told,
     Validators,
 )
+from bot.model.hub import HubState, HubSubscription
 from bot.model.record import EditedEntry, FiledEntry, KeptEntry, KnownEntry, NewEntry
 from bot.model.repair import Move, Posts, RepairOutcome
 from bot.model.story import Coverage, Story, Tie, TieKind
@@ -78,6 +79,8 @@ __all__ = [
     "Feedback",
     "Fetched",
     "FiledEntry",
+    "HubState",
+    "HubSubscription",
     "KeptEntry",
     "KnownEntry",
     "Match",

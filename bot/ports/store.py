@@ -13,12 +13,15 @@ from bot.model import (
     FeedOrigin,
     FeedSpec,
     FiledEntry,
+    HubState,
+    HubSubscription,
     KeptEntry,
     KnownEntry,
     Platform,
     Posts,
     RepairOutcome,
     Story,
+    Told,
     Watch,
 )
 from bot.ports.outbox import DeliveryStore, SubscriptionStore
@@ -29,13 +32,42 @@ class FeedStore(Protocol):
     """The part of the store that knows which addresses are polled."""
 
     async def find_feeds(self) -> tuple[Feed, ...]:
-        """All feeds that are polled, by name."""
+        """All feeds that are polled, by name; without their marks."""
+        ...
+
+    async def find_ailing_feeds(self, *, quiet_before: datetime) -> tuple[Feed, ...]:
+        """Polled feeds that somebody may have to be told of, by id, without their marks.
+
+        Those that fail, those of which something was told, and those that have a rhythm but
+        brought nothing since ``quiet_before``.
+        """
+        ...
+
+    async def last_answer_or_none(self) -> datetime | None:
+        """When any polled feed last gave a document or 304."""
+        ...
+
+    async def note_told(self, feed: Feed, told: Told, *, now: datetime) -> bool:
+        """Note what was told of ``feed``, but only where that stands as ``feed`` has it.
+
+        False where somebody else noted something meanwhile, who tells it then, or where the
+        feed is not polled any more.
+        """
         ...
 
     async def find_due_feeds(
-        self, now: datetime, *, limit: int, everything: bool = False
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        everything: bool = False,
+        but_not_at: Collection[str] = (),
     ) -> tuple[Feed, ...]:
-        """Feeds due at ``now``, longest due first; ``everything``: all, due or not."""
+        """Feeds due at ``now``, longest due first; ``everything``: all, due or not.
+
+        Args:
+            but_not_at: hosts that are left out, as they stand in addresses, with the port.
+        """
         ...
 
     async def sync_feeds(
@@ -49,17 +81,65 @@ class FeedStore(Protocol):
         ...
 
     async def add_feed(
-        self, spec: FeedSpec, *, origin: FeedOrigin, now: datetime, added_by: str = ""
+        self,
+        spec: FeedSpec,
+        *,
+        origin: FeedOrigin,
+        now: datetime,
+        added_by: str = "",
+        added_person: str = "",
     ) -> tuple[Feed, bool]:
         """Have ``spec`` polled, due at once; False beside it where it was polled already.
 
         Args:
-            added_by: see ``Feed``.
+            added_by, added_person: see ``Feed``.
         """
         ...
 
     async def remove_feed(self, url: str) -> bool:
         """Retire the feed at ``url``; False if none is polled there."""
+        ...
+
+
+class HubStore(Protocol):
+    """The part of the store that knows which feeds are pushed to us, and by whom."""
+
+    async def find_hub_offers(self, *, limit: int) -> tuple[Feed, ...]:
+        """Polled feeds that name a hub and a topic and are not subscribed to just these.
+
+        Without their marks, by id.
+        """
+        ...
+
+    async def find_stale_hubs(self, *, limit: int) -> tuple[HubSubscription, ...]:
+        """Subscriptions of feeds that are retired, or name another hub or topic or none.
+
+        Those whose hub was not asked for longest come first.
+        """
+        ...
+
+    async def find_due_hubs(self, now: datetime, *, limit: int) -> tuple[HubSubscription, ...]:
+        """Subscriptions whose hub is to be asked by ``now``, longest due first."""
+        ...
+
+    async def find_hub_or_none(self, token: str) -> HubSubscription | None:
+        """The subscription with this token."""
+        ...
+
+    async def find_hub_feed_or_none(self, token: str) -> tuple[Feed, HubSubscription] | None:
+        """The feed that is pushed under this token, with its subscription; while it is polled."""
+        ...
+
+    async def save_hub(self, subscription: HubSubscription) -> None:
+        """Keep ``subscription``, in place of the one its feed had."""
+        ...
+
+    async def move_hub(self, subscription: HubSubscription, *, before: HubState) -> bool:
+        """Keep ``subscription``, but only where the one with its token stands at ``before``."""
+        ...
+
+    async def remove_hub(self, token: str) -> bool:
+        """Forget the subscription with this token; False if there is none."""
         ...
 
 
@@ -249,5 +329,5 @@ class AuditStore(Protocol):
         ...
 
 
-class Store(FeedStore, DeliveryStore, RepairStore, NoteStore, AuditStore, Protocol):
+class Store(FeedStore, HubStore, DeliveryStore, RepairStore, NoteStore, AuditStore, Protocol):
     """All of it; ``bot/store`` is the one implementation, on SQLite and PostgreSQL."""

@@ -14,6 +14,7 @@ from bot.model import (
     FeedLink,
     FeedSpec,
     Fetched,
+    HubSubscription,
     Message,
     ParsedFeed,
     Platform,
@@ -28,6 +29,24 @@ class Fetcher(Protocol):
 
         Raises:
             FeedError: no usable answer; every subclass says why.
+        """
+        ...
+
+
+class HubAsker(Protocol):
+    """Asks hubs to push feeds to us, or to stop that."""
+
+    async def ask(
+        self, subscription: HubSubscription, *, leaves: bool, callback: str, lease_s: float
+    ) -> None:
+        """Hand in the question; the hub verifies at ``callback`` that it was us, soon or later.
+
+        Args:
+            leaves: it is to stop.
+            lease_s: for how many seconds it is to push; it decides for itself.
+
+        Raises:
+            FeedError: it was not taken; every subclass says why.
         """
         ...
 

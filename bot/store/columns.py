@@ -12,6 +12,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 
+def moment_of(microseconds: int) -> datetime:
+    """The moment that ``Moment`` keeps as this number, for rows that are read without types."""
+    return EPOCH + microseconds * MICROSECOND
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment as whole microseconds since 1970 in UTC; aware UTC on the way out.
 

@@ -83,7 +83,8 @@ class SqlDeliveries(DatabasePart):
             found: dict[str, Story] = {}
             for ids in slices(sorted({row.story_id for rows in posts for row in rows})):
                 wanted = select(stories).where(stories.c.id.in_(ids))
-                found |= {story.id: story for story in await load_stories(connection, wanted)}
+                loaded = await connection.run_sync(load_stories, wanted)
+                found |= {story.id: story for story in loaded}
             answered = await _find_answered(connection, posts, found)
         return tuple(
             Owed(

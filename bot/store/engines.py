@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
-from functools import wraps
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Table, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -28,6 +29,9 @@ DRIVERS = {
 }
 BUSY_TIMEOUT_S = 30  # how long SQLite waits for another process's transaction
 CONNECT_TIMEOUT_S = 10
+READERS = 2  # threads of ``Database.read``; in each of them Python runs only while no other does
+
+_POSTGRES: dict[str, Any] = {"pool_pre_ping": True, "max_overflow": 0, "hide_parameters": True}
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -91,13 +95,12 @@ class Database:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _make_sqlite_engine(url) if self.is_sqlite else _make_postgres_engine(url)
+        self._threads = _Threads(url) if _may_have_threads(url) else None
         # SQLite has one writer at a time. Ours queue here, fairly and without polling; the
         # busy timeout is left for other processes. PostgreSQL sorts out its own.
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._writers = {
-            durable: self.engine.execution_options(
-                sqlite_begin="BEGIN IMMEDIATE", sqlite_synchronous="FULL" if durable else "NORMAL"
-            )
+            durable: self.engine.execution_options(**_write_options(durable=durable))
             for durable in (True, False)
         }
 
@@ -131,6 +134,28 @@ class Database:
         async with self._turn, self._writers[durable].begin() as connection:
             yield connection
 
+    async def read(self, work: Callable[[Connection], _R]) -> _R:
+        """What ``work`` gives, run in a thread within a transaction that writes nothing.
+
+        For what is asked often: with ``reading`` each statement is several hand-overs between
+        threads, or waits of the event loop, which cost far more than the statement.
+        """
+        if self._threads is None:
+            async with self.reading() as connection:
+                return await connection.run_sync(work)
+        return await self._threads.read(work)
+
+    async def write(self, work: Callable[[Connection], _R], *, durable: bool = True) -> _R:
+        """What ``work`` gives, run in a thread within a transaction as ``writing`` makes them.
+
+        One at a time. For what is written often, see ``read``.
+        """
+        if self._threads is None:
+            async with self.writing(durable=durable) as connection:
+                return await connection.run_sync(work)
+        async with self._turn:
+            return await self._threads.write(work, durable=durable)
+
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT, which SQLAlchemy spells once per engine."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
@@ -162,7 +187,68 @@ class Database:
 
     async def aclose(self) -> None:
         """Close every connection."""
+        if self._threads is not None:
+            await self._threads.aclose()
         await self.engine.dispose()
+
+
+class _Threads:
+    """Threads that run whole transactions, one that writes and some that read."""
+
+    def __init__(self, url: URL) -> None:
+        if url.get_backend_name() == "sqlite":
+            url = url.set(drivername="sqlite+pysqlite")
+            self._engine = create_engine(
+                url,
+                pool_size=READERS + 1,
+                max_overflow=0,
+                connect_args={"timeout": BUSY_TIMEOUT_S},
+                hide_parameters=True,
+            )
+            _begin_ourselves(self._engine)
+        else:
+            self._engine = create_engine(_with_timeout(url), pool_size=READERS + 1, **_POSTGRES)
+        self._writers = {
+            durable: self._engine.execution_options(**_write_options(durable=durable))
+            for durable in (True, False)
+        }
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="store-write")
+
+    async def read(self, work: Callable[[Connection], _R]) -> _R:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reading, partial(_run, self._engine.connect, work))
+
+    async def write(self, work: Callable[[Connection], _R], *, durable: bool) -> _R:
+        begin = self._writers[durable].begin
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writing, partial(_run, begin, work))
+
+    async def aclose(self) -> None:
+        for threads in (self._writing, self._reading):
+            await asyncio.to_thread(threads.shutdown)
+        self._engine.dispose()
+
+
+def _run(
+    open_connection: Callable[[], AbstractContextManager[Connection]],
+    work: Callable[[Connection], _R],
+) -> _R:
+    with open_connection() as connection:
+        return work(connection)
+
+
+def _may_have_threads(url: URL) -> bool:
+    """Whether there may be other connections: not to a database in memory."""
+    return url.get_backend_name() != "sqlite" or sqlite_path_or_none(url) is not None
+
+
+def _write_options(*, durable: bool) -> dict[str, str]:
+    """What tells ``_begin_ourselves`` how a transaction begins that writes."""
+    return {
+        "sqlite_begin": "BEGIN IMMEDIATE",
+        "sqlite_synchronous": "FULL" if durable else "NORMAL",
+    }
 
 
 class _GuestEngine(AsyncEngine):
@@ -229,13 +315,7 @@ def check_place(url: URL) -> None:
 
 
 def _make_sqlite_engine(url: URL) -> AsyncEngine:
-    """Connections to an SQLite file, or the only one to a database in memory.
-
-    BEGIN is ours to send, since Python's own would come late (before the first write, not
-    before the first read) and could not be IMMEDIATE.
-
-    Source: SQLAlchemy 2.1, SQLite dialect, "Enabling Non-Legacy SQLite Transactional Modes".
-    """
+    """Connections to an SQLite file, or the only one to a database in memory."""
     engine = create_async_engine(
         url,
         # Each connection is a thread. In memory a second one would be another database.
@@ -245,8 +325,20 @@ def _make_sqlite_engine(url: URL) -> AsyncEngine:
         connect_args={"timeout": BUSY_TIMEOUT_S},
         hide_parameters=True,
     )
+    _begin_ourselves(engine.sync_engine)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _begin_ourselves(engine: Engine) -> None:
+    """Set up connections to SQLite, and send BEGIN ourselves.
+
+    Python's own would come late (before the first write, not before the first read) and could
+    not be IMMEDIATE.
+
+    Source: SQLAlchemy 2.1, SQLite dialect, "Enabling Non-Legacy SQLite Transactional Modes".
+    """
+
+    @event.listens_for(engine, "connect")
     def prepare(dbapi_connection: Any, _: object) -> None:  # DBAPI connections have no type
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
@@ -254,7 +346,7 @@ def _make_sqlite_engine(url: URL) -> AsyncEngine:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         level = options.get("sqlite_synchronous")
@@ -263,13 +355,14 @@ def _make_sqlite_engine(url: URL) -> AsyncEngine:
             connection.info["synchronous"] = level
         connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
 
-    return engine
-
 
 def _make_postgres_engine(url: URL) -> AsyncEngine:
     """Connections to a PostgreSQL server, each tried before it is used again."""
-    if "connect_timeout" not in url.query:
-        url = url.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_S)})
-    return create_async_engine(
-        url, pool_pre_ping=True, pool_size=8, max_overflow=0, hide_parameters=True
-    )
+    return create_async_engine(_with_timeout(url), pool_size=8, **_POSTGRES)
+
+
+def _with_timeout(url: URL) -> URL:
+    """The address of a PostgreSQL server that is not waited for very long."""
+    if "connect_timeout" in url.query:
+        return url
+    return url.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_S)})

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Connection, delete, select
 
 from bot.ports import FiledEntry
 from bot.store.engines import DatabasePart, uninterrupted
 from bot.store.rows import digest_link_or_none, filed_from_row
 from bot.store.schema import entries, is_in_a_story, is_in_no_story
 from bot.store.words import says
+
+FORGET_AT_ONCE = 500  # entries a transaction, so that no poll waits long behind it
 
 _ASKED = select(
     entries.c.id,
@@ -58,6 +61,34 @@ class SqlEntries(DatabasePart):
             order=entries.c.id.desc(),
             limit=limit,
         )
+
+    async def forget_entries(self, before: datetime) -> int:
+        """Drop entries (their ids and edits too) not listed since ``before`` and in no story.
+
+        In short transactions, so that polls can commit in between; whoever is cancelled waits
+        for one of them only. A power cut may bring the last of them back.
+        """
+        forgotten = 0
+        while True:
+            dropped = await self._forget_some(before)
+            forgotten += dropped
+            if dropped < FORGET_AT_ONCE:
+                return forgotten
+
+    @uninterrupted
+    async def _forget_some(self, before: datetime) -> int:
+        oldest = (
+            select(entries.c.id)
+            .where(is_in_no_story, entries.c.listed_at < before)
+            .order_by(entries.c.listed_at)
+            .limit(FORGET_AT_ONCE)
+        )
+        gone = delete(entries).where(entries.c.id.in_(oldest))
+
+        def forget(connection: Connection) -> int:
+            return connection.execute(gone).rowcount
+
+        return await self.database.write(forget, durable=False)
 
     async def _find(
         self, *conditions: ColumnElement[bool], order: ColumnElement[int], limit: int

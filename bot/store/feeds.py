@@ -7,16 +7,37 @@ the second is how the feed is recognised in the configuration afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, case, exists, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Feed, FeedOrigin, FeedSpec
-from bot.store.engines import DatabasePart, uninterrupted
-from bot.store.rows import AnyRow, Values, feed_from_row, feed_state, new_feed_values
+from bot.model import Feed, FeedOrigin, FeedSpec, Told
+from bot.ports import Haste
+from bot.store.columns import EPOCH, MICROSECOND, Moment
+from bot.store.engines import Database, DatabasePart, uninterrupted
+from bot.store.feed_rows import feed_from_row, feed_state, new_feed_values
+from bot.store.rows import AnyRow, Values
 from bot.store.schema import feeds, is_polled
+
+_UNTOLD: Values = {"told": Told.NOTHING.value, "told_at": None}
 
 _other = feeds.alias("other")
 _ADD = insert(feeds)
@@ -30,21 +51,54 @@ class SqlFeeds(DatabasePart):
 
     @uninterrupted
     async def find_feeds(self) -> tuple[Feed, ...]:
-        """All feeds that are polled, by name; case does not matter, on either engine."""
+        """All feeds that are polled, by name; case does not matter, on either engine.
+
+        Without their marks, which are half of what there is to read.
+        """
+        found = await _find(self.database, without_marks().where(is_polled))
+        return tuple(sorted(found, key=lambda feed: (feed.name.casefold(), feed.id)))
+
+    @uninterrupted
+    async def find_ailing_feeds(self, *, quiet_before: datetime) -> tuple[Feed, ...]:
+        """Polled feeds that somebody may have to be told of, by id, without their marks.
+
+        Those that fail, those of which something was told, and those that have a rhythm but
+        brought nothing since ``quiet_before``.
+        """
+        is_quiet = and_(feeds.c.gap_s.is_not(None), feeds.c.changed_at < quiet_before)
+        is_ailing = or_(feeds.c.failures > 0, feeds.c.told != Told.NOTHING.value, is_quiet)
+        return await _find(
+            self.database, without_marks().where(is_polled, is_ailing).order_by(feeds.c.id)
+        )
+
+    @uninterrupted
+    async def last_answer_or_none(self) -> datetime | None:
+        """When any polled feed last gave a document or 304."""
         async with self.database.reading() as connection:
-            rows = await connection.execute(select(feeds).where(is_polled))
-            return tuple(sorted(map(feed_from_row, rows), key=lambda f: (f.name.casefold(), f.id)))
+            wanted = select(func.max(feeds.c.answered_at)).where(is_polled)
+            answered_at: datetime | None = await connection.scalar(wanted)
+        return answered_at
 
     @uninterrupted
     async def find_due_feeds(
-        self, now: datetime, *, limit: int, everything: bool = False
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        everything: bool = False,
+        but_not_at: Collection[str] = (),
     ) -> tuple[Feed, ...]:
-        """Feeds due at ``now``, longest due first; ``everything``: also those not due."""
+        """Feeds due at ``now``, longest due first; ``everything``: also those not due.
+
+        Hosts of ``but_not_at`` are left out, as they stand in addresses, with the port.
+        """
         due = select(feeds).where(is_polled).order_by(feeds.c.next_due_at, feeds.c.id).limit(limit)
+        for host in but_not_at:
+            for scheme in ("http", "https"):
+                due = due.where(~feeds.c.url.startswith(f"{scheme}://{host}/", autoescape=True))
         if not everything:
             due = due.where(feeds.c.next_due_at <= now)
-        async with self.database.reading() as connection:
-            return tuple(map(feed_from_row, await connection.execute(due)))
+        return await _find(self.database, due)
 
     @uninterrupted
     async def sync_feeds(
@@ -57,14 +111,16 @@ class SqlFeeds(DatabasePart):
         language takes nothing away that is known.
         """
         async with self.database.writing() as connection:
-            rows = (await connection.execute(select(feeds))).all()
+            # Locked by id, as polls lock them.
+            every = without_marks().order_by(feeds.c.id).with_for_update()
+            rows = (await connection.execute(every)).all()
             pairs = tuple(_recognise(rows, specs))
             arriving = [spec.url for spec, row in pairs if row is None or row.is_retired]
             step = spread / max(1, len(arriving))
             due = {url: now + place * step for place, url in enumerate(arriving)}
             changed = [_changes(row, spec, due.get(spec.url)) for spec, row in pairs if row]
             new = [
-                new_feed_values(spec, FeedOrigin.CONFIGURED, next_due_at=due[spec.url])
+                new_feed_values(spec, FeedOrigin.CONFIGURED, next_due_at=due[spec.url], now=now)
                 for spec, row in pairs
                 if row is None
             ]
@@ -75,7 +131,13 @@ class SqlFeeds(DatabasePart):
 
     @uninterrupted
     async def add_feed(
-        self, spec: FeedSpec, *, origin: FeedOrigin, now: datetime, added_by: str = ""
+        self,
+        spec: FeedSpec,
+        *,
+        origin: FeedOrigin,
+        now: datetime,
+        added_by: str = "",
+        added_person: str = "",
     ) -> tuple[Feed, bool]:
         """Have ``spec`` polled, due at once; False beside it where it was polled already.
 
@@ -83,14 +145,15 @@ class SqlFeeds(DatabasePart):
         addresses are looked at, so that a feed that moved is not added once more under its
         old one.
         """
+        by: Values = {"added_by": added_by, "added_person": added_person}
         async with self.database.writing() as connection:
             row = await _find_row_or_none(connection, spec.url)
             if row is None:
-                values = new_feed_values(spec, origin, next_due_at=now, added_by=added_by)
+                values = new_feed_values(spec, origin, next_due_at=now, now=now, **by)
                 written = await connection.execute(_ADD.returning(*feeds.c), values)
             elif row.is_retired:
                 values = {"feed_id": row.id, "is_retired": False, "next_due_at": now}
-                values |= {"origin": origin.value, "added_by": added_by}
+                values |= {"origin": origin.value, "added_at": now, **by, **_UNTOLD}
                 values |= _description(row, spec)
                 written = await connection.execute(_CHANGE.returning(*feeds.c), values)
             else:
@@ -107,19 +170,90 @@ class SqlFeeds(DatabasePart):
             await connection.execute(_CHANGE, {"feed_id": row.id, "is_retired": True})
             return True
 
+    @uninterrupted
+    async def note_told(self, feed: Feed, told: Told, *, now: datetime) -> bool:
+        """Note what was told of ``feed``; False where somebody else noted something meanwhile.
 
-async def write_feed_state(connection: AsyncConnection, feed: Feed) -> None:
-    """Write what a poll learned of ``feed``, in one UPDATE.
+        So of several that are about to tell the same, one does. False too where the feed is
+        not polled any more.
+        """
+        is_as_read = and_(
+            feeds.c.id == feed.id,
+            feeds.c.told == feed.told.value,
+            feeds.c.told_at.is_not_distinct_from(literal(feed.told_at, Moment)),
+            is_polled,
+        )
+        noted = update(feeds).where(is_as_read).values(told=told.value, told_at=now)
+        async with self.database.writing() as connection:
+            return (await connection.execute(noted)).rowcount > 0
 
-    Its new address too, after a permanent redirect; unless another feed has that address,
-    polled or retired: then this one keeps its old one.
+
+def without_marks() -> Select[Any]:
+    """All columns of ``feeds`` as ``feed_from_row`` takes them, but no marks."""
+    is_marks = feeds.c.marks
+    return select(*(null().label("marks") if c is is_marks else c for c in feeds.c))
+
+
+async def _find(database: Database, wanted: Select[Any]) -> tuple[Feed, ...]:
+    def find(connection: Connection) -> tuple[Feed, ...]:
+        return tuple(map(feed_from_row, connection.execute(wanted)))
+
+    return await database.read(find)
+
+
+def write_feed_states(connection: Connection, polled: Sequence[Feed]) -> None:
+    """Write what polls learned of their feeds, in one statement, by id.
+
+    A new address too, after a permanent redirect; unless another feed has that address,
+    polled or retired: then a feed keeps its old one.
 
     Raises:
-        LookupError: the store has no such feed.
+        LookupError: the store has no such feed, or lacks one of several.
     """
-    values = {"feed_id": feed.id, "new_url": feed.url, **feed_state(feed)}
-    if (await connection.execute(_WRITE_STATE, values)).rowcount == 0:
-        raise LookupError(f"{feed.url}: the store has no feed with the id {feed.id}")
+    values = [
+        {"feed_id": feed.id, "new_url": feed.url, **feed_state(feed)}
+        for feed in sorted(polled, key=lambda feed: feed.id)
+    ]
+    if connection.execute(_WRITE_STATE, values).rowcount < len(values):
+        lost = "; ".join(
+            f"{feed.url}: the store has no feed with the id {feed.id}" for feed in polled
+        )
+        raise LookupError(lost)
+
+
+def hasten_feeds(connection: Connection, haste: Haste, *, but_not: int) -> None:
+    """Have feeds asked sooner, as ``haste`` says; in one statement, none of them later.
+
+    In PostgreSQL those that another transaction has in hand are passed over: most likely
+    they are being polled at this moment.
+
+    Args:
+        but_not: the feed of the poll that hastens the others.
+    """
+    wanted = (
+        select(feeds.c.id)
+        .where(
+            is_polled,
+            feeds.c.flagged_at >= haste.flagged_since,
+            feeds.c.failures == 0,
+            feeds.c.next_due_at > haste.due_at,
+            feeds.c.polled_at <= haste.polled_before,
+            feeds.c.id != but_not,
+        )
+        .with_for_update(skip_locked=True)
+        .subquery()
+    )
+    place = func.row_number().over(order_by=wanted.c.id) - 1
+    turns = select(wanted.c.id, place.label("place"), func.count().over().label("all")).subquery()
+    first, spread = (
+        literal(span // MICROSECOND, BigInteger) for span in (haste.due_at - EPOCH, haste.spread)
+    )
+    due_at = first + turns.c.place * spread // turns.c.all
+    connection.execute(
+        update(feeds)
+        .where(feeds.c.id == turns.c.id, feeds.c.next_due_at > due_at)
+        .values(next_due_at=due_at)
+    )
 
 
 async def _find_row_or_none(connection: AsyncConnection, url: str) -> AnyRow | None:
@@ -170,6 +304,8 @@ def _changes(row: AnyRow, spec: FeedSpec, due_at: datetime | None) -> Values:
     # The file brought it back, so the file may take it away again.
     wanted["origin"] = FeedOrigin.CONFIGURED.value if row.is_retired else row.origin
     wanted["added_by"] = "" if row.is_retired else row.added_by
+    wanted["added_person"] = "" if row.is_retired else row.added_person
+    wanted |= _UNTOLD if row.is_retired else {}
     is_same = all(getattr(row, name) == value for name, value in wanted.items())
     return {} if is_same else {"feed_id": row.id, **wanted}
 

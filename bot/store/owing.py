@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, bindparam, case, func, literal, literal_column, or_, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, or_, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model import Delivery, DeliveryState, Destination, Story
 from bot.store.columns import Moment
@@ -38,10 +39,24 @@ is_parked = (
 )
 """Whether the platform takes nothing at the destination of a delivery that is upserted."""
 
+# Made once, as making them takes longer than running them.
+_FIND_SUBSCRIBED = (
+    select(*(subscriptions.c[name] for name in PLACE))
+    .where(
+        tuple_(*(subscriptions.c[name] for name in PLACE)).in_(bindparam("places", expanding=True))
+    )
+    .order_by(subscriptions.c.id)
+    .with_for_update(read=True)
+)
+_FIND_POSTS = select(deliveries).where(
+    deliveries.c.story_id.in_(bindparam("story_ids", expanding=True)),
+    or_(deliveries.c.sent_revision > 0, deliveries.c.state == SENDING),
+    deliveries.c.state != GONE,
+    is_alone,
+)
 
-async def keep_wanted(
-    connection: AsyncConnection, owed: Sequence[Delivery]
-) -> tuple[Delivery, ...]:
+
+def keep_wanted(connection: Connection, owed: Sequence[Delivery]) -> tuple[Delivery, ...]:
     """Those of ``owed`` whose destination is subscribed; it stays so until this transaction ends.
 
     People may have left since it was decided who is owed. For the same reason a subscription
@@ -53,19 +68,14 @@ async def keep_wanted(
     }
     wanted: set[Destination] = set()
     for some in slices(sorted(places), PLACES_AT_ONCE):
-        standing = (
-            select(*(subscriptions.c[name] for name in PLACE))
-            .where(tuple_(*(subscriptions.c[name] for name in PLACE)).in_(some))
-            .order_by(subscriptions.c.id)
-            .with_for_update(read=True)
-        )
-        wanted.update(map(destination_from_row, await connection.execute(standing)))
+        standing = connection.execute(_FIND_SUBSCRIBED, {"places": some})
+        wanted.update(map(destination_from_row, standing))
     return tuple(one for one in owed if one.destination in wanted)
 
 
-async def owe_deliveries(
+def owe_deliveries(
     database: Database,
-    connection: AsyncConnection,
+    connection: Connection,
     owed: Sequence[Delivery],
     *,
     edits_at: datetime | None = None,
@@ -81,12 +91,24 @@ async def owe_deliveries(
     where the post may be there already: its edits are drawn by that. What is gone stays gone.
     In order of ids, as every poll locks them, so that no two can wait for each other.
     """
-    insert = database.insert(deliveries)
+    connection.execute(
+        _make_upsert(is_sqlite=database.is_sqlite),
+        [
+            {**delivery_values(one), "of_story": one.story_id, "edits_at": edits_at}
+            for one in sorted(owed, key=lambda one: one.id)
+        ],
+    )
+
+
+@cache  # making it costs more than running it
+def _make_upsert(*, is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
+    """The statement of ``owe_deliveries``; beside a row it takes ``of_story``, ``edits_at``."""
+    insert = sqlite.insert(deliveries) if is_sqlite else postgresql.insert(deliveries)
     new, old = insert.excluded, deliveries.c
     in_digest = and_(is_digest, or_(old.state != FAILED, old.unclear_since.is_not(None)))
     stays = or_(old.state == SENDING, in_digest, and_(old.sent_revision > 0, is_parked))
     keeps_time = or_(stays, old.state == OWED)
-    edit_time = func.coalesce(literal(edits_at, Moment), new.next_attempt_at)
+    edit_time = func.coalesce(bindparam("edits_at", type_=Moment), new.next_attempt_at)
     again_at = case(
         (old.sent_revision > 0, edit_time),
         (old.next_attempt_at > new.next_attempt_at, old.next_attempt_at),
@@ -110,18 +132,10 @@ async def owe_deliveries(
     )
     # Its story may have been opened by any poll before; it is there, and stays as it opened.
     opened_at = select(stories.c.opened_at).where(stories.c.id == bindparam("of_story"))
-    await connection.execute(
-        upsert.values(opened_at=opened_at.scalar_subquery()),
-        [
-            {**delivery_values(one), "of_story": one.story_id}
-            for one in sorted(owed, key=lambda one: one.id)
-        ],
-    )
+    return upsert.values(opened_at=opened_at.scalar_subquery())
 
 
-async def find_posts(
-    connection: AsyncConnection, changed: Sequence[Story], *, at: datetime
-) -> list[Delivery]:
+def find_posts(connection: Connection, changed: Sequence[Story], *, at: datetime) -> list[Delivery]:
     """What makes the posts of ``changed`` show them as they are, whoever wants them by now.
 
     Those on their way count as there: ``mark_sent`` sees that there is a later revision.
@@ -129,12 +143,8 @@ async def find_posts(
     revisions = {story.id: story.revision for story in changed if story.version}
     if not revisions:
         return []
-    is_there = or_(deliveries.c.sent_revision > 0, deliveries.c.state == SENDING)
-    wanted = select(deliveries).where(
-        deliveries.c.story_id.in_(revisions), is_there, deliveries.c.state != GONE, is_alone
-    )
     return [
         replace(delivery_from_row(row), revision=revisions[row.story_id], next_attempt_at=at)
-        for row in await connection.execute(wanted)
+        for row in connection.execute(_FIND_POSTS, {"story_ids": list(revisions)})
         if row.revision < revisions[row.story_id]
     ]

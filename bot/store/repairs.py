@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,9 +26,10 @@ from bot.model import (
 )
 from bot.parsing import list_keys
 from bot.store.engines import DatabasePart, uninterrupted
+from bot.store.feed_rows import feed_from_row
 from bot.store.outbox_rows import destination_from_row
 from bot.store.owing import keep_wanted, owe_deliveries
-from bot.store.rows import AnyRow, digest_key, feed_from_row
+from bot.store.rows import AnyRow, digest_key
 from bot.store.schema import (
     PLACE,
     deliveries,
@@ -85,7 +87,7 @@ class SqlRepairs(DatabasePart):
             .order_by(stories.c.opened_at, stories.c.id)
         )
         async with self.database.reading() as connection:
-            return await load_stories(connection, wanted)
+            return await connection.run_sync(load_stories, wanted)
 
     @uninterrupted
     async def find_destinations(self, story_ids: Collection[str]) -> frozenset[Destination]:
@@ -110,13 +112,14 @@ class SqlRepairs(DatabasePart):
         """
         async with self.database.writing() as connection:
             changed = await _find_changed(connection, outcome.stories)
-            await put_stories(self.database, connection, outcome.stories)
+            await connection.run_sync(partial(put_stories, self.database), changed=outcome.stories)
             await _move_entries(connection, outcome.move)
-            wanted = await keep_wanted(connection, outcome.deliveries)
+            wanted = await connection.run_sync(keep_wanted, outcome.deliveries)
             outcome = replace(outcome, deliveries=wanted)
             posts = await _settle_posts(connection, changed, outcome)
             if outcome.deliveries:
-                await owe_deliveries(self.database, connection, outcome.deliveries)
+                owe = partial(owe_deliveries, self.database)
+                await connection.run_sync(owe, owed=outcome.deliveries)
         return posts
 
 

@@ -1,36 +1,29 @@
-"""Between rows and the model: feeds, entries, stories, watches.
+"""Between rows and the model: entries, stories, watches.
 
-With outbox_rows.py the one place that knows both spellings.
+With feed_rows.py and outbox_rows.py the one place that knows both spellings.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
-from bot.errors import Trouble
 from bot.matching import watch_key
 from bot.model import (
     Coverage,
     Event,
-    Feed,
-    FeedOrigin,
-    FeedSpec,
     Platform,
     Role,
     Story,
     Tie,
     TieKind,
-    Told,
-    Validators,
     Watch,
 )
 from bot.parsing import canonical_link
-from bot.ports import EditedEntry, FiledEntry, KnownEntry, NewEntry
+from bot.ports import FiledEntry, NewEntry
 from bot.stories import terms_of_story
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -62,92 +55,11 @@ def digest_link_or_none(link: str | None) -> bytes | None:
         return digest_key(link)
 
 
-def feed_from_row(row: AnyRow) -> Feed:
-    """A row of ``feeds``."""
-    return Feed(
-        id=row.id,
-        spec=FeedSpec(url=row.url, title=row.title, outlet=row.outlet, lang=row.lang),
-        origin=FeedOrigin(row.origin),
-        next_due_at=row.next_due_at,
-        interval_s=row.interval_s,
-        validators=Validators(etag=row.etag, last_modified=row.last_modified),
-        body_hash=row.body_hash,
-        first_poll_done=row.first_poll_done,
-        polled_at=row.polled_at,
-        changed_at=row.changed_at,
-        fetched_whole_at=row.fetched_whole_at,
-        failures=row.failures,
-        error=row.error,
-        moved_to=row.moved_to,
-        moved_since=row.moved_since,
-        added_by=row.added_by,
-        added_person=row.added_person,
-        added_at=row.added_at,
-        answered_at=row.answered_at,
-        trouble=Trouble(row.trouble),
-        failing_since=row.failing_since,
-        flaw=row.flaw,
-        marks=row.marks or b"",
-        gap_s=row.gap_s,
-        flagged_at=row.flagged_at,
-        told=Told(row.told),
-        told_at=row.told_at,
-        hub=row.hub,
-        topic=row.topic,
-    )
-
-
-def new_feed_values(
-    spec: FeedSpec, origin: FeedOrigin, *, next_due_at: datetime, added_by: str = ""
-) -> Values:
-    """A feed that was never polled."""
-    feed = Feed(id=0, spec=spec, origin=origin, next_due_at=next_due_at)
-    return {
-        "url": spec.url,
-        "given_url": spec.url,
-        "origin": origin.value,
-        "is_retired": False,
-        "added_by": added_by,
-        "outlet": spec.outlet,
-        "lang": spec.lang,
-        **feed_state(feed),
-    }
-
-
-def feed_state(feed: Feed) -> Values:
-    """What a poll may change of a feed, its address apart."""
-    return {
-        "title": feed.spec.title,
-        "next_due_at": feed.next_due_at,
-        "interval_s": feed.interval_s,
-        "etag": feed.validators.etag,
-        "last_modified": feed.validators.last_modified,
-        "body_hash": feed.body_hash,
-        "first_poll_done": feed.first_poll_done,
-        "polled_at": feed.polled_at,
-        "changed_at": feed.changed_at,
-        "fetched_whole_at": feed.fetched_whole_at,
-        "failures": feed.failures,
-        "error": feed.error,
-        "moved_to": feed.moved_to,
-        "moved_since": feed.moved_since,
-        "answered_at": feed.answered_at,
-        "trouble": feed.trouble.value,
-        "failing_since": feed.failing_since,
-        "flaw": feed.flaw,
-        "marks": feed.marks or None,
-        "gap_s": feed.gap_s,
-        "flagged_at": feed.flagged_at,
-        "hub": feed.hub,
-        "topic": feed.topic,
-    }
-
-
-def entry_values(feed_id: int, new: NewEntry) -> Values:
-    """A new entry; its body only where it belongs to a story."""
+def entry_values(feed_id: int, new: NewEntry, *, key: bytes) -> Values:
+    """A new entry by its decisive key; its body only where it belongs to a story."""
     return {
         "feed_id": feed_id,
-        "key": digest_key(new.entry.keys[0]),
+        "key": key,
         "story_id": new.story_id,
         "guid": new.entry.guid,
         "link": new.entry.link,
@@ -164,26 +76,6 @@ def entry_values(feed_id: int, new: NewEntry) -> Values:
         "published_at": new.published_at,
         "listed_at": new.seen_at,
     }
-
-
-def key_values(feed_id: int, written: Iterable[tuple[int, NewEntry | EditedEntry]]) -> list[Values]:
-    """A row for each key of each entry, by the entry's id."""
-    return [
-        {"feed_id": feed_id, "key": digest_key(key), "entry_id": entry_id}
-        for entry_id, change in written
-        for key in change.entry.keys
-    ]
-
-
-def known_from_row(row: AnyRow) -> KnownEntry:
-    """A row of ``entries`` as a poll needs it."""
-    return KnownEntry(
-        id=row.id,
-        text_hash=row.text_hash,
-        published_at=row.published_at,
-        listed_at=row.listed_at,
-        story_id=row.story_id,
-    )
 
 
 def filed_from_row(row: AnyRow) -> FiledEntry:

@@ -85,6 +85,29 @@ feeds = Table(
 )
 is_polled = feeds.c.is_retired == false()
 Index("ix_feeds_due", feeds.c.next_due_at, sqlite_where=is_polled, postgresql_where=is_polled)
+was_flagged = feeds.c.flagged_at.is_not(None)
+Index(
+    "ix_feeds_flagged",
+    feeds.c.flagged_at,
+    sqlite_where=was_flagged,
+    postgresql_where=was_flagged,
+)
+
+hub_subscriptions = Table(
+    "hub_subscriptions",
+    metadata,
+    Column("feed_id", ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
+    Column("hub", ForeignText, nullable=False),
+    Column("topic", ForeignText, nullable=False),
+    Column("token", Text, nullable=False, unique=True),
+    Column("secret", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("next_try_at", Moment, nullable=False, index=True),
+    Column("lease_until", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("error", ForeignText, nullable=False),
+)
 
 entries = Table(
     "entries",

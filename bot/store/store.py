@@ -1,4 +1,4 @@
-"""The store, whole: ten parts over one database."""
+"""The store, whole: eleven parts over one database."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.store.deliveries import SqlDeliveries
 from bot.store.engines import Database, parse_url
 from bot.store.entries import SqlEntries
 from bot.store.feeds import SqlFeeds
+from bot.store.hubs import SqlHubs
 from bot.store.migrate import check_database, upgrade_database
 from bot.store.notes import SqlNotes
 from bot.store.polls import SqlPolls
@@ -21,6 +22,7 @@ from bot.store.watches import SqlWatches
 
 class SqlStore(
     SqlFeeds,
+    SqlHubs,
     SqlPolls,
     SqlSubscriptions,
     SqlDeliveries,

@@ -6,12 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Connection,
     Integer,
     Select,
     Table,
@@ -24,7 +26,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import StoriesMoved
 from bot.model import DeliveryState, Role, Scope, Story, TieKind
@@ -45,7 +47,6 @@ from bot.store.schema import (
     entries,
     entry_edits,
     feeds,
-    is_in_no_story,
     is_polled,
     meta,
     stories,
@@ -59,8 +60,25 @@ from bot.store.words import says
 LOOKED_UP_AT_ONCE = 96  # terms a statement; SQLite joins 500 SELECTs at most
 READ_AT_ONCE = 500  # stories a statement, or a transaction that indexes them
 PADDED_TO = 16  # terms a statement, or a multiple of it
-FORGET_AT_ONCE = 2_000  # entries a transaction, so that no poll waits long behind it
 TERM_RULE = "term_rule"  # the name in ``meta`` of the rule that stories are kept by
+
+# Made once, as making them takes longer than running them.
+_STORY_IDS: BindParameter[Any] = bindparam("story_ids", expanding=True)
+_FIND_STANDING = (
+    select(stories.c.id, stories.c.version, stories.c.tie)
+    .where(stories.c.id.in_(_STORY_IDS))
+    .order_by(stories.c.id)
+    .with_for_update()
+)
+_FIND_REPORTS, _FIND_COMPANIES = (
+    select(table)
+    .where(table.c.story_id.in_(_STORY_IDS))
+    .order_by(table.c.story_id, table.c.position)
+    for table in (story_coverage, story_companies)
+)
+_PARTS = (story_coverage, story_companies, story_terms)
+_DELETE = {table: delete(table).where(table.c.story_id.in_(_STORY_IDS)) for table in _PARTS}
+_INSERT = {table: insert(table) for table in _PARTS}
 
 is_told = stories.c.tie != TieKind.MERGED.value
 """Whether a story is told by itself; one that was merged is told by another."""
@@ -87,23 +105,16 @@ class SqlStories(DatabasePart):
         """
         if not terms and not ids:
             return ()
-        found: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
-        async with self.database.reading() as connection:
-            for some in _padded(sorted(terms), LOOKED_UP_AT_ONCE):
-                asked: Values = {f"term_{number}": term for number, term in enumerate(some)}
-                asked |= {"since": since, "per_term": per_term}
-                for row in await connection.execute(_find_kept(len(some)), asked):
-                    found[row.term].append((row.updated_at, row.story_id))
+        walk = partial(_walk, terms=terms, since=since, per_term=per_term)
+
+        def find(connection: Connection) -> list[Story]:
+            found = walk(connection)
             chosen = {story_id for _, story_id in chain.from_iterable(found.values())}
             if choose is not None:
                 chosen = set(choose(found))
-            chosen |= set(ids)
-            candidates: dict[str, Story] = {}
-            for some in slices(sorted(chosen), READ_AT_ONCE):
-                turns = and_(stories.c.tie_story_id.in_(some), stories.c.updated_at >= since)
-                wanted = select(stories).where(or_(stories.c.id.in_(some), turns))
-                candidates |= {s.id: s for s in await load_stories(connection, wanted)}
-        by_id = sorted(candidates.values(), key=lambda story: story.id)
+            return _load_with_turns(connection, chosen | set(ids), since=since)
+
+        by_id = sorted(await self.database.read(find), key=lambda story: story.id)
         return tuple(sorted(by_id, key=lambda story: story.updated_at, reverse=True))
 
     @uninterrupted
@@ -123,12 +134,12 @@ class SqlStories(DatabasePart):
         for some in slices(ids, READ_AT_ONCE):
             async with self.database.writing() as connection:
                 wanted = select(stories).where(stories.c.id.in_(some))
-                kept = await load_stories(connection, wanted)
+                kept = await connection.run_sync(load_stories, wanted)
                 await connection.execute(
                     delete(story_terms).where(story_terms.c.story_id.in_(some))
                 )
                 rows = chain.from_iterable(map(term_values, kept))
-                await _put_rows(connection, story_terms, rows)
+                await connection.run_sync(_put_rows, story_terms, rows)
         mark = self.database.insert(meta)
         mark = mark.on_conflict_do_update(
             index_elements=[meta.c.name], set_={"value": mark.excluded.value}
@@ -171,13 +182,14 @@ class SqlStories(DatabasePart):
         wanted = wanted.where(*map(_says, query.words))
         wanted = wanted.order_by(stories.c.published_at.desc(), stories.c.id).limit(query.limit)
         async with self.database.reading() as connection:
-            return await load_stories(connection, wanted)
+            return await connection.run_sync(load_stories, wanted)
 
     @uninterrupted
     async def find_story_or_none(self, story_id: str) -> Story | None:
         """The story with this id."""
         async with self.database.reading() as connection:
-            found = await load_stories(connection, select(stories).where(stories.c.id == story_id))
+            wanted = select(stories).where(stories.c.id == story_id)
+            found = await connection.run_sync(load_stories, wanted)
         return found[0] if found else None
 
     @uninterrupted
@@ -189,7 +201,7 @@ class SqlStories(DatabasePart):
             .order_by(stories.c.published_at.desc(), stories.c.id)
         )
         async with self.database.reading() as connection:
-            return await load_stories(connection, wanted)
+            return await connection.run_sync(load_stories, wanted)
 
     @uninterrupted
     async def load_counts(self, now: datetime) -> Counts:
@@ -222,30 +234,8 @@ class SqlStories(DatabasePart):
             backlog_s=(now - row.due_since).total_seconds() if row.due_since else 0.0,
         )
 
-    @uninterrupted
-    async def forget_entries(self, before: datetime) -> int:
-        """Drop entries (their ids and edits too) not listed since ``before`` and in no story.
 
-        In several transactions, so that polls can commit in between.
-        """
-        oldest = (
-            select(entries.c.id)
-            .where(is_in_no_story, entries.c.listed_at < before)
-            .order_by(entries.c.listed_at)
-            .limit(FORGET_AT_ONCE)
-        )
-        forgotten = 0
-        while True:
-            async with self.database.writing() as connection:
-                dropped = await connection.execute(delete(entries).where(entries.c.id.in_(oldest)))
-            forgotten += dropped.rowcount
-            if dropped.rowcount < FORGET_AT_ONCE:
-                return forgotten
-
-
-async def put_stories(
-    database: Database, connection: AsyncConnection, changed: Sequence[Story]
-) -> None:
+def put_stories(database: Database, connection: Connection, changed: Sequence[Story]) -> None:
     """Make the store hold ``changed`` as they stand, in eight statements at most.
 
     In order of ids, as every poll locks them, so that no two can wait for each other.
@@ -253,39 +243,37 @@ async def put_stories(
     Raises:
         StoriesMoved: one of them was written by somebody else since it was read.
     """
-    changed = await _find_unwritten(connection, sorted(changed, key=lambda story: story.id))
+    changed = _find_unwritten(connection, sorted(changed, key=lambda story: story.id))
     if not changed:
         return
-    upsert = database.insert(stories)
-    upsert = upsert.on_conflict_do_update(
-        index_elements=[stories.c.id],
-        set_={c.name: upsert.excluded[c.name] for c in stories.c if not c.primary_key},
-    )
-    await connection.execute(upsert, [story_values(story) for story in changed])
+    upsert = _make_upsert(is_sqlite=database.is_sqlite)
+    connection.execute(upsert, [story_values(story) for story in changed])
     ids = [story.id for story in changed]
     for table, values in (
         (story_coverage, coverage_values),
         (story_companies, company_values),
         (story_terms, term_values),
     ):
-        await connection.execute(delete(table).where(table.c.story_id.in_(ids)))
-        await _put_rows(connection, table, chain.from_iterable(map(values, changed)))
+        connection.execute(_DELETE[table], {"story_ids": ids})
+        _put_rows(connection, table, chain.from_iterable(map(values, changed)))
 
 
-async def _find_unwritten(connection: AsyncConnection, changed: Sequence[Story]) -> list[Story]:
+@cache
+def _make_upsert(*, is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
+    insert = sqlite.insert(stories) if is_sqlite else postgresql.insert(stories)
+    changed = {c.name: insert.excluded[c.name] for c in stories.c if not c.primary_key}
+    return insert.on_conflict_do_update(index_elements=[stories.c.id], set_=changed)
+
+
+def _find_unwritten(connection: Connection, changed: Sequence[Story]) -> list[Story]:
     """Those of ``changed`` that do not stand so already, with their rows locked.
 
     Raises:
         StoriesMoved: one was written by somebody else since it was read.
     """
     turned = {story.tie.story_id for story in changed if story.tie and not story.version}
-    standing = (
-        select(stories.c.id, stories.c.version, stories.c.tie)
-        .where(stories.c.id.in_({story.id for story in changed} | turned))
-        .order_by(stories.c.id)
-        .with_for_update()
-    )
-    rows = {row.id: row for row in await connection.execute(standing)}
+    ids = sorted({story.id for story in changed} | turned)
+    rows = {row.id: row for row in connection.execute(_FIND_STANDING, {"story_ids": ids})}
     for story_id in turned:
         if story_id in rows and rows[story_id].tie == TieKind.MERGED.value:
             raise StoriesMoved(f"story {story_id} was merged since it was turned; decided anew")
@@ -293,41 +281,58 @@ async def _find_unwritten(connection: AsyncConnection, changed: Sequence[Story])
     moved = [story for story in changed if versions.get(story.id, 0) != story.version]
     if moved:  # or the same outcome is committed once more
         wanted = select(stories).where(stories.c.id.in_([story.id for story in moved]))
-        stand = {story.id: story for story in await load_stories(connection, wanted)}
+        stand = {story.id: story for story in load_stories(connection, wanted)}
         for story in moved:
             if stand.get(story.id) != replace(story, version=story.version + 1):
                 raise StoriesMoved(f"story {story.id} was written since it was read; decided anew")
     return [story for story in changed if versions.get(story.id, 0) == story.version]
 
 
-async def load_stories(connection: AsyncConnection, wanted: Select[Any]) -> tuple[Story, ...]:
+def load_stories(connection: Connection, wanted: Select[Any]) -> tuple[Story, ...]:
     """The stories ``wanted`` selects, in its order; three statements however many they are."""
-    rows = (await connection.execute(wanted)).all()
+    rows = (connection.execute(wanted)).all()
     if not rows:
         return ()
     ids = [row.id for row in rows]
     reports = defaultdict(list)
-    for report in await connection.execute(
-        select(story_coverage)
-        .where(story_coverage.c.story_id.in_(ids))
-        .order_by(story_coverage.c.story_id, story_coverage.c.position)
-    ):
+    for report in connection.execute(_FIND_REPORTS, {"story_ids": ids}):
         reports[report.story_id].append(report)
     named: defaultdict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
-    for row in await connection.execute(
-        select(story_companies)
-        .where(story_companies.c.story_id.in_(ids))
-        .order_by(story_companies.c.story_id, story_companies.c.position)
-    ):
+    for row in connection.execute(_FIND_COMPANIES, {"story_ids": ids}):
         roles = named[row.story_id]
         roles[row.role] = (*roles.get(row.role, ()), row.company)
     return tuple(story_from_rows(row, reports[row.id], named[row.id]) for row in rows)
 
 
-async def _put_rows(connection: AsyncConnection, table: Table, values: Iterable[Values]) -> None:
+def _walk(
+    connection: Connection, *, terms: Collection[str], since: datetime, per_term: int
+) -> dict[str, list[tuple[datetime, str]]]:
+    """The places of the stories kept under each of ``terms``, see ``_find_kept``."""
+    found: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for some in _padded(sorted(terms), LOOKED_UP_AT_ONCE):
+        asked: Values = {f"term_{number}": term for number, term in enumerate(some)}
+        asked |= {"since": since, "per_term": per_term}
+        for row in connection.execute(_find_kept(len(some)), asked):
+            found[row.term].append((row.updated_at, row.story_id))
+    return found
+
+
+def _load_with_turns(
+    connection: Connection, ids: Collection[str], *, since: datetime
+) -> list[Story]:
+    """The stories that have ``ids``, and those updated since then that turn any of them."""
+    loaded: dict[str, Story] = {}
+    for some in slices(sorted(ids), READ_AT_ONCE):
+        turns = and_(stories.c.tie_story_id.in_(some), stories.c.updated_at >= since)
+        wanted = select(stories).where(or_(stories.c.id.in_(some), turns))
+        loaded |= {story.id: story for story in load_stories(connection, wanted)}
+    return list(loaded.values())
+
+
+def _put_rows(connection: Connection, table: Table, values: Iterable[Values]) -> None:
     rows = list(values)
     if rows:
-        await connection.execute(insert(table), rows)
+        connection.execute(_INSERT[table], rows)
 
 
 @lru_cache(maxsize=LOOKED_UP_AT_ONCE // PADDED_TO)  # making it costs more than asking it

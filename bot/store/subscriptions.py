@@ -12,7 +12,18 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, case, delete, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    case,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import (
@@ -41,6 +52,14 @@ from bot.store.schema import feedback as said
 
 OWED, SENDING, SENT, FAILED, GONE = (state.value for state in DeliveryState)
 
+# Made once: every poll with news asks this.
+_EVERY = select(subscriptions).order_by(subscriptions.c.id)
+_EVERY_MUTE = (
+    select(mutes)
+    .join(subscriptions, subscriptions.c.id == mutes.c.subscription_id)
+    .order_by(mutes.c.subscription_id, mutes.c.position)
+)
+
 _KEPT = frozenset(PLACE)
 _HOLDING_BACK = frozenset({"paused_until", "parked"})
 
@@ -64,14 +83,13 @@ class SqlSubscriptions(DatabasePart):
             conditions.append(subscriptions.c.platform == platform.value)
         if workspace is not None:
             conditions.append(subscriptions.c.workspace == workspace)
-        async with self.database.reading() as connection:
-            return await _load(connection, *conditions)
+        return await self.database.read(lambda connection: _load(connection, *conditions))
 
     @uninterrupted
     async def find_subscription_or_none(self, destination: Destination) -> Subscription | None:
         """The subscription of ``destination`` with its mutes."""
         async with self.database.reading() as connection:
-            found = await _load(connection, _is_at(subscriptions, destination))
+            found = await connection.run_sync(_load, _is_at(subscriptions, destination))
         return found[0] if found else None
 
     @uninterrupted
@@ -128,14 +146,14 @@ class SqlSubscriptions(DatabasePart):
             row = await _lock_or_none(connection, destination)
             if row is None:
                 return None
-            (found,) = await _load(connection, subscriptions.c.id == row.id)
+            (found,) = await connection.run_sync(_load, subscriptions.c.id == row.id)
             dropped = {*drop, *((one.kind, one.subject) for one in add)}
             stay = (one for one in found.mutes if (one.kind, one.subject) not in dropped)
             after = (*(one for one in stay if one.holds(now)), *add)
             if after != found.mutes:
                 await connection.execute(delete(mutes).where(mutes.c.subscription_id == row.id))
                 await _add_mutes(connection, row.id, after)
-            (found,) = await _load(connection, subscriptions.c.id == row.id)
+            (found,) = await connection.run_sync(_load, subscriptions.c.id == row.id)
         return found
 
     @uninterrupted
@@ -172,7 +190,7 @@ class SqlSubscriptions(DatabasePart):
         async with self.database.writing() as connection:
             await _lock_or_none(connection, destination)
             is_new = (await connection.execute(newly.values(parked=reason))).rowcount > 0
-            found = await _load(connection, is_it)
+            found = await connection.run_sync(_load, is_it)
             await _lock_deliveries(connection, destination)
             if found:
                 await _put_off(connection, destination, until=FOREVER, error=reason)
@@ -219,7 +237,7 @@ class SqlSubscriptions(DatabasePart):
                 await connection.execute(moved)
             may_be_there = or_(_is_edit, _is_sending, _is_owed)
             await _change(connection, destination, may_be_there, state=GONE, lease_until=None)
-            (found,) = await _load(connection, is_it)
+            (found,) = await connection.run_sync(_load, is_it)
         return found
 
     @uninterrupted
@@ -262,22 +280,16 @@ def _is_at(table: Table, destination: Destination) -> ColumnElement[bool]:
     return and_(*(table.c[name] == values[name] for name in PLACE))
 
 
-async def _load(
-    connection: AsyncConnection, *conditions: ColumnElement[bool]
-) -> tuple[Subscription, ...]:
+def _load(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Subscription, ...]:
     """The subscriptions that meet ``conditions``, oldest first, in two statements."""
-    wanted = select(subscriptions).where(*conditions).order_by(subscriptions.c.id)
-    rows = (await connection.execute(wanted)).all()
+    wanted, theirs = _EVERY, _EVERY_MUTE
+    if conditions:
+        wanted, theirs = wanted.where(*conditions), theirs.where(*conditions)
+    rows = (connection.execute(wanted)).all()
     if not rows:
         return ()
     muted: defaultdict[int, list[AnyRow]] = defaultdict(list)
-    theirs = (
-        select(mutes)
-        .join(subscriptions, subscriptions.c.id == mutes.c.subscription_id)
-        .where(*conditions)
-        .order_by(mutes.c.subscription_id, mutes.c.position)
-    )
-    for mute in await connection.execute(theirs):
+    for mute in connection.execute(theirs):
         muted[mute.subscription_id].append(mute)
     return tuple(subscription_from_rows(row, muted[row.id]) for row in rows)
 

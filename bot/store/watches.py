@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Insert, Integer, Text, cast, delete, exists, func, insert, literal, select
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Integer,
+    Text,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.matching import watch_key
@@ -18,6 +30,7 @@ from bot.store.rows import watch_from_row, watch_values
 from bot.store.schema import meta, story_companies, watches
 
 _COUNTER = "watches"
+_READ_COUNTER = select(meta.c.value).where(meta.c.name == _COUNTER)
 
 
 class SqlWatches(DatabasePart):
@@ -33,9 +46,11 @@ class SqlWatches(DatabasePart):
     @uninterrupted
     async def watches_revision(self) -> int:
         """A number that grows with every change to any watch; 0 before the first."""
-        async with self.database.reading() as connection:
-            value = await connection.scalar(select(meta.c.value).where(meta.c.name == _COUNTER))
-        return int(value or 0)
+
+        def read(connection: Connection) -> int:
+            return int(connection.scalar(_READ_COUNTER) or 0)
+
+        return await self.database.read(read)
 
     @uninterrupted
     async def save_watch(

@@ -67,6 +67,19 @@ async def test_only_due_feeds_are_due_longest_due_first(store: SqlStore) -> None
     assert [feed.url for feed in everything] == [A, B, C]
 
 
+async def test_hosts_that_are_busy_are_left_out_and_no_others(store: SqlStore) -> None:
+    busy = ["https://a_b.example/1", "http://a_b.example/2", "https://a_b.example:81/3"]
+    others = ["https://a-b.example/", "https://a_b.example.org/", "https://c.example/a_b.example/"]
+    await sync(store, *busy, *others)
+    by = NOW + timedelta(days=1)
+
+    one = await store.find_due_feeds(by, limit=9, but_not_at=["a_b.example"])
+    two = await store.find_due_feeds(by, limit=2, but_not_at=["a_b.example", "a_b.example:81"])
+
+    assert [feed.url for feed in one] == [busy[2], *others]
+    assert [feed.url for feed in two] == others[:2]
+
+
 async def test_a_feed_that_leaves_the_list_is_not_polled_and_not_forgotten(
     store: SqlStore,
 ) -> None:

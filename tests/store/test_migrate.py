@@ -17,8 +17,8 @@ from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallation
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import Column, Connection, Index, MetaData, String, inspect, text
 
-from bot.errors import DatabaseUnusable
-from bot.model import Destination, Platform, Scope, Subscription
+from bot.errors import DatabaseUnusable, Trouble
+from bot.model import Destination, Platform, Scope, Subscription, Told
 from bot.ports import StoryQuery
 from bot.store import SqlStore, current_revision, head_revision, open_store, upgrade
 from bot.store.columns import EPOCH, MICROSECOND
@@ -213,6 +213,46 @@ async def test_subscriptions_and_deliveries_of_an_older_version_stand(database_u
         assert {owed.delivery.id: owed.delivery.unclear_since for owed in again} == since
 
 
+async def test_feeds_of_the_sixth_version_go_on_where_they_were(database_url: str) -> None:
+    at = (NOW - EPOCH) // MICROSECOND
+    database = Database(parse_url(database_url))
+    async with database.writing() as connection:
+        await connection.run_sync(upgrade_to, "0006")
+        await connection.execute(text(OLD_FEED))
+        await connection.execute(
+            text(
+                "UPDATE feeds SET etag = 'v1', polled_at = :at, changed_at = :at, failures = 2,"
+                " error = 'no answer', added_by = 'slack/T1'"
+            ),
+            {"at": at},
+        )
+        await connection.execute(text(OLD_ENTRY), {"number": 1, "link": "https://wire.example/1"})
+        await connection.execute(text("UPDATE entries SET title = 'Old headline'"))
+    await database.aclose()
+
+    async with await open_store(database_url) as store:
+        (feed,) = await store.find_due_feeds(NOW, limit=9)
+        assert (feed.validators.etag, feed.polled_at, feed.failures) == ("v1", NOW, 2)
+        assert (feed.added_by, feed.added_person, feed.added_at) == ("slack/T1", "", None)
+        # What was never noted is not known, and so no part of its document is left unread.
+        assert (feed.marks, feed.gap_s, feed.flagged_at, feed.answered_at) == (
+            b"",
+            None,
+            None,
+            None,
+        )
+        assert (feed.trouble, feed.failing_since, feed.flaw) == (Trouble.NONE, None, "")
+        assert (feed.told, feed.told_at, feed.hub, feed.topic) == (Told.NOTHING, None, "", "")
+        assert len(await store.find_entries_saying(["old"], in_story=False, limit=9)) == 1
+
+        learned = replace(feed, marks=b"marks", gap_s=60.0, flagged_at=NOW, hub="hub", topic="it")
+        await store.commit_poll(outcome(learned))
+
+        assert await store.find_due_feeds(NOW, limit=9) == (learned,)
+        assert await store.find_hub_offers(limit=9) == (replace(learned, marks=b""),)
+        assert await store.note_told(learned, Told.BROKEN, now=NOW)
+
+
 def whole_schema() -> MetaData:
     """Our tables, and those that the installed slack_sdk would make."""
     whole = MetaData()
@@ -270,6 +310,7 @@ async def test_a_column_that_slack_sdk_adds_would_be_noticed(store: SqlStore) ->
 async def test_the_partial_indexes_are_partial_and_used(tmp_path: Path) -> None:
     plans = {
         "ix_feeds_due": "SELECT id FROM feeds WHERE is_retired = 0 AND next_due_at <= 9",
+        "ix_feeds_flagged": "SELECT id FROM feeds WHERE flagged_at >= 9",
         "ix_entries_forgettable": "SELECT id FROM entries WHERE story_id = '' AND listed_at < 9",
         "ix_entries_link_key": "SELECT id FROM entries WHERE link_key = x'00' ORDER BY id DESC",
         "ix_deliveries_due": "SELECT id FROM deliveries WHERE state = 'owed' AND"

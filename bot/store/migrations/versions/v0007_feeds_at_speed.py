@@ -25,3 +25,38 @@ def upgrade() -> None:
         op.add_column("feeds", sa.Column(name, MOMENT))
     op.add_column("feeds", sa.Column("marks", sa.LargeBinary()))
     op.add_column("feeds", sa.Column("gap_s", sa.Float()))
+    was_flagged = sa.text("flagged_at IS NOT NULL")
+    op.create_index(
+        "ix_feeds_flagged",
+        "feeds",
+        ["flagged_at"],
+        sqlite_where=was_flagged,
+        postgresql_where=was_flagged,
+    )
+    _create_hub_subscriptions()
+
+
+def _create_hub_subscriptions() -> None:
+    op.create_table(
+        "hub_subscriptions",
+        sa.Column("feed_id", sa.Integer(), nullable=False),
+        sa.Column("hub", TEXT, nullable=False),
+        sa.Column("topic", TEXT, nullable=False),
+        sa.Column("token", TEXT, nullable=False),
+        sa.Column("secret", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("next_try_at", MOMENT, nullable=False),
+        sa.Column("lease_until", MOMENT),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("error", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["feed_id"],
+            ["feeds.id"],
+            name="fk_hub_subscriptions_feed_id",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("feed_id", name="pk_hub_subscriptions"),
+        sa.UniqueConstraint("token", name="uq_hub_subscriptions_token"),
+    )
+    op.create_index("ix_hub_subscriptions_next_try_at", "hub_subscriptions", ["next_try_at"])

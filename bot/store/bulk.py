@@ -1,0 +1,116 @@
+"""Bulk: many rows added by one statement.
+
+What SQLAlchemy does with each value of each row costs several times what the databases do with
+it, so here it makes the statement and the converters of a table's columns once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import ARRAY, Connection, Dialect, Insert, Table, bindparam, column, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.store.engines import Database
+from bot.store.rows import Values
+from bot.store.slices import slices
+
+ROWS_AT_ONCE = 1_000
+"""Rows a statement that gives something back: SQLite takes 32,766 parameters."""
+
+
+def add_rows(
+    database: Database,
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Values],
+    *,
+    returning: tuple[str, ...] = (),
+) -> list[tuple[Any, ...]]:
+    """Add ``rows``, which have the same columns; those that are there already are left out.
+
+    Args:
+        returning: names of columns that are numbers or bytes.
+
+    Returns:
+        Of each row that was added what ``returning`` names, in no order.
+    """
+    names = tuple(rows[0])
+    if database.is_sqlite:
+        return _add_to_sqlite(connection, table, names, rows, returning)
+    # Each column goes as one array: a list of rows is a long text to PostgreSQL, and to its
+    # driver one that it takes apart anew for each number of rows.
+    columns = {name: [row[name] for row in rows] for name in names}
+    added = connection.execute(_make_postgres_insert(table, names, returning), columns)
+    return [tuple(row) for row in added] if returning else []
+
+
+@cache
+def _make_postgres_insert(
+    table: Table, names: tuple[str, ...], returning: tuple[str, ...]
+) -> Insert:
+    added = (
+        func.unnest(
+            *(bindparam(name, type_=ARRAY(table.c[name].type, dimensions=1)) for name in names)
+        )
+        .table_valued(*(column(name, table.c[name].type) for name in names))
+        .render_derived(name="added")
+    )
+    add = postgresql.insert(table).from_select(list(names), select(added))
+    return add.on_conflict_do_nothing().returning(*(table.c[name] for name in returning))
+
+
+def _add_to_sqlite(
+    connection: Connection,
+    table: Table,
+    names: tuple[str, ...],
+    rows: Sequence[Values],
+    returning: tuple[str, ...],
+) -> list[tuple[Any, ...]]:
+    converters = _make_converters(connection.dialect, table, names)
+    values = [
+        tuple(
+            [
+                value if convert is None else convert(value)
+                for convert, value in zip(converters, row.values(), strict=True)
+            ]
+        )
+        for row in rows
+    ]
+    if not returning:
+        connection.exec_driver_sql(_make_sqlite_insert(table, names, 1, ()), values)
+        return []
+    added: list[tuple[Any, ...]] = []
+    for some in slices(values, ROWS_AT_ONCE):
+        statement = _make_sqlite_insert(table, names, len(some), returning)
+        found = connection.exec_driver_sql(statement, tuple(chain.from_iterable(some)))
+        added.extend(map(tuple, found))
+    return added
+
+
+@cache
+def _make_converters(
+    dialect: Dialect, table: Table, names: tuple[str, ...]
+) -> tuple[Callable[[Any], Any] | None, ...]:
+    types = (table.c[name].type.dialect_impl(dialect) for name in names)
+    return tuple(type_.bind_processor(dialect) for type_ in types)
+
+
+def _make_sqlite_insert(
+    table: Table, names: tuple[str, ...], count: int, returning: tuple[str, ...]
+) -> str:
+    head, row = _make_sqlite_parts(table, names)
+    listed = ", ".join([row] * count)
+    given_back = f" RETURNING {', '.join(returning)}" if returning else ""
+    return f"{head} {listed} ON CONFLICT DO NOTHING{given_back}"
+
+
+@cache
+def _make_sqlite_parts(table: Table, names: tuple[str, ...]) -> tuple[str, str]:
+    """What stands before the rows, and one row."""
+    made = sqlite.insert(table).compile(dialect=sqlite.dialect(), column_keys=list(names))
+    head, values, row = str(made).rpartition("VALUES")
+    return head + values, row.strip()
