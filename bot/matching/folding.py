@@ -28,7 +28,7 @@ _SPACES = re.compile(r"   *")  # two or more; written so, the search leaps from 
 _TO_SQUEEZE = re.compile(f"{_AMPERSAND.pattern}|{_SPACES.pattern}")
 
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
-_FEW = 20  # different signs beyond ASCII: more are marked faster in one slow pass
+FEW = 20  # different signs beyond ASCII: more are marked faster in one slow pass
 
 # Scripts written without spaces: a neighbour in them does not lengthen a name.
 # Thai and Lao, Myanmar and Hangul letters, Khmer, then all of East Asia.
@@ -137,6 +137,16 @@ def fold(text: str) -> Folded:
     return Folded(_squeeze(text.translate(_CHARS)), text)
 
 
+def fold_char(char: str) -> str:
+    """What ``char`` becomes in a folded text, where no run is squeezed: none or more characters."""
+    return _CHARS[ord(char)]
+
+
+def find_beyond_ascii(text: str) -> list[str]:
+    """The characters of ``text`` that are not ASCII."""
+    return _BEYOND_ASCII.findall(text)
+
+
 def fold_phrase(phrase: str) -> str:
     """A name or word as it is looked for in folded texts."""
     return fold(phrase).text.strip()
@@ -149,7 +159,7 @@ def mark(text: str) -> str:
     looks for "|at|" finds words only, and no "at" inside one.
     """
     signs = set(() if text.isascii() else _BEYOND_ASCII.findall(text))
-    if len(signs) > _FEW:
+    if len(signs) > FEW:
         return f"{MARK}{text.translate(_MARKED)}{MARK}"
     for sign in chain(_ASCII_SIGNS, signs):
         if sign in text:

@@ -99,6 +99,12 @@ def parse_frame(written: str) -> Frame:
     return Frame(tuple(parts), at_start, at_end)
 
 
+def forget_frames() -> None:
+    """Free what reading a catalogue remembers: only another one, read right after, profits."""
+    for remembering in (parse_frame, _read_choice, _write_out, find_forms, scanned):
+        remembering.cache_clear()
+
+
 def _read_stretch(stretch: str) -> Iterator[frozenset[str]]:
     """Words side by side become one part; slots and open endings end a part."""
     choices: list[tuple[str, ...]] = []
@@ -108,7 +114,7 @@ def _read_stretch(stretch: str) -> Iterator[frozenset[str]]:
         place = match.end()
         forms = _read_choice(match[1])
         if choices and (_has_slot(forms) or _has_slot(choices[-1]) or _is_open(choices[-1])):
-            yield _write_out(choices)
+            yield _write_out(tuple(choices))
             choices = []
         elif choices and is_apart:
             forms = tuple(form and f" {form}" for form in forms)
@@ -116,7 +122,7 @@ def _read_stretch(stretch: str) -> Iterator[frozenset[str]]:
     if stretch[place:].strip():
         raise FrameInvalid(f'has a stray bracket at "{stretch[place:].strip()}"')
     if choices:
-        yield _write_out(choices)
+        yield _write_out(tuple(choices))
 
 
 def _has_slot(forms: Iterable[str]) -> bool:
@@ -147,7 +153,8 @@ def _all_forms(choice: str) -> Iterator[str]:
     return (" ".join(forms) for forms in product(*words))
 
 
-def _write_out(choices: list[tuple[str, ...]]) -> frozenset[str]:
+@cache  # so that frames with the same part share it
+def _write_out(choices: tuple[tuple[str, ...], ...]) -> frozenset[str]:
     total = 1
     for forms in choices:
         total *= len(forms)

@@ -19,7 +19,7 @@ from bot.matching.pairs import best_pair_or_none
 from bot.matching.passages import BODY, SUMMARY, TITLE, Passage, group_words
 from bot.matching.reasons import give_reasons
 from bot.matching.relevance import Topic
-from bot.matching.scanner import Found, Scanner, longest_only, scanned
+from bot.matching.scanner import Found, Scanner, longest_only, make_glance, scanned
 from bot.matching.senses import Sense, make_name, make_sense
 from bot.matching.watches import guard_names
 from bot.model import (
@@ -40,6 +40,8 @@ MAX_FOUND = 5_000
 """Names, and words beside names, that are read in a field; it has about 4,000 words."""
 
 _DECOY = "means something else"
+
+_NOTHING = Match()
 
 _BY_PROMINENCE = {prominence: place for place, prominence in enumerate(Prominence)}
 
@@ -77,6 +79,7 @@ class Matcher:
                 self._decoys[scanned(decoy)].append(company.id)
         self._known = {form: make_name(meant) for form, meant in senses.items()}
         self._names = Scanner([*self._known, *self._decoys])
+        self._glance = make_glance([*self._known, *self._decoys])
         near = (sense.near_words for meant in senses.values() for sense in meant)
         names = naming.near_words if naming else frozenset()
         self._topic = Topic(catalogue)
@@ -111,7 +114,7 @@ class Matcher:
         """
         passages = self._read(title, summary, body)
         if not passages:
-            return Match()
+            return _NOTHING
         mentions, rejections = self._settle(passages, Place(lang, outlet_country))
         verdict = self._conclude([p for p, _ in passages], mentions, rejections, lang)
         if explained:
@@ -145,8 +148,14 @@ class Matcher:
 
     def _read(self, title: str, summary: str, body: str) -> list[tuple[Passage, tuple[Found, ...]]]:
         """The fields that have text, each with the names in it; none where no name is."""
-        fields = ((TITLE, title), (SUMMARY, summary), (BODY, body))
-        read = [(where, text[:MAX_TEXT], fold(text[:MAX_TEXT])) for where, text in fields if text]
+        fields = [
+            (where, text[:MAX_TEXT])
+            for where, text in ((TITLE, title), (SUMMARY, summary), (BODY, body))
+            if text
+        ]
+        if not any(self._glance.may_hold(text) for _, text in fields):
+            return []
+        read = [(where, text, fold(text)) for where, text in fields]
         names = [self._names.find_all(folded, at_most=MAX_FOUND) for _, _, folded in read]
         if not any(names):
             return []

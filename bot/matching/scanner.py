@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
 from bot.matching.folding import MARK, Folded, fold_phrase, is_letter, mark
+from bot.matching.glance import Glance
 
 OPEN_END = "*"
 """At the end of a phrase: any ending will do ("smartfon*")."""
@@ -60,9 +61,13 @@ class Scanner:
             raise ValueError("an empty phrase would be found everywhere")
         patterns = [pattern for phrase in folded for pattern in _make_patterns(phrase)]
         # The longest first: their order is that of findings with the same start.
-        patterns.sort(key=lambda pattern: (-pattern.length, pattern.phrase))
+        patterns.sort(key=attrgetter("phrase"))
+        patterns.sort(key=attrgetter("length"), reverse=True)
         self._automaton = AhoCorasick([pattern.marked for pattern in patterns])
-        self._patterns = tuple(pattern[:3] for pattern in patterns)
+        # Three tuples take a third of what one of triples does, for 60,000 patterns.
+        self._lengths = tuple([pattern.length for pattern in patterns])
+        self._phrases = tuple([pattern.phrase for pattern in patterns])
+        self._plurals = tuple([pattern.is_plural for pattern in patterns])
 
     def find_all(self, text: Folded, *, at_most: int | None = None) -> tuple[Found, ...]:
         """Every finding, also those inside others; by start, the longest first.
@@ -78,25 +83,25 @@ class Scanner:
             del hits[at_most:]
         hits.sort(key=itemgetter(1, 0))
         found = []
-        patterns, marks, counted = self._patterns, 0, 0
+        lengths, phrases, plurals = self._lengths, self._phrases, self._plurals
+        marks = counted = 0
         for index, place, _ in hits:
             marks += marked.count(MARK, counted, place)
             counted = place
-            length, phrase, is_plural = patterns[index]
             start = place - marks
-            found.append(Found(phrase, start, start + length, is_plural))
+            found.append(Found(phrases[index], start, start + lengths[index], plurals[index]))
         return tuple(found)
 
     def find_places(self, text: Folded, most: int) -> dict[str, list[tuple[int, int]]]:
         """Where each phrase stands, in reading order; after ``most`` findings the text is left."""
         marked = text.marked
-        patterns = self._patterns
+        lengths, phrases = self._lengths, self._phrases
         places: dict[str, list[tuple[int, int]]] = {}
         hits = self._automaton.find_matches_as_indexes(marked, overlapping=True)
         for index, place, _ in hits[:most]:
-            length, phrase, _ = patterns[index]
+            phrase = phrases[index]
             start = place - marked.count(MARK, 0, place)
-            span = (start, start + length)
+            span = (start, start + lengths[index])
             if phrase in places:
                 places[phrase].append(span)
             else:
@@ -106,6 +111,12 @@ class Scanner:
     def find(self, text: Folded) -> tuple[Found, ...]:
         """The findings that do not overlap: leftmost first, then longest."""
         return longest_only(self.find_all(text))
+
+
+def make_glance(phrases: Iterable[str]) -> Glance:
+    """What tells at once that a scanner for ``phrases`` would find nothing in a text."""
+    folded = {scanned(phrase) for phrase in phrases}
+    return Glance(pattern.marked for phrase in folded for pattern in _make_patterns(phrase))
 
 
 @lru_cache(maxsize=2**15)  # the lists of the catalogue name the same words over and over

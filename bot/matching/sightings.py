@@ -98,6 +98,10 @@ class _Path:
     before: frozenset[int]
 
 
+_Paths = tuple[frozenset[int], dict[int, list[_Path]]]
+"""The paths that a word completes by the symbol of their rarest part, and these symbols."""
+
+
 class Tracer:
     """Finds which rules' frames stand in a passage.
 
@@ -113,28 +117,28 @@ class Tracer:
 
     def __init__(self, rules: Sequence[Sequence[str]]) -> None:
         self._numbers: dict[frozenset[str], int] = {}
-        self._plain: dict[str, list[int]] = defaultdict(list)
-        self._paths: dict[str, dict[int, list[_Path]]] = defaultdict(dict)
+        plain: dict[str, list[int]] = defaultdict(list)
+        paths: dict[str, dict[int, list[_Path]]] = defaultdict(dict)
         for rule, written in enumerate(rules):
             for frame in map(parse_frame, written):
-                self._add(rule, frame)
-        self._keys: Mapping[str, frozenset[int]] = {}
+                if frame.is_plain:
+                    for word in frame.parts[0].words:
+                        plain[word].append(rule)
+                else:
+                    self._add(rule, frame, paths)
+        self._plain = _share_numbers(plain)
+        self._paths = _share_paths(paths)
         self._symbols: Mapping[str, tuple[int, ...]] = {}
         self._scanner = Scanner(())
 
-    def _add(self, rule: int, frame: Frame) -> None:
+    def _add(self, rule: int, frame: Frame, paths: dict[str, dict[int, list[_Path]]]) -> None:
         """Know the frame by the words that complete it, and by the rarest part before those."""
-        last = frame.parts[-1].words
-        if frame.is_plain:
-            for word in last:
-                self._plain[word].append(rule)
-            return
         sets = [part.words for part in frame.parts[:-1]]
         before = [self._number(words) for words in sets]
         rarest = self._number(min(sets, key=_commonness)) if sets else _NO_OTHER
         path = _Path(rule, frame, frozenset(before))
-        for word in last:
-            self._paths[word].setdefault(rarest, []).append(path)
+        for word in frame.parts[-1].words:
+            paths[word].setdefault(rarest, []).append(path)
 
     def _number(self, words: frozenset[str]) -> int:
         return self._numbers.setdefault(words, len(self._numbers))
@@ -156,7 +160,6 @@ class Tracer:
     def close(self) -> None:
         """Make ready to see."""
         self._symbols = _invert(self._numbers)
-        self._keys = {word: frozenset(by_symbol) for word, by_symbol in self._paths.items()}
         known = self._symbols.keys() | self._plain.keys() | self._paths.keys()
         self._scanner = Scanner(known - SLOTS)
 
@@ -186,14 +189,14 @@ class Tracer:
         """Each rule that is met, with the places of its parts."""
         found: list[tuple[int, Trace]] = []
         symbols = sighting.symbols
-        plain, keys_of, paths_of = self._plain, self._keys, self._paths
+        plain, paths_of = self._plain, self._paths
         for phrase, spans in sighting.places.items():
             if phrase in plain:
                 for rule in plain[phrase]:
                     found += [(rule, (span,)) for span in spans[:_LOOK_BACK]]
-            if phrase in keys_of:
-                paths = paths_of[phrase]
-                for key in keys_of[phrase] & symbols:
+            if phrase in paths_of:
+                keys, paths = paths_of[phrase]
+                for key in keys & symbols:
                     for path in paths[key]:
                         if path.before <= symbols:
                             found += _follow(path, sighting, spans)
@@ -312,4 +315,26 @@ def _invert(symbols: Mapping[frozenset[str], int]) -> dict[str, tuple[int, ...]]
     for words, symbol in symbols.items():
         for word in words:
             found[word].append(symbol)
-    return {word: tuple(numbers) for word, numbers in found.items()}
+    return _share_numbers(found)
+
+
+def _share_numbers(found: Mapping[str, Iterable[int]]) -> dict[str, tuple[int, ...]]:
+    """The numbers of each word; words with the same ones, as forms of a verb, share them."""
+    known: dict[tuple[int, ...], tuple[int, ...]] = {}
+    shared = {}
+    for word, listed in found.items():
+        numbers = tuple(listed)
+        shared[word] = known.setdefault(numbers, numbers)
+    return shared
+
+
+def _share_paths(found: Mapping[str, dict[int, list[_Path]]]) -> dict[str, _Paths]:
+    """The paths that each word completes; words that complete the same ones share them."""
+    known: dict[tuple[tuple[int, ...], ...], _Paths] = {}
+    shared = {}
+    for word, by_symbol in found.items():
+        same = tuple((symbol, *map(id, paths)) for symbol, paths in by_symbol.items())
+        if same not in known:
+            known[same] = (frozenset(by_symbol), by_symbol)
+        shared[word] = known[same]
+    return shared

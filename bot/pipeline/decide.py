@@ -16,7 +16,7 @@ from bot.matching import Matcher, Watchers
 from bot.model import Entry, Feed, Story, Subscription, Watch
 from bot.parsing import clamp_published
 from bot.pipeline.listing import hash_text
-from bot.pipeline.routing import route
+from bot.pipeline.routing import gather_flood, route
 from bot.ports import EditedEntry, KnownEntry, NewEntry, PollOutcome
 from bot.stories import (
     OutletNames,
@@ -37,12 +37,14 @@ class Judged:
     Attributes:
         known: the earlier one that it edits, if it does.
         summary: what a post says if it speaks for its story; None to leave what it says.
+        is_history: kept for search, and no post is made for it.
     """
 
     entry: Entry
     report: Report
     known: KnownEntry | None = None
     summary: str | None = ""
+    is_history: bool = False
 
     @property
     def may_speak(self) -> bool:
@@ -90,18 +92,30 @@ class Desk:
         )
 
     def judge(
-        self, feed: Feed, entry: Entry, *, known: KnownEntry | None = None, now: datetime
+        self,
+        feed: Feed,
+        entry: Entry,
+        *,
+        known: KnownEntry | None = None,
+        now: datetime,
+        is_old: bool = False,
     ) -> Judged:
-        """``entry`` with its verdict; ``known`` where it is an edit of an earlier one."""
-        return Judged(entry, self._report(feed, entry, now=now), known)
+        """``entry`` with its verdict.
+
+        Args:
+            known: where it is an edit of an earlier one.
+            is_old: it is history, whatever else its feed brings.
+        """
+        is_history = is_old or self.is_history(feed)
+        return Judged(entry, self._report(feed, entry, now=now), known, is_history=is_history)
 
     def is_history(self, feed: Feed) -> bool:
         """Whether what ``feed`` lists now is kept for search and posted nowhere."""
         return not (feed.first_poll_done or self._post_first_poll)
 
-    def begin(self, feed: Feed, candidates: Iterable[Story] = ()) -> Decision:
-        """A decision about entries of ``feed``, which may join ``candidates``."""
-        return Decision(candidates, is_history=self.is_history(feed), watchers=self._watchers)
+    def begin(self, candidates: Iterable[Story] = ()) -> Decision:
+        """A decision about the entries of one document, which may join ``candidates``."""
+        return Decision(candidates, watchers=self._watchers)
 
     def _report(self, feed: Feed, entry: Entry, *, now: datetime) -> Report:
         outlet = self._outlets.resolve(
@@ -113,7 +127,7 @@ class Desk:
             title, entry.summary, entry.body, lang=lang, outlet_country=outlet.country
         )
         return Report(
-            entry=replace(entry, title=title),
+            entry=entry if title == entry.title else replace(entry, title=title),
             match=found,
             outlet=outlet.name,
             feed_id=feed.id,
@@ -129,15 +143,12 @@ class Desk:
 class Decision:
     """One decision under way: ``file`` each entry, then ask for the ``outcome``."""
 
-    def __init__(
-        self, candidates: Iterable[Story], *, is_history: bool, watchers: Watchers
-    ) -> None:
+    def __init__(self, candidates: Iterable[Story], *, watchers: Watchers) -> None:
         self._stories: dict[str, Story] = {}
         self._index = StoryIndex()
         self._before: dict[str, Story] = {}
         for story in candidates:
             self.add_candidate(story)
-        self._is_history = is_history
         self._watchers = watchers
         self._new: list[NewEntry] = []
         self._edited: list[EditedEntry] = []
@@ -171,11 +182,12 @@ class Decision:
         after ``gather``.
         """
         changed = [story for story in self._stories.values() if self._before.get(story.id) != story]
-        owed = (
+        owed = chain.from_iterable(
             route(story, subscriptions, watchers=self._watchers, now=now)
             for story in changed
             if self._is_news(story)
         )
+        opened = {story.id: story for story in changed if story.id not in self._before}
         return PollOutcome(
             feed=feed,
             at=now,
@@ -183,7 +195,7 @@ class Decision:
             edited=tuple(self._edited),
             listed=listed,
             stories=tuple(changed),
-            deliveries=tuple(chain.from_iterable(owed)),
+            deliveries=gather_flood(owed, opened),
             edits_at=now + gather,
         )
 
@@ -193,12 +205,10 @@ class Decision:
         place = find_place(report, self._index.find_candidates(report))
         if place.story is None:
             story = open_story(
-                report, summary=item.summary or "", is_history=self._is_history, tie=place.tie
+                report, summary=item.summary or "", is_history=item.is_history, tie=place.tie
             )
         else:
-            story = join_story(
-                place.story, report, reason=place.reason, is_history=self._is_history
-            )
+            story = join_story(place.story, report, reason=place.reason, is_history=item.is_history)
         self._keep(story)
         return story.id, place.reason
 

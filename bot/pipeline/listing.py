@@ -1,7 +1,8 @@
 """What a document lists, held against what the store remembers: new, edited, or known.
 
 Pure. Newness is decided by identity alone; a date never makes an entry new,
-because publishers rewrite dates and headlines of old entries every day.
+because publishers rewrite dates and headlines of old entries every day. Nor does one make an
+entry old: only where many come at once that all say so, it is an archive and no news.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from datetime import datetime, timedelta
 from bot.model import Entry
 from bot.parsing import clamp_published
 from bot.ports import KnownEntry
+
+ARCHIVE = 5
+"""More new entries than this that are old by their dates, and a feed lists its archive: it
+moved to another system, which gave everything a new id, or was told to show all. Up to so
+many are believed to be news: dates lie, and are late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,11 @@ class Listing:
     new: tuple[Entry, ...]
     edited: tuple[tuple[KnownEntry, Entry], ...]
     listed: tuple[int, ...]
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything is new or edited."""
+        return bool(self.new or self.edited)
 
 
 def find_listing(
@@ -57,6 +68,21 @@ def find_listing(
     )
 
 
+def find_archive(listing: Listing, *, now: datetime, old_after: timedelta) -> frozenset[str]:
+    """The decisive keys of what is old enough to be no news, where that is a whole archive.
+
+    Entries without a date are not old; nor is what is in a story already.
+    """
+    least = now - old_after
+    aged = [entry.keys[0] for entry in listing.new if _is_before(entry.published_at, least)]
+    aged += (
+        entry.keys[0]
+        for known, entry in listing.edited
+        if not known.story_id and _is_before(entry.published_at or known.published_at, least)
+    )
+    return frozenset(aged) if len(aged) > ARCHIVE else frozenset()
+
+
 def hash_text(entry: Entry) -> str:
     """A fingerprint of what a person would see change: title, link and summary."""
     seen = "\0".join((entry.title, entry.link or "", entry.summary))
@@ -71,3 +97,7 @@ def is_edited(earlier: KnownEntry, entry: Entry, *, now: datetime) -> bool:
     if dated is None or clamp_published(dated, seen_at=now) != dated:
         return False
     return dated != earlier.published_at
+
+
+def _is_before(date: datetime | None, least: datetime) -> bool:
+    return date is not None and date < least

@@ -20,6 +20,8 @@ def follow_move(feed: Feed, moved_to: str, *, adopt_after: timedelta, now: datet
     the same answer. An answer that leads elsewhere or nowhere starts the wait anew.
     """
     if not moved_to or moved_to == feed.url:
+        if not feed.moved_to and feed.moved_since is None:
+            return feed  # nearly always, and a copy takes its time
         return replace(feed, moved_to="", moved_since=None)
     is_known_move = moved_to == feed.moved_to and feed.moved_since is not None
     since = feed.moved_since if is_known_move and feed.moved_since else now

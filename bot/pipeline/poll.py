@@ -17,17 +17,12 @@ from functools import partial
 from itertools import chain
 
 from bot.errors import FeedError, FeedUnreachable, StoriesMoved
-from bot.model import Feed, FeedSpec, Fetched, ParsedFeed, Story, Subscription
-from bot.pipeline.decide import Desk, Judged
-from bot.pipeline.due import (
-    PollRules,
-    due_after_answer,
-    due_after_failure,
-    interval_after_answer,
-    wants_whole,
-)
-from bot.pipeline.listing import Listing, find_listing, hash_text
-from bot.pipeline.moves import follow_move
+from bot.model import Feed, Fetched, Story, Subscription
+from bot.pipeline.answer import Answer, Found, after_answer, after_failure
+from bot.pipeline.decide import Decision, Desk, Judged
+from bot.pipeline.due import PollRules, due_after_no_poll, wants_whole
+from bot.pipeline.heat import Heat
+from bot.pipeline.listing import Listing, find_archive, find_listing, hash_text
 from bot.pipeline.telling import Teller, make_summary
 from bot.ports import Clock, Fetcher, Parser, PollOutcome, PollStore
 from bot.stories import CANDIDATES_PER_TERM, choose_for_all, terms_of_report
@@ -67,11 +62,11 @@ class PollReport:
 
 
 class Poller:
-    """Polls feeds; any number at once, one decision at a time.
+    """Polls feeds; any number at once, one decision about stories at a time.
 
-    Decisions run one after the other because each may open a story that the next
+    Such decisions run one after the other because each may open a story that the next
     one joins: read, decide and commit stand inside one lock. Entries are judged, and
-    articles read, before it.
+    articles read, before it; and where nothing is news, nothing waits for it.
     """
 
     def __init__(
@@ -92,8 +87,11 @@ class Poller:
         self._rules = rules
         self._clock = clock
         self._teller = teller or Teller()
+        self._heat = Heat(rules)
         self._deciding = asyncio.Lock()
         self._learning = asyncio.Lock()
+        self._learners = 0  # polls that asked whether the watches changed
+        self._learned = 0  # of these, those that know
         self._watches_revision = 0  # of the watches the desk knows
 
     async def poll(self, feed: Feed) -> PollReport:
@@ -106,81 +104,107 @@ class Poller:
         try:
             fetched = await self._fetcher.fetch(feed, conditional=not whole)
             if fetched.body is None:
-                return await self._commit_unchanged(feed, fetched, whole=whole)
+                return await self._commit_unchanged(feed, Answer(fetched, whole))
             body_hash = hashlib.sha256(fetched.body).hexdigest()
             # The daily whole fetch is read even where nothing changed: entries that no
             # document lists are forgotten in time, and these are listed still.
             if body_hash == feed.body_hash and not whole:
-                return await self._commit_unchanged(feed, fetched, whole=whole)
-            parsed = await self._parser.parse(fetched)
+                return await self._commit_unchanged(feed, Answer(fetched, whole))
+            # For the same reason it is read without marks, all of it.
+            parsed = await self._parser.parse(fetched, seen=b"" if whole else feed.marks)
         except FeedError as error:
             return await self._commit_failure(feed, error)
-        answered = self._answered(feed, fetched, whole=whole)
-        answered = replace(
-            answered,
-            body_hash=body_hash,
-            interval_s=parsed.interval_s,
-            spec=_titled(answered, parsed),  # at the address it may have moved to
-        )
-        return await self._commit_changes(self._scheduled(answered, fetched), parsed)
+        return await self._commit_changes(feed, Answer(fetched, whole, parsed, body_hash))
 
-    async def _commit_changes(self, feed: Feed, parsed: ParsedFeed) -> PollReport:
-        listing = await self._find_listing(feed, parsed, now=self._clock())
-        if listing.new or listing.edited:
+    async def take(self, feed: Feed, pushed: Fetched) -> PollReport:
+        """File what a hub sent of ``feed`` unasked, and commit it.
+
+        It may be the whole document or only what is new in it. So validators, marks and due
+        time stay as the last poll left them; and what looks like an edit is left to the next
+        poll, for where an id is given to several entries only the whole document shows it.
+        A document that cannot be read is in the report alone.
+        """
+        try:
+            parsed = await self._parser.parse(pushed)
+        except FeedError as error:
+            log.warning("%s; pushed by its hub, and left to the next poll", error)
+            return PollReport(feed=feed, result=PollResult.FAILED, error=str(error))
+        return await self._commit_changes(feed, Answer(pushed, parsed=parsed, is_pushed=True))
+
+    async def _commit_changes(self, feed: Feed, answer: Answer) -> PollReport:
+        listing = await self._find_listing(feed, answer, now=self._clock())
+        if listing.has_changes:
             await self._learn_watches()
         judged = await self._judge(feed, listing, now=self._clock())
         judged = await self._tell(feed, judged)
-        async with self._deciding:
-            outcome = await self._decide_and_commit(feed, judged, listing)
+        if any(item.may_speak for item in judged):
+            async with self._deciding:
+                outcome = await self._decide_and_commit(feed, answer, judged, listing)
+        else:
+            outcome = await self._decide_and_commit(feed, answer, judged, listing)
         flagged = sum(1 for entry in outcome.new if entry.story_id)
-        if listing.new or listing.edited:
+        if listing.has_changes:
             log.info(
                 "%s: %d new, %d edited, %d flagged",
                 feed.name, len(listing.new), len(listing.edited), flagged,
             )  # fmt: skip
         return PollReport(
             feed=outcome.feed,
-            result=PollResult.CHANGED if listing.new or listing.edited else PollResult.UNCHANGED,
+            result=PollResult.CHANGED if listing.has_changes else PollResult.UNCHANGED,
             new=len(listing.new),
             edited=len(listing.edited),
             flagged=flagged,
         )
 
     async def _learn_watches(self) -> None:
-        """Let the desk know what people watch by now; most often nothing changed."""
-        async with self._learning:  # else all polls under way would make a desk of their own
+        """Let the desk know what people watch by now; most often nothing changed.
+
+        Polls that come here while another asks share the next answer.
+        """
+        self._learners += 1
+        number = self._learners
+        async with self._learning:
+            if number <= self._learned:
+                return
+            asking = self._learners
             revision = await self._store.watches_revision()
             if revision != self._watches_revision:
                 watches = await self._store.find_watches()
                 self._desk = await asyncio.to_thread(self._desk.watching, watches)
                 self._watches_revision = revision
+            self._learned = asking
 
-    async def _find_listing(self, feed: Feed, parsed: ParsedFeed, *, now: datetime) -> Listing:
-        keys = {key for entry in parsed.entries for key in entry.keys}
+    async def _find_listing(self, feed: Feed, answer: Answer, *, now: datetime) -> Listing:
+        entries = answer.parsed.entries if answer.parsed else ()
+        keys = {key for entry in entries for key in entry.keys}
         known = await self._store.find_known(feed.id, keys) if keys else {}
-        return find_listing(parsed.entries, known, now=now, relist_after=self._rules.relist_after)
+        listing = find_listing(entries, known, now=now, relist_after=self._rules.relist_after)
+        return replace(listing, edited=()) if answer.is_pushed else listing
 
     async def _decide_and_commit(
-        self, feed: Feed, judged: Sequence[Judged], listing: Listing
+        self, feed: Feed, answer: Answer, judged: Sequence[Judged], listing: Listing
     ) -> PollOutcome:
         """Decide on what the store holds, and write it; anew if that changed meanwhile."""
         for attempt in range(1, DECIDED_AT_MOST + 1):
             now = self._clock()
             try:
-                outcome = await self._decide(feed, judged, listing, now=now)
-                outcome = replace(outcome, feed=_settled(outcome.feed, listing, now=now))
+                decision, subscriptions = await self._decide(feed, judged, now=now)
+                outcome = self._conclude(feed, answer, decision, subscriptions, listing, now=now)
                 await self._store.commit_poll(outcome)
             except StoriesMoved as moved:
                 if attempt == DECIDED_AT_MOST:
                     raise
                 log.info("%s: %s", feed.name, moved)
             else:
+                if outcome.haste:
+                    self._heat.note_haste(now, has_news=bool(outcome.deliveries))
                 return outcome
         raise AssertionError("the last attempt returns or raises")
 
     async def _decide(
-        self, feed: Feed, judged: Sequence[Judged], listing: Listing, *, now: datetime
-    ) -> PollOutcome:
+        self, feed: Feed, judged: Sequence[Judged], *, now: datetime
+    ) -> tuple[Decision, tuple[Subscription, ...]]:
+        """Everything filed where it belongs, and who may want to hear of it."""
         judged = await self._find_again(feed, judged)
         flagged = [item.report for item in judged if item.is_flagged]
         # An edit may take every name out of an entry; its story is still the same one.
@@ -198,7 +222,7 @@ class Poller:
                 choose=partial(choose_for_all, lookups),
             )
             subscriptions = await self._store.find_subscriptions()
-        decision = self._desk.begin(feed)
+        decision = self._desk.begin()
         for count, story in enumerate(candidates, start=1):
             decision.add_candidate(story)
             if count % JUDGED_AT_A_STRETCH == 0:
@@ -207,12 +231,43 @@ class Poller:
             decision.file(item)
             if item.is_flagged:  # it was compared with every candidate
                 await asyncio.sleep(0)
-        return decision.outcome(
+        return decision, subscriptions
+
+    def _conclude(
+        self,
+        feed: Feed,
+        answer: Answer,
+        decision: Decision,
+        subscriptions: Sequence[Subscription],
+        listing: Listing,
+        *,
+        now: datetime,
+    ) -> PollOutcome:
+        """All that this poll changes, its feed's own state among it."""
+        outcome = decision.outcome(
             feed,
             subscriptions=subscriptions,
             listed=listing.listed,
             now=now,
             gather=self._rules.gather,
+        )
+        has_news = bool(outcome.deliveries) and bool(outcome.new)
+        if has_news:
+            self._heat.note_news(now)
+        came_at = [min(entry.published_at, now) for entry in outcome.new if entry.story_id]
+        news_at = now if has_news else max(came_at, default=None)
+        if news_at and feed.flagged_at:
+            news_at = max(news_at, feed.flagged_at)
+        found = Found(
+            new=listing.new,
+            has_changes=listing.has_changes,
+            news_at=news_at,
+            is_hot=self._heat.is_felt_by(news_at or feed.flagged_at, now),
+        )
+        return replace(
+            outcome,
+            feed=after_answer(feed, answer, found, rules=self._rules, now=now),
+            haste=self._heat.find_haste_or_none(now, has_news=has_news),
         )
 
     async def _find_again(self, feed: Feed, judged: Sequence[Judged]) -> Sequence[Judged]:
@@ -240,12 +295,13 @@ class Poller:
 
         Questions are asked side by side; others get their turn between two summaries.
         """
-        is_history = self._desk.is_history(feed)
+        if not any(item.may_speak for item in judged):
+            return list(judged)
 
         async def tell(item: Judged) -> str | None:
             if item.known and hash_text(item.entry) == item.known.text_hash:
                 return None  # a date moved: what the post says stands
-            if is_history:
+            if item.is_history:
                 return make_summary(item.report)
             is_edit = item.known is not None
             return await self._teller.tell(item.report, found_in=feed.url, is_edit=is_edit)
@@ -267,64 +323,43 @@ class Poller:
         A first poll may bring hundreds of long entries, and a platform's heartbeat
         must not wait for all of them.
         """
+        away = feed.answered_at is not None and now - feed.answered_at > self._rules.forget_after
+        old: frozenset[str] = frozenset()
+        if feed.first_poll_done:  # a first one that is to be posted is posted whole
+            old = find_archive(listing, now=now, old_after=self._rules.close_after)
         items = [*((None, entry) for entry in listing.new), *listing.edited]
         judged = []
         for count, (known, entry) in enumerate(items, start=1):
-            judged.append(self._desk.judge(feed, entry, known=known, now=now))
+            is_old = away or entry.keys[0] in old
+            judged.append(self._desk.judge(feed, entry, known=known, now=now, is_old=is_old))
             if count % JUDGED_AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
         return judged
 
-    async def _commit_unchanged(self, feed: Feed, fetched: Fetched, *, whole: bool) -> PollReport:
-        answered = self._scheduled(self._answered(feed, fetched, whole=whole), fetched)
-        await self._store.commit_poll(PollOutcome(feed=answered, at=self._clock()))
+    async def _commit_unchanged(self, feed: Feed, answer: Answer) -> PollReport:
+        now = self._clock()
+        found = Found(is_hot=self._heat.is_felt_by(feed.flagged_at, now))
+        answered = after_answer(feed, answer, found, rules=self._rules, now=now)
+        haste = self._heat.find_haste_or_none(now, has_news=False)
+        await self._store.commit_poll(PollOutcome(feed=answered, at=now, haste=haste))
+        if haste:
+            self._heat.note_haste(now, has_news=False)
         return PollReport(feed=answered, result=PollResult.UNCHANGED)
 
     async def _commit_failure(self, feed: Feed, error: FeedError) -> PollReport:
         now = self._clock()
-        failures = feed.failures + 1
-        retry_after_s = error.retry_after_s if isinstance(error, FeedUnreachable) else None
-        due_at = due_after_failure(
-            feed, failures=failures, retry_after_s=retry_after_s, rules=self._rules, now=now
-        )
-        failed = replace(
-            feed, polled_at=now, failures=failures, error=str(error), next_due_at=due_at
-        )
+        if isinstance(error, FeedUnreachable) and not error.was_asked:
+            due_at = due_after_no_poll(feed, error.retry_after_s or 0.0, now=now)
+            failed = replace(feed, next_due_at=due_at)
+            log.info("%s; asked at %s", error, _at(due_at))
+        else:
+            failed = after_failure(feed, error, rules=self._rules, now=now)
+            log.warning(
+                "%s; failure %d in a row, asked again at %s",
+                error, failed.failures, _at(failed.next_due_at),
+            )  # fmt: skip
         await self._store.commit_poll(PollOutcome(feed=failed, at=now))
-        log.warning("%s; failure %d in a row, asked again at %s", error, failures, _at(due_at))
         return PollReport(feed=failed, result=PollResult.FAILED, error=str(error))
-
-    def _answered(self, feed: Feed, fetched: Fetched, *, whole: bool) -> Feed:
-        """``feed`` after a usable answer, whose document has not been read yet."""
-        now = self._clock()
-        moved = follow_move(
-            feed, fetched.moved_to, adopt_after=self._rules.adopt_move_after, now=now
-        )
-        return replace(
-            moved,
-            validators=fetched.validators,
-            polled_at=now,
-            fetched_whole_at=now if whole else feed.fetched_whole_at,
-            failures=0,
-            error="",
-        )
-
-    def _scheduled(self, answered: Feed, fetched: Fetched) -> Feed:
-        """``answered`` with the time of its next poll."""
-        interval_s = interval_after_answer(self._rules, answered.interval_s, fetched.max_age_s)
-        due_at = due_after_answer(answered, interval_s, now=self._clock())
-        return replace(answered, next_due_at=due_at)
-
-
-def _titled(feed: Feed, parsed: ParsedFeed) -> FeedSpec:
-    """The feed's description under the name its document gives, where it had none."""
-    return replace(feed.spec, title=feed.spec.title or parsed.title)
-
-
-def _settled(feed: Feed, listing: Listing, *, now: datetime) -> Feed:
-    """``feed`` after its document was filed: the first poll is over."""
-    changed_at = now if listing.new or listing.edited else feed.changed_at
-    return replace(feed, first_poll_done=True, changed_at=changed_at)
 
 
 def _at(when: datetime) -> str:

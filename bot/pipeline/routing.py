@@ -7,7 +7,9 @@ asked for here: no mute, and no other wish, leaves one as it was while others ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.matching import Watchers
@@ -20,6 +22,11 @@ from bot.model import (
     make_delivery_id,
 )
 from bot.model.timing import find_due
+
+FIRST_POSTS = 5
+"""Stories that one poll may post each by itself in a place. What a feed brings in a working
+day is one or two at a time; five still fit on a screen, and more push away all that people
+were talking of."""
 
 
 def route(
@@ -47,6 +54,31 @@ def route(
         if subscription.wants(seen) and subscription.find_mute_or_none(seen, now=now) is None:
             owed[place] = _owe(seen, subscription, now=now)
     return tuple(owed.values())
+
+
+def gather_flood(owed: Iterable[Delivery], opened: Mapping[str, Story]) -> tuple[Delivery, ...]:
+    """``owed`` of one poll, so that it floods no place: the rest of many come as a digest.
+
+    Each by itself come pairs first, and then what was published last. The others are due at
+    the same time, gathered, so that nothing is lost and nothing comes later.
+
+    Args:
+        opened: the stories that this poll opened, by id; posts of others are there already.
+    """
+    owed = tuple(owed)
+    if len(owed) <= FIRST_POSTS:
+        return owed
+    fresh: defaultdict[Destination, list[Delivery]] = defaultdict(list)
+    for one in owed:
+        if one.story_id in opened and not one.is_gathered:
+            fresh[one.destination].append(one)
+
+    def rank(one: Delivery) -> tuple[bool, float]:
+        story = opened[one.story_id]
+        return not story.is_pair, -story.published_at.timestamp()
+
+    rest = {one.id for some in fresh.values() for one in sorted(some, key=rank)[FIRST_POSTS:]}
+    return tuple(replace(one, is_gathered=True) if one.id in rest else one for one in owed)
 
 
 def _owe(story: Story, subscription: Subscription, *, now: datetime) -> Delivery:

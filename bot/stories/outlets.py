@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from bot.model import Entry, Outlet
@@ -15,6 +16,7 @@ UNKNOWN = Outlet(id="", name="unknown outlet")
 _SEPARATOR = re.compile(r"\s+[-\u2010-\u2015:>]+\s+|\s*[|\u4e28_»·\u2022]\s*|\s*[\u2014\u2015]+\s*")
 # Chinese outlets sign without spaces: "标题-新浪科技". Only a known Chinese name is cut there.
 _TIGHT_SEPARATOR = re.compile(r"[-\u2013](?=\S*[\u3400-\u9fff])")
+_PLAIN_HOST = re.compile(r"https?://([A-Za-z0-9.-]+)(?=[/?#]|$)")
 _FEED_WORDS = re.compile(
     r"\b(?:rss|atom|feeds?|all (?:news|articles|stories|posts)|latest(?: news| articles| stories)?"
     r"|top stories|home ?page|full text|comments)\b|最新(?:文章|资讯)?|首页",
@@ -70,8 +72,10 @@ class OutletNames:
         as copies carry the signature of where they come from. A title that is nothing
         else stays.
         """
-        own = self._spellings_of(outlet_name)
         title = title.strip()
+        if not (_SEPARATOR.search(title) or _TIGHT_SEPARATOR.search(title)):
+            return title  # most end so
+        own = self._spellings_of(outlet_name)
         while cut := self._cut_end(title, own):
             title = cut
         for separator in _SEPARATOR.finditer(title):
@@ -82,7 +86,7 @@ class OutletNames:
 
     def _cut_end(self, title: str, own: frozenset[str]) -> str:
         """``title`` without its last signature, or "" if it has none."""
-        for pattern in (_SEPARATOR, _TIGHT_SEPARATOR):
+        for pattern in (_SEPARATOR,) if title.isascii() else (_SEPARATOR, _TIGHT_SEPARATOR):
             for separator in reversed(list(pattern.finditer(title))):
                 head, signature = title[: separator.start()].rstrip(), title[separator.end() :]
                 folded = _fold(signature)
@@ -121,8 +125,12 @@ class OutletNames:
 
 def _host(address: str | None) -> str:
     """The host without "www.", or "" where there is none to be read."""
+    if not address:
+        return ""
+    if plain := _PLAIN_HOST.match(address):  # a third of the time, and nearly every link
+        return plain[1].lower().removeprefix("www.")
     try:
-        host = urlsplit(address or "").hostname or ""
+        host = urlsplit(address).hostname or ""
     except ValueError:
         return ""
     return host.removeprefix("www.")
@@ -135,6 +143,7 @@ def _iter_domains(host: str) -> Iterator[str]:
         yield ".".join(labels[at:])
 
 
+@lru_cache(maxsize=8_192)  # names and the ends of titles: mostly those of yesterday
 def _fold(name: str) -> str:
     """One spelling of a name: "The Verge", "theverge" and "THE VERGE " are one."""
     plain = unicodedata.normalize("NFKC", name).casefold()
@@ -142,6 +151,7 @@ def _fold(name: str) -> str:
     return letters.removeprefix("the") or letters
 
 
+@lru_cache(maxsize=8_192)  # each feed has one
 def _clean_feed_title(title: str, *, host: str) -> str:
     """The outlet's part of a feed's title: "Technology | Example Wire RSS" is Example Wire.
 

@@ -7,6 +7,7 @@ from bot.matching.frames import (
     LATER,
     MAX_FORMS,
     FrameInvalid,
+    forget_frames,
     parse_frame,
 )
 from bot.matching.inflection import find_forms
@@ -106,3 +107,12 @@ def test_anchors_are_read_and_are_no_words() -> None:
 def test_a_frame_written_wrongly_says_what_is_wrong(frame: str, message: str) -> None:
     with pytest.raises(FrameInvalid, match=message):
         parse_frame(frame)
+
+
+def test_frames_that_were_forgotten_are_read_again_alike() -> None:
+    before = parse_frame("walk~ away from (plan|plans)")
+
+    forget_frames()
+
+    assert parse_frame.cache_info().currsize == 0
+    assert parse_frame("walk~ away from (plan|plans)") == before

@@ -111,13 +111,13 @@ def make_poller(
     teller: Teller | None = None,
     **rules: Any,
 ) -> Poller:
-    """A poller over the shipped catalogue."""
+    """A poller over the shipped catalogue; its intervals are fixed unless ``rules`` say else."""
     return Poller(
         store=store,
         fetcher=fetcher,
         parser=parser,
         desk=Desk(Matcher(CATALOGUE), OutletNames(CATALOGUE.outlets)),
-        rules=PollRules(**rules),
+        rules=PollRules(**({"adaptive": False} | rules)),
         clock=clock,
         teller=teller,
     )
@@ -129,6 +129,7 @@ class Newsroom:
 
     store: SqlStore
     server: FeedServer
+    fetcher: Fetcher
     parser: Parser
     poller: Poller
     clock: MovableClock
@@ -141,7 +142,8 @@ class Newsroom:
 
     async def feed(self, path: str = WIRE) -> Feed:
         """The feed polled at ``path``, as the store has it."""
-        (found,) = [f for f in await self.store.find_feeds() if f.url.endswith(path)]
+        feeds = await self.store.find_due_feeds(self.clock(), limit=9_999, everything=True)
+        (found,) = [feed for feed in feeds if feed.url.endswith(path)]
         return found
 
     async def poll(self, path: str = WIRE) -> PollReport:
@@ -184,4 +186,4 @@ async def open_newsroom(
     ):
         await store.subscribe(Subscription(CONSOLE), now=NOW)
         poller = make_poller(store, fetcher, parser, clock, **rules)
-        yield Newsroom(store, server, parser, poller, clock)
+        yield Newsroom(store, server, fetcher, parser, poller, clock)

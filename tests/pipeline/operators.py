@@ -107,4 +107,4 @@ async def restarted(room: Newsroom) -> AsyncIterator[Newsroom]:
     ):
         await store.index_stories(since=NOW - timedelta(days=5), rule=TERM_RULE + 1)
         poller = make_poller(store, fetcher, room.parser, room.clock)
-        yield Newsroom(store, room.server, room.parser, poller, room.clock)
+        yield Newsroom(store, room.server, fetcher, room.parser, poller, room.clock)

@@ -39,7 +39,7 @@ def desk() -> Desk:
 def decide(
     desk: Desk, source: Feed, entries: Sequence[Entry], candidates: Sequence[Story] = ()
 ) -> PollOutcome:
-    decision = desk.begin(source, candidates)
+    decision = desk.begin(candidates)
     for one in entries:
         decision.file(desk.judge(source, one, now=NOW))
     return decision.outcome(source, subscriptions=[Subscription(CONSOLE)], now=NOW)
@@ -48,7 +48,7 @@ def decide(
 def edit(desk: Desk, before: Entry, after: Entry, *, story: Story | None) -> PollOutcome:
     assert before.published_at is not None
     memory = KnownEntry(7, hash_text(before), before.published_at, NOW, story.id if story else "")
-    decision = desk.begin(LIVE, [story] if story else [])
+    decision = desk.begin([story] if story else [])
     decision.file(desk.judge(LIVE, after, known=memory, now=NOW))
     return decision.outcome(LIVE, subscriptions=[Subscription(CONSOLE)], now=NOW)
 

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.errors import Trouble
 from bot.pipeline.due import (
     BACK_OFF_CAP_S,
     PollRules,
     due_after_answer,
     due_after_failure,
+    due_after_no_poll,
     interval_after_answer,
     wants_whole,
 )
+from bot.pipeline.rhythm import USUAL_GAP_S
 from tests.builders import NOW, feed
 
 RULES = PollRules(default_interval_s=600, min_interval_s=300, max_interval_s=3_600)
@@ -96,3 +100,58 @@ def test_a_whole_fetch_is_wanted_once_a_day(hours: int | None, *, expected: bool
     at = None if hours is None else NOW - timedelta(hours=hours)
 
     assert wants_whole(feed(fetched_whole_at=at), RULES, now=NOW) is expected
+
+
+def test_a_feed_is_asked_by_its_own_rhythm_unless_the_publisher_wants_it_slower() -> None:
+    rules = PollRules(default_interval_s=600, min_interval_s=300, max_interval_s=86_400)
+
+    slow_s = 4 * USUAL_GAP_S
+    assert interval_after_answer(rules, gap_s=slow_s) == 1_200
+    assert interval_after_answer(rules, 7_200.0, gap_s=slow_s) == 7_200
+    assert interval_after_answer(rules, 60.0, gap_s=slow_s) == 1_200
+    assert interval_after_answer(rules, gap_s=60.0) == 300
+
+
+def test_a_hot_feed_is_asked_as_often_as_its_publisher_likes() -> None:
+    assert interval_after_answer(RULES, None, gap_s=86_400.0, is_hot=True) == 300
+    assert interval_after_answer(RULES, 900.0, gap_s=86_400.0, is_hot=True) == 900
+
+
+def test_fixed_intervals_know_no_rhythm() -> None:
+    fixed = replace(RULES, adaptive=False)
+
+    assert interval_after_answer(fixed, gap_s=60.0, is_hot=True) == 600
+    assert interval_after_answer(fixed, gap_s=10**7) == 600
+
+
+@pytest.mark.parametrize(
+    ("failures", "failing_h", "trouble", "weeks"),
+    [
+        (3, 24, Trouble.GONE, 1),
+        (9, 24 * 90, Trouble.GONE, 1),
+        (2, 24, Trouble.GONE, 0),
+        (9, 23, Trouble.GONE, 0),
+        (9, 24 * 90, Trouble.MISSING, 0),
+    ],
+)
+def test_what_is_gone_for_a_day_is_asked_once_a_week(
+    failures: int, failing_h: int, trouble: Trouble, weeks: int
+) -> None:
+    failing = feed(failing_since=NOW - timedelta(hours=failing_h))
+
+    due = due_after_failure(
+        failing, failures=failures, retry_after_s=None, rules=RULES, now=NOW, trouble=trouble
+    )
+
+    assert (due - NOW) // timedelta(days=7) == weeks
+
+
+def test_a_poll_that_was_not_made_waits_as_long_as_the_host_asked() -> None:
+    waits = {
+        (due_after_no_poll(feed(id=number), 900.0, now=NOW) - NOW).total_seconds()
+        for number in range(50)
+    }
+
+    assert 900 <= min(waits) < max(waits) <= 990
+    assert due_after_no_poll(feed(), 10.0**9, now=NOW) <= NOW + timedelta(days=1.1)
+    assert due_after_no_poll(feed(), 0.0, now=NOW) > NOW

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.model import Entry
-from bot.pipeline.listing import Listing, find_listing, hash_text
+from bot.pipeline.listing import ARCHIVE, Listing, find_archive, find_listing, hash_text
 from bot.ports import KnownEntry
 from tests.builders import NOW, entry
 
@@ -77,3 +77,37 @@ def test_a_mark_is_written_anew_once_a_day(age: timedelta, expected: tuple[int, 
     listing = compare(one, memory={one.keys[0]: known(one, listed_at=NOW - age)})
 
     assert listing.listed == expected
+
+
+def aged(number: int, *, days: float = 30) -> list[Entry]:
+    return [entry(f"Old {n}", published_at=NOW - timedelta(days=days)) for n in range(number)]
+
+
+def archive(*entries: Entry, memory: dict[str, KnownEntry] | None = None) -> set[str]:
+    listing = compare(*entries, memory=memory or {})
+    return set(find_archive(listing, now=NOW, old_after=timedelta(days=5)))
+
+
+def test_many_old_entries_at_once_are_an_archive_and_fresh_ones_beside_them_are_not() -> None:
+    fresh, undated = entry("Fresh"), entry("Undated", published_at=None)
+    old = aged(ARCHIVE + 1)
+
+    assert archive(fresh, undated, *old) == {one.keys[0] for one in old}
+
+
+def test_a_few_old_entries_are_news_as_dates_lie() -> None:
+    assert archive(*aged(ARCHIVE)) == set()
+
+
+def test_what_is_young_enough_to_be_news_is_no_archive() -> None:
+    assert archive(*aged(400, days=4.9)) == set()
+
+
+def test_old_entries_that_are_all_edited_at_once_are_an_archive_too() -> None:
+    old = aged(ARCHIVE + 1)
+    memory = {one.keys[0]: known(one, number) for number, one in enumerate(old)}
+    edited = [replace(one, summary="Related: other news") for one in old]
+    told = {key: replace(memory[key], story_id="s1") for key in list(memory)[:1]}
+
+    assert archive(*edited, memory=memory) == set(memory)
+    assert archive(*edited, memory=memory | told) == set()

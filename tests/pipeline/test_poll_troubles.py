@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from bot.errors import Trouble
 from bot.fetching import HttpFetcher
 from bot.model import FeedSpec, Platform, Story, Subscription, Validators
 from bot.pipeline.poll import JUDGED_AT_A_STRETCH, PollResult
@@ -81,9 +82,12 @@ async def test_a_poll_that_fails_keeps_what_is_known_and_counts(
         before,
         failures=2,
         error=failed.error,
+        trouble=failed.trouble,
+        failing_since=room.clock(),
         polled_at=room.clock(),
         next_due_at=failed.next_due_at,
     )
+    assert failed.trouble
     assert await room.titles() == [NOISE.title]
 
 
@@ -118,6 +122,7 @@ async def test_a_feed_recovers_with_its_next_answer(room: Newsroom) -> None:
 
     healed = await room.feed()
     assert (healed.failures, healed.error) == (0, "")
+    assert (healed.trouble, healed.failing_since) == (Trouble.NONE, None)
     assert (report.new, len(await room.deliveries())) == (1, 1)
 
 

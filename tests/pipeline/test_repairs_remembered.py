@@ -132,7 +132,7 @@ async def test_an_edit_that_comes_while_stories_are_repaired_goes_where_they_wen
     room = operator.room
     async with HttpFetcher(limits(), clock=room.clock) as fetcher:
         poller = make_poller(Interrupted(room.store.database), fetcher, room.parser, room.clock)
-        later = Newsroom(room.store, room.server, room.parser, poller, room.clock)
+        later = Newsroom(room.store, room.server, fetcher, room.parser, poller, room.clock)
         await later.publish(MIX_EDITED, path=POST)
 
     assert len(repairs) == 2

@@ -27,7 +27,7 @@ from bot.model import (
     TieKind,
     Watch,
 )
-from bot.pipeline.routing import route
+from bot.pipeline.routing import FIRST_POSTS, gather_flood, route
 from tests.builders import NOW, coverage, story
 from tests.conftest import ROOT
 
@@ -229,3 +229,50 @@ def test_wishes_are_asked_of_the_companies_a_workspace_knows() -> None:
 
     assert owed(told, watchers, companies=(company,)) == ()
     assert len(owed(told, watchers, mutes=(Mute(MuteKind.COMPANY, company),))) == 1
+
+
+# Floods
+
+
+def flood(*stories: Story, known: tuple[Story, ...] = ()) -> dict[str, bool]:
+    """Whether each story is gathered, of those that one poll brought to two places."""
+    both = [Subscription(CONSOLE), Subscription(CHANNEL, rhythm=Rhythm.HOURLY)]
+    owed = [
+        one for told in (*known, *stories) for one in route(told, both, watchers=NOBODY, now=NOW)
+    ]
+
+    made = gather_flood(owed, {told.id: told for told in stories})
+
+    assert [(one.id, one.next_attempt_at) for one in made] == [
+        (one.id, one.next_attempt_at) for one in owed
+    ]
+    assert all(one.is_gathered for one in made if one.destination == CHANNEL)
+    return {one.story_id: one.is_gathered for one in made if one.destination == CONSOLE}
+
+
+def test_as_many_as_fit_are_posted_each_by_itself() -> None:
+    gathered = flood(*(story(f"s{n}") for n in range(FIRST_POSTS)))
+
+    assert list(gathered.values()) == [False] * FIRST_POSTS
+
+
+def test_of_a_flood_pairs_and_the_newest_are_posted_and_the_rest_is_gathered() -> None:
+    news = [
+        story(f"s{n}", is_pair=n == 0, published_at=NOW - timedelta(minutes=400 - n))
+        for n in range(400)
+    ]
+
+    gathered = flood(*news)
+
+    assert len(gathered) == 400
+    assert {told for told, is_gathered in gathered.items() if not is_gathered} == {
+        "s0", *(f"s{n}" for n in range(400 - FIRST_POSTS + 1, 400)),
+    }  # fmt: skip
+
+
+def test_stories_that_only_grew_are_not_counted() -> None:
+    grown = tuple(story(f"k{n}", revision=2) for n in range(FIRST_POSTS))
+
+    gathered = flood(*(story(f"s{n}") for n in range(FIRST_POSTS)), known=grown)
+
+    assert not any(gathered.values())
