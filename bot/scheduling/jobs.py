@@ -1,39 +1,44 @@
-"""When things happen: one tick that starts due polls, a drain that follows every commit.
+"""When things happen: polls that start at their due times, a drain that follows every commit.
 
 APScheduler keeps the ticks; the feeds themselves wait in the store, ordered by due
-time, so that ten thousand of them cost one indexed query a tick.
+time. A tick reads those of the next moments into a queue, and one timer starts each of
+them when its time has come: a hundred thousand feeds cost one indexed query a second.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
+from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.delivery.drain import Drain
 from bot.model import Feed
 from bot.pipeline.poll import Poller, PollReport, PollResult
 from bot.ports import Clock, Store
+from bot.scheduling.queue import DueQueue
 from bot.stories import WINDOW
 
-TICK_S = 0.25
-"""How often due feeds are looked for: a feed starts at most this late."""
+TICK_S = 1.0
+"""How often the store is asked which feeds fall due. A feed that was made due meanwhile is
+polled at most this late, unless somebody wakes us."""
+
+AHEAD = timedelta(seconds=1.5)
+"""So far ahead feeds are read: until the next tick, and for as long as that may be held up."""
+
+LOOK_FOR = 256
+"""Feeds to be read at a look, at least. If more are due, the next look comes when few are left."""
 
 BEAT_S = 15
 """How often the scheduler notes that it is alive."""
 
 LOOK_EVERY_S = 1.0
 """How often it is asked whether retries or digests fell due; fresh posts do not wait for it."""
-
-LOOK_PAST = 500
-"""Due feeds of busy hosts that are looked past, to find those of others; 15 ms of reading."""
 
 GRACE_S = 7.0
 """What a stop leaves for polls under way. With the last drain and the closing of everything
@@ -54,6 +59,14 @@ ALL_FEEDS = 1_000_000
 QUIET_AFTER_DEFECT = timedelta(seconds=60)
 """A poll that broke on a defect of ours is not repeated sooner, as its due time stands."""
 
+BROKE = "internal error; see the log"
+
+WHENEVER = datetime.max.replace(tzinfo=UTC)
+"""By then every feed is due."""
+
+Chore = tuple[Callable[[], Awaitable[None]], float]
+"""Something to be done now and then: what, and every how many seconds."""
+
 log = logging.getLogger(__name__)
 
 
@@ -66,6 +79,8 @@ class Rounds:
     Args:
         forget_after: entries that no feed listed for so long are dropped.
         close_after: stories that were quiet for so long are looked up no more.
+        chores: what else is done now and then while ``run`` is running, first when that begins.
+            One that breaks is logged, rests and is repeated; the others go on.
 
     Attributes:
         worst_lateness_s: the longest that a due feed had to wait for its poll while ``run``
@@ -82,6 +97,7 @@ class Rounds:
         concurrency: int,
         forget_after: timedelta,
         close_after: timedelta = WINDOW,
+        chores: Sequence[Chore] = (),
     ) -> None:
         self._store = store
         self._poller = poller
@@ -90,9 +106,12 @@ class Rounds:
         self._concurrency = concurrency
         self._forget_after = forget_after
         self._close_after = close_after
-        self._places_per_host = max(1, concurrency // 4)
-        self._under_way: dict[int, asyncio.Task[None]] = {}
-        self._hosts: Counter[str] = Counter()  # of the polls under way
+        self._chores = tuple(chores)
+        self._queue = self._make_queue()
+        self._is_cut = False  # the last look left feeds in the store that are due as well
+        self._timer: asyncio.TimerHandle | None = None  # for the first of the queue
+        self._looking: Job | None = None  # while the scheduler runs
+        self._polls: set[asyncio.Task[None]] = set()
         self._jobs: set[asyncio.Task[None]] = set()
         self._quiet_until: dict[int, datetime] = {}
         self._owed = asyncio.Event()
@@ -107,6 +126,7 @@ class Rounds:
         it is due again at the next start.
         """
         self._stopping.clear()
+        self._queue = self._make_queue()
         self._running_since = self._clock()
         scheduler = self._make_scheduler()
         draining = asyncio.create_task(self._drain_until_stopping(), name="drain")
@@ -117,17 +137,19 @@ class Rounds:
             self._stopping.set()
             self._owed.set()
             self._drain.rest()  # a backlog goes on at the next start, with nothing unclear
+            self._looking = None
             scheduler.remove_all_jobs()
+            self._set_timer()
             await asyncio.sleep(0)  # a job that was started this very moment counts itself
-            work = {*self._under_way.values(), *self._jobs, draining}
+            work = {*self._polls, *self._jobs, draining}
             await self._finish(work, grace_s=grace_s)
             scheduler.shutdown(wait=False)
             await self._drain_last()
 
     def wake(self) -> None:
-        """Post at once what somebody just made due; without this it takes a second."""
-        self._owed.set()
-        self._drain.wake()
+        """Poll and post at once what somebody just made due; without this it takes a second."""
+        self._look_soon()
+        self._post_soon()
 
     async def run_once(
         self,
@@ -146,40 +168,40 @@ class Rounds:
             stop: when set, no further poll is started, and those under way get ``grace_s``.
             told: called after each poll with its report and the number of feeds in all.
         """
-        feeds = await self._store.find_due_feeds(
-            self._clock(), limit=ALL_FEEDS, everything=everything
+        queue = self._make_queue()
+        queue.refill(
+            await self._store.find_due_feeds(self._clock(), limit=ALL_FEEDS, everything=everything)
         )
-        places = asyncio.Semaphore(self._concurrency)
+        in_all = len(queue)
         reports: list[PollReport] = []
 
-        async def poll_in_turn(feed: Feed) -> None:
-            async with places:
-                if stop.is_set():
-                    return
+        async def poll_one_by_one() -> None:
+            # What one leaves to others has its host's places taken: these go on with it.
+            while not stop.is_set() and (feed := queue.take_or_none(WHENEVER)):
                 report = await self._poll_or_none(feed)
-            if report is None:
-                report = PollReport(feed, PollResult.FAILED, error="internal error; see the log")
-            reports.append(report)
-            if told:
-                told(report, len(feeds))
+                queue.give_back(feed)
+                report = report or PollReport(feed, PollResult.FAILED, error=BROKE)
+                reports.append(_without_marks(report))
+                if told:
+                    told(reports[-1], in_all)
 
-        polls = {asyncio.create_task(poll_in_turn(feed)) for feed in feeds}
+        lines = min(self._concurrency, in_all)
+        polls = {asyncio.create_task(poll_one_by_one(), name="poll") for _ in range(lines)}
         await self._finish_unless_stopped(polls, stop=stop, grace_s=grace_s)
         draining = {asyncio.create_task(self._drain.drain(), name="drain")}
         await self._finish_unless_stopped(draining, stop=stop, grace_s=LAST_DRAIN_S)
         return tuple(reports)
 
+    def _make_queue(self) -> DueQueue:
+        return DueQueue(places=self._concurrency, places_per_host=max(1, self._concurrency // 4))
+
     def _make_scheduler(self) -> AsyncIOScheduler:
-        # It warns whenever a tick outlasts its quarter of a second; the next one makes up for it.
+        # It warns whenever a tick outlasts its second; the next one makes up for it.
         quiet = log.getChild("scheduler")
         quiet.setLevel(logging.ERROR)
         scheduler = AsyncIOScheduler(timezone=UTC, logger=quiet)
-        jobs: tuple[tuple[Callable[[], Awaitable[None]], float], ...] = (
-            (self._tick, TICK_S),
-            (self._beat, BEAT_S),
-            (self._forget, 86_400.0),
-        )
-        for job, every_s in jobs:
+        ours: tuple[Chore, ...] = ((self._beat, BEAT_S), (self._forget, 86_400.0))
+        self._looking, *_ = (
             scheduler.add_job(
                 self._run_job,
                 "interval",
@@ -190,6 +212,8 @@ class Rounds:
                 coalesce=True,
                 misfire_grace_time=None,
             )
+            for job, every_s in ((self._look, TICK_S), *ours, *self._chores)
+        )
         return scheduler
 
     async def _run_job(self, job: Callable[[], Awaitable[None]]) -> None:
@@ -226,50 +250,78 @@ class Rounds:
             if not task.cancelled():
                 task.result()
 
-    async def _tick(self) -> None:
+    async def _look(self) -> None:
+        """Read what is due by the next look, and start what is due now."""
         now = self._clock()
-        resting = {feed_id for feed_id, until in self._quiet_until.items() if now < until}
-        self._quiet_until = {feed_id: self._quiet_until[feed_id] for feed_id in resting}
-        # Asked before the store is: what ends meanwhile may be read as it was before its poll.
-        busy = frozenset(self._under_way)
-        if len(busy) >= self._concurrency:
+        self._quiet_until = {i: until for i, until in self._quiet_until.items() if now < until}
+        by = now + AHEAD
+        known = self._queue.under_way + len(self._quiet_until)
+        limit = known + max(LOOK_FOR, 2 * self._concurrency)
+        self._is_cut = False  # should the store fail
+        self._queue.note_look()
+        feeds = await self._store.find_due_feeds(by, limit=limit)
+        is_cut = len(feeds) == limit
+        if is_cut and (crowded := self._queue.find_crowded(feeds)):
+            others = await self._store.find_due_feeds(by, limit=limit, but_not_at=crowded)
+            is_cut = len(others) == limit
+            feeds = tuple({feed.id: feed for feed in (*feeds, *others)}.values())
+        self._queue.refill(feed for feed in feeds if feed.id not in self._quiet_until)
+        self._is_cut = is_cut
+        self._start_due()
+
+    def _look_soon(self) -> None:
+        """Look now and not at the next tick; nothing while one is under way, or rests."""
+        if self._looking is not None:
+            self._looking.modify(next_run_time=datetime.now(UTC))
+
+    def _start_due(self) -> None:
+        """Start the polls whose time has come, as far as there are places for them."""
+        if self._stopping.is_set():
             return
-        is_crowded = max(self._hosts.values(), default=0) >= self._places_per_host
-        limit = self._concurrency + len(resting) + (LOOK_PAST if is_crowded else 0)
-        due = await self._store.find_due_feeds(now, limit=limit)
-        for feed in due:
-            if self._stopping.is_set() or len(self._under_way) >= self._concurrency:
-                return
-            is_passed_over = self._hosts[_host_of(feed)] >= self._places_per_host
-            if feed.id in busy or feed.id in resting or is_passed_over:
-                continue
+        now = self._clock()
+        while feed := self._queue.take_or_none(now):
             due_at = max(feed.next_due_at, self._running_since)
-            lateness_s = (now - due_at).total_seconds()
-            self.worst_lateness_s = max(self.worst_lateness_s, lateness_s)
-            task = asyncio.create_task(self._poll_and_wake(feed), name=f"poll {feed.id}")
-            task.add_done_callback(partial(self._give_place_back, feed))
-            self._under_way[feed.id] = task
-            self._hosts[_host_of(feed)] += 1
+            self.worst_lateness_s = max(self.worst_lateness_s, (now - due_at).total_seconds())
+            self._polls.add(asyncio.create_task(self._poll(feed), name="poll"))
+        if self._is_cut and self._queue.free and len(self._queue) < self._concurrency:
+            self._is_cut = False  # once is enough
+            self._look_soon()
+        self._set_timer(now)
 
-    def _give_place_back(self, feed: Feed, _: asyncio.Task[None]) -> None:
-        del self._under_way[feed.id]
-        self._hosts[_host_of(feed)] -= 1
-        self._hosts = +self._hosts  # hosts without a poll are forgotten
+    def _set_timer(self, now: datetime | None = None) -> None:
+        """Come back when the next feed falls due; None for never again."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due_at = self._queue.next_due_at_or_none()
+        if now is not None and due_at is not None:
+            wait_s = (due_at - now).total_seconds()
+            self._timer = asyncio.get_running_loop().call_later(wait_s, self._start_due)
 
-    async def _poll_and_wake(self, feed: Feed) -> None:
-        report = await self._poll_or_none(feed)
+    async def _poll(self, feed: Feed) -> None:
+        try:
+            report = await self._poll_or_none(feed)
+        finally:
+            self._queue.give_back(feed)
+            task = asyncio.current_task()
+            assert task is not None
+            self._polls.discard(task)
         if report is not None and (report.flagged or report.edited):
-            self.wake()
+            self._post_soon()
+        self._start_due()
+
+    def _post_soon(self) -> None:
+        self._owed.set()
+        self._drain.wake()
 
     async def _poll_or_none(self, feed: Feed) -> PollReport | None:
         """Poll; a defect of ours is logged, and must not stop the other feeds."""
         try:
-            report = await self._poller.poll(feed)
+            return await self._poller.poll(feed)
         except Exception:
             log.exception("polling %s broke; tried again in a minute", feed.name)
             self._quiet_until[feed.id] = self._clock() + QUIET_AFTER_DEFECT
             return None
-        return report
 
     async def _drain_until_stopping(self) -> None:
         is_due = True
@@ -325,8 +377,11 @@ class Rounds:
                 await asyncio.wait(late)
 
 
-def _host_of(feed: Feed) -> str:
-    return urlsplit(feed.url).netloc
+def _without_marks(report: PollReport) -> PollReport:
+    """``report`` without what nobody reads in it, as a round may keep ten thousand of them."""
+    if not report.feed.marks:
+        return report
+    return replace(report, feed=replace(report.feed, marks=b""))
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> bool:

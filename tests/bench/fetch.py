@@ -1,4 +1,4 @@
-"""CPU per fetch: ours against a plain httpx loop and httpx over aiohttp, in one run.
+"""CPU per fetch: ours against loops of httpx, httpx over aiohttp and bare aiohttp, in one run.
 
     python -m tests.bench.fetch [--feeds 500] [--rounds 5]
 
@@ -19,6 +19,7 @@ from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
+import aiohttp
 import httpx
 from httpx_aiohttp import HttpxAiohttpClient
 
@@ -70,6 +71,7 @@ async def _measure(feeds: list[Feed], *, rounds: int) -> None:
     contenders: dict[str, Pass] = {
         "httpx": _with_httpx,
         "httpx over aiohttp": _with_httpx_aiohttp,
+        "aiohttp": _with_aiohttp,
         "HttpFetcher": _with_fetcher,
     }
     for label, asked in (("200, gzip", feeds), ("304", unchanged)):
@@ -107,13 +109,16 @@ async def _all(feeds: Iterable[Feed], ask: Callable[[Feed], Awaitable[int]]) -> 
     await asyncio.gather(*(ask_one(one) for one in feeds))
 
 
+def _conditions(one: Feed) -> dict[str, str]:
+    known = one.validators
+    if not (known.etag and known.last_modified):
+        return {}
+    return {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+
+
 async def _with_client(feeds: list[Feed], client: httpx.AsyncClient) -> None:
     async def ask(one: Feed) -> int:
-        headers = {}
-        if one.validators.etag and one.validators.last_modified:
-            headers["If-None-Match"] = one.validators.etag
-            headers["If-Modified-Since"] = one.validators.last_modified
-        return (await client.get(one.url, headers=headers)).status_code
+        return (await client.get(one.url, headers=_conditions(one))).status_code
 
     async with client:
         await _all(feeds, ask)
@@ -125,6 +130,18 @@ async def _with_httpx(feeds: list[Feed]) -> None:
 
 async def _with_httpx_aiohttp(feeds: list[Feed]) -> None:
     await _with_client(feeds, HttpxAiohttpClient(trust_env=False, timeout=30))
+
+
+async def _with_aiohttp(feeds: list[Feed]) -> None:
+    async with aiohttp.ClientSession(trust_env=False) as session:
+
+        async def ask(one: Feed) -> int:
+            headers = {"Accept-Encoding": "gzip, deflate", **_conditions(one)}
+            async with session.get(one.url, headers=headers) as response:
+                await response.read()
+                return response.status
+
+        await _all(feeds, ask)
 
 
 async def _with_fetcher(feeds: list[Feed]) -> None:

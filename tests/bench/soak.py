@@ -98,6 +98,7 @@ async def soak(args: argparse.Namespace) -> None:
         env = os.environ | {
             "NEWSBOT_DATABASE_URL": f"sqlite:///{folder}/soak.sqlite3",
             "NEWSBOT_FETCH_ALLOW_ADDRESSES": "127.0.0.0/8",
+            "NEWSBOT_POLL_ADAPTIVE": "false",
             "NEWSBOT_POLL_DEFAULT_INTERVAL_S": str(args.interval_s),
             "NEWSBOT_POLL_MIN_INTERVAL_S": str(args.interval_s),
         }

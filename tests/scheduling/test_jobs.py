@@ -146,28 +146,16 @@ async def test_what_somebody_makes_due_is_posted_when_they_wake_it(
     assert message.headline == NEWS.title
 
 
-async def test_many_feeds_of_one_host_leave_places_for_others(room: Newsroom) -> None:
-    async with RawServer(stall) as stalling:
-        for number in range(20):
-            await room.add(stalling.url(f"/{number}"))
-        room.server.put(WIRE, rss(NOISE))
-        await room.add()  # the last to fall due
-
-        async with Running(make_office(room, concurrency=8).rounds, grace_s=0.1):
-            await until(room, WIRE, 2)
-            assert stalling.connections == 2
-
-
 @dataclass
 class DefectiveParser:
     """Reads documents, but breaks on those whose address ends in "/broken"."""
 
     parser: Parser
 
-    async def parse(self, fetched: Fetched) -> ParsedFeed:
+    async def parse(self, fetched: Fetched, *, seen: bytes = b"") -> ParsedFeed:
         if fetched.url.endswith("/broken"):
             raise RuntimeError("a defect of ours")
-        return await self.parser.parse(fetched)
+        return await self.parser.parse(fetched, seen=seen)
 
 
 async def test_a_poll_that_breaks_stops_nobody_and_is_not_hammered(
@@ -287,39 +275,3 @@ async def test_stories_that_are_quiet_for_as_long_as_was_set_are_closed(
     kept = await room.store.find_candidates(["@huawei"], since=since, per_term=9)
     assert len(kept) == expected
     assert await room.store.find_story_or_none(story.id) == story  # closed, not lost
-
-
-class SlowStore(SqlStore):
-    """A store whose answers about due feeds are old when they arrive."""
-
-    is_read: asyncio.Event
-    may_answer: asyncio.Event
-
-    async def find_due_feeds(self, *args: Any, **kwargs: Any) -> Any:
-        due = await super().find_due_feeds(*args, **kwargs)
-        self.is_read.set()
-        await self.may_answer.wait()
-        return due
-
-
-async def test_a_poll_that_ends_while_due_feeds_are_read_is_not_repeated(
-    room: Newsroom,
-) -> None:
-    room.server.put(WIRE, rss(NOISE, latency_s=0.5))
-    await room.add()
-    store = SlowStore(room.store.database)
-    store.is_read, store.may_answer = asyncio.Event(), asyncio.Event()
-    store.may_answer.set()
-    async with HttpFetcher(limits(), clock=room.clock) as fetcher:
-        poller = make_poller(room.store, fetcher, room.parser, room.clock)
-        async with Running(make_office(room, store=store, poller=poller).rounds):
-            await until(room, WIRE, 1)
-            store.may_answer.clear()
-            store.is_read.clear()
-            await store.is_read.wait()  # under way, and read as due
-            while not (await room.feed()).first_poll_done:  # noqa: ASYNC110 - see the store
-                await asyncio.sleep(0.01)
-            store.may_answer.set()
-            await asyncio.sleep(0.1)
-
-    assert room.server.counts[WIRE] == 1

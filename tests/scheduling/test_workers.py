@@ -29,9 +29,9 @@ def document(item: str) -> Fetched:
 
 
 PLAIN = document("<item><title>Huawei and AT&amp;T part</title></item>")
-# An address is looked for in every author: quadratic, minutes long, in C code that holds the
-# interpreter all the while.
-HANGS = document(f"<item><title>Bait</title><author>{'a' * 400_000}</author></item>")
+# In a malformed document an address is looked for in every author: quadratic, minutes long, in
+# C code that holds the interpreter all the while.
+HANGS = document(f"<item><title>Bait</title><author>{'a' * 400_000}</author>")
 SLOW = document("<item><title>One of many</title></item>" * 15_000)
 SWELLS = document(f"<item><title>Big</title><description>{'x' * 30_000_000}</description></item>")
 
@@ -192,8 +192,8 @@ from bot.scheduling.workers import ParserPool
 async def main():
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: None)
     body = b"<rss version='2.0'><channel><item><title>Read</title></item></channel></rss>"
-    hangs = body.replace(b"</item>", b"<author>" + b"a" * 400_000 + b"</author></item>")
-    async with ParserPool(timeout_s=2.0) as pool:
+    hangs = body.replace(b"</item>", b"<author>" + b"a" * 400_000 + b"</author>")
+    async with ParserPool(timeout_s=8.0) as pool:
         print("opened", flush=True)
         for line in iter(sys.stdin.readline, ""):
             reading = pool.parse(Fetched(url="{URL}", body=hangs if line == "hang\\n" else body))
