@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.app.parts import fetch_limits, parser_pool
-from bot.errors import FeedError, InputInvalid
+from bot.errors import FeedError, InputInvalid, Trouble
 from bot.fetching import HttpFetcher, WebFeedFinder
-from bot.model import Feed, FeedOrigin, FeedSpec
+from bot.model import Feed, FeedOrigin, FeedSpec, Fetched, ParsedFeed
 from bot.ports import FoundFeed
 from bot.scheduling.clock import utc_now
 from bot.settings import Settings
@@ -18,12 +19,29 @@ from bot.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class FeedCheck:
-    """What one fetch of a feed found: its entries, or in ``error`` why there are none."""
+    """What one fetch of a feed found: its entries, or in ``error`` why there are none.
+
+    Attributes:
+        trouble: the kind of ``error``.
+        newest_at: the latest date of an entry, or None where none has one.
+        interval_s: seconds between polls that the publisher asks for, in the document or the
+            headers, or None.
+        moved_to: where permanent redirects alone lead, or "".
+        hub: of WebSub, as the document or the headers name it, or "".
+        flaw: what is wrong with a document that was read all the same, or "".
+    """
 
     url: str
-    entries: int
-    seconds: float
+    seconds: float = 0.0
+    entries: int = 0
     error: str = ""
+    trouble: Trouble = Trouble.NONE
+    title: str = ""
+    newest_at: datetime | None = None
+    interval_s: float | None = None
+    moved_to: str = ""
+    hub: str = ""
+    flaw: str = ""
 
 
 async def check_feeds(
@@ -39,13 +57,12 @@ async def check_feeds(
         async def check(spec: FeedSpec) -> None:
             async with places:
                 started = time.monotonic()
-                entries, error = 0, ""
                 try:
                     fetched = await fetcher.fetch(_unpolled(spec), conditional=False)
-                    entries = len((await parser.parse(fetched)).entries)
+                    found = _sum_up(spec, fetched, await parser.parse(fetched))
                 except FeedError as failure:
-                    error = str(failure)
-                told(FeedCheck(spec.url, entries, time.monotonic() - started, error))
+                    found = FeedCheck(spec.url, error=str(failure), trouble=failure.trouble)
+                told(replace(found, seconds=time.monotonic() - started))
 
         async with asyncio.TaskGroup() as group:
             for spec in specs:
@@ -78,6 +95,21 @@ async def search_feeds(settings: Settings, urls: Sequence[str]) -> tuple[FeedSea
                     return FeedSearch(url, error=str(failure))
 
         return tuple(await asyncio.gather(*(search(url) for url in urls)))
+
+
+def _sum_up(spec: FeedSpec, fetched: Fetched, parsed: ParsedFeed) -> FeedCheck:
+    wishes = [wish for wish in (parsed.interval_s, fetched.max_age_s) if wish is not None]
+    dates = [entry.published_at for entry in parsed.entries if entry.published_at]
+    return FeedCheck(
+        spec.url,
+        entries=len(parsed.entries),
+        title=parsed.title,
+        newest_at=max(dates, default=None),
+        interval_s=max(wishes, default=None),
+        moved_to=fetched.moved_to,
+        hub=parsed.hub or fetched.hub,
+        flaw=parsed.flaw,
+    )
 
 
 def _unpolled(spec: FeedSpec) -> Feed:

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from bot.commands.answer import Answer
 from bot.commands.command import Office
 from bot.model import Platform
 from bot.platforms.discord.access import invite_link
 from bot.platforms.discord.client import Crew, NewsClient
 from bot.platforms.discord.interactions import Reception
 from bot.platforms.discord.mentions import Listener
-from bot.platforms.discord.notice import ParkedNotice
+from bot.platforms.discord.notice import Notices
 from bot.platforms.discord.places import DiscordPlaces
 from bot.platforms.discord.rest import Rest, open_rest
 from bot.platforms.discord.sender import DiscordSender
@@ -27,7 +28,7 @@ class DiscordSide:
 
     rest: Rest
     sender: DiscordSender
-    notice: ParkedNotice
+    notice: Notices
     supervisor: Supervisor
     crew: Crew
     name: str = "Discord"
@@ -35,6 +36,10 @@ class DiscordSide:
     async def run(self) -> None:
         """Answer people until this is cancelled."""
         await self.supervisor.run()
+
+    async def tell(self, workspace: str, person: str, said: Answer) -> None:
+        """Tell a person of ``workspace`` something in a direct message, once."""
+        await self.notice.tell(workspace, person, said)
 
     def call_when_done(self, wake: Callable[[], None]) -> None:
         """Have ``wake`` called after each command, as it may have made posts due."""
@@ -86,4 +91,4 @@ async def open_discord(
             make_client=lambda: NewsClient(crew),
         )
         sender = DiscordSender(rest, clock=clock, places=places, command_ids=command_ids)
-        yield DiscordSide(rest, sender, ParkedNotice(rest), supervisor, crew)
+        yield DiscordSide(rest, sender, Notices(rest), supervisor, crew)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +11,8 @@ from functools import partial
 
 from rich.console import Console
 
+from bot.app.feedwatch import LOOK_EVERY_S, FeedWatch
+from bot.app.hubs import TEND_EVERY_S, open_hubs
 from bot.app.lock import sole_process
 from bot.app.mirror import Mirror
 from bot.app.parts import close_after, fetch_limits, page_pool, parser_pool, poll_rules
@@ -28,7 +30,7 @@ from bot.pipeline.telling import Teller
 from bot.platforms.console import ConsoleSender
 from bot.ports import Clock, Store
 from bot.scheduling.clock import utc_now
-from bot.scheduling.jobs import Rounds
+from bot.scheduling.jobs import Chore, Rounds
 from bot.settings import Settings
 from bot.store import SqlStore, open_store, parse_url, sqlite_path_or_none
 from bot.stories import TERM_RULE, OutletNames
@@ -47,6 +49,7 @@ class Bot:
 
     Attributes:
         rounds: polls and delivers.
+        watch: tells people of feeds that broke; ``rounds`` does it too while it runs.
         feeds: the configured feeds, in order.
         sides: the platforms that are connected.
     """
@@ -55,6 +58,7 @@ class Bot:
     catalogue: Catalogue
     store: Store
     rounds: Rounds
+    watch: FeedWatch
     clock: Clock
     feeds: tuple[FeedSpec, ...]
     sides: tuple[Side, ...] = ()
@@ -124,15 +128,26 @@ async def open_bot(
             close_after=close_after(settings),
         )
         sides = await _open_sides(stack, settings, office, store, clock=clock)
+        paper = ConsoleSender(console)
         drain = await _make_drain(
-            settings, store, catalogue, console, sides, clock=clock, gather=gather
+            settings, store, catalogue, paper, sides, clock=clock, gather=gather
         )
-        rounds = _make_rounds(settings, store, poller, drain, clock=clock)
+        watch = FeedWatch(store, sides, partial(paper.tell, clock=clock), clock=clock)
+        chores = [(watch.look, LOOK_EVERY_S)]
+        hubs = None
+        if settings.web.is_on and not is_single_round:
+            hubs = await stack.enter_async_context(
+                open_hubs(settings, store, fetcher, poller, clock=clock)
+            )
+            chores.append((hubs.tend, TEND_EVERY_S))
+        rounds = _make_rounds(settings, store, poller, drain, chores, clock=clock)
         for side in sides:
             side.call_when_done(rounds.wake)
+        if hubs is not None:
+            hubs.call_when_done(rounds.wake)
         if is_single_round:
             await wait_until_settled(sides, at_most_s=LOG_IN_S)
-        yield Bot(settings, catalogue, store, rounds, clock, feeds, sides)
+        yield Bot(settings, catalogue, store, rounds, watch, clock, feeds, sides)
 
 
 async def _open_store(stack: AsyncExitStack, settings: Settings) -> SqlStore:
@@ -204,7 +219,7 @@ async def _make_drain(
     settings: Settings,
     store: Store,
     catalogue: Catalogue,
-    console: Console,
+    paper: ConsoleSender,
     sides: tuple[Side, ...],
     *,
     clock: Clock,
@@ -218,7 +233,7 @@ async def _make_drain(
     mirror = Mirror(store, catalogue)
     return Drain(
         store=store,
-        senders=[side.sender for side in sides] or [ConsoleSender(console)],
+        senders=[side.sender for side in sides] or [paper],
         render=mirror.render,
         view=mirror.view,
         clock=clock,
@@ -230,7 +245,13 @@ async def _make_drain(
 
 
 def _make_rounds(
-    settings: Settings, store: Store, poller: Poller, drain: Drain, *, clock: Clock
+    settings: Settings,
+    store: Store,
+    poller: Poller,
+    drain: Drain,
+    chores: Sequence[Chore],
+    *,
+    clock: Clock,
 ) -> Rounds:
     return Rounds(
         store=store,
@@ -240,4 +261,5 @@ def _make_rounds(
         concurrency=settings.fetch.concurrency,
         forget_after=timedelta(days=settings.poll.seen_days),
         close_after=close_after(settings),
+        chores=chores,
     )

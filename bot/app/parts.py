@@ -62,6 +62,8 @@ def poll_rules(settings: Settings, *, gather: timedelta) -> PollRules:
         min_interval_s=poll.min_interval_s,
         max_interval_s=poll.max_interval_s,
         unconditional_after_s=poll.unconditional_after_s,
+        adaptive=poll.adaptive,
+        forget_after=timedelta(days=poll.seen_days),
         close_after=close_after(settings),
         gather=gather,
     )

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from bot.commands.answer import Answer
 from bot.errors import NewsbotError
 from bot.model import Subscription
 from bot.ports import Sender
@@ -40,6 +41,15 @@ class Side(Protocol):
     @property
     def notice(self) -> Callable[[Subscription], Awaitable[None]]:
         """Tells who subscribed that a channel takes no posts any more; never raises."""
+        ...
+
+    async def tell(self, workspace: str, person: str, said: Answer) -> None:
+        """Tell a person of ``workspace`` something in a direct message, once.
+
+        Raises:
+            SendError: it did not arrive, as far as can be told; ``SendRefusedForNow`` where it
+                may at another time.
+        """
         ...
 
     async def run(self) -> None:

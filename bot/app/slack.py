@@ -13,8 +13,9 @@ from pydantic import SecretStr
 from slack_bolt.app.async_app import AsyncApp
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.commands.answer import Answer
 from bot.commands.command import Office
-from bot.model import Platform, Subscription
+from bot.model import Platform
 from bot.platforms.slack.bolt import make_app
 from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.clerk import Clerk
@@ -25,7 +26,7 @@ from bot.platforms.slack.home import Homes
 from bot.platforms.slack.installs import InstalledWorkspaces
 from bot.platforms.slack.manifest import load_manifest
 from bot.platforms.slack.mentions import Listener
-from bot.platforms.slack.notice import ParkedNotice
+from bot.platforms.slack.notice import Notices
 from bot.platforms.slack.pacer import Pacer
 from bot.platforms.slack.people import People
 from bot.platforms.slack.places import SlackPlaces
@@ -52,7 +53,7 @@ class SlackSide:
 
     workspaces: OneWorkspace | InstalledWorkspaces
     sender: SlackSender
-    notice: Callable[[Subscription], Awaitable[None]]
+    notice: Notices
     reception: Reception
     listen: Callable[[], Awaitable[None]]
     name: str = "Slack"
@@ -60,6 +61,10 @@ class SlackSide:
     async def run(self) -> None:
         """Answer people until this is cancelled."""
         await self.listen()
+
+    async def tell(self, workspace: str, person: str, said: Answer) -> None:
+        """Tell a person of ``workspace`` something in a direct message, once."""
+        await self.notice.tell(workspace, person, said)
 
     def call_when_done(self, wake: Callable[[], None]) -> None:
         """Have ``wake`` called after each command, as it may have made posts due."""
@@ -126,13 +131,13 @@ def make_reception(
     session: aiohttp.ClientSession,
     *,
     managers: str,
-) -> tuple[Reception, ParkedNotice]:
+) -> tuple[Reception, Notices]:
     """Everything that answers people, joined; and what tells them of a parked channel."""
     workspaces: Workspaces = calls.workspaces
     rights = Rights(people, office.store, managers=managers)
     clerk, replies = Clerk(office, clock, people, rights), Replies(calls, session, people)
     homes = Homes(office, clock, rights, people, workspaces)
-    notice = ParkedNotice(calls)
+    notice = Notices(calls)
     after: list[Callable[[str, str], None]] = [homes.refresh]
 
     def note_done(workspace: str, user: str) -> None:

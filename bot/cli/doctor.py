@@ -10,8 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from bot.cli.setup import is_database_there, open_database, read_catalogue, read_feed_list
+from bot.commands.troubles import tell_failures, tell_trouble
 from bot.errors import NewsbotError, OperatorError, SendError, SettingsInvalid
 from bot.model import Catalogue, DeliveryState
+from bot.model.condition import is_silent
 from bot.ports import Store
 from bot.scheduling.clock import utc_now
 from bot.scheduling.jobs import BEAT_S
@@ -51,10 +53,14 @@ async def is_alive(settings: Settings) -> bool:
     return beat is not None and utc_now() - beat <= ALIVE_WITHIN
 
 
-async def examine(config_dir: Path | None, *, database: str | None = None) -> list[Finding]:
+async def examine(
+    config_dir: Path | None, *, database: str | None = None, feeds: Path | None = None
+) -> list[Finding]:
     """Everything that can be looked at; what is wrong in one place does not hide the next."""
     try:
-        settings = load_settings(config_dir=config_dir, environ=os.environ, database_url=database)
+        settings = load_settings(
+            config_dir=config_dir, environ=os.environ, database_url=database, feeds=feeds
+        )
     except OperatorError as error:
         return [Finding(Verdict.WRONG, "settings", str(error))]
     findings = [Finding(Verdict.FINE, "settings", f"read from {settings.config_dir}")]
@@ -64,6 +70,9 @@ async def examine(config_dir: Path | None, *, database: str | None = None) -> li
     findings += await _tokens(settings)
     if settings.summaries.endpoint_url:
         findings.append(_endpoint(settings))
+    if settings.web.is_on:
+        text = f"hubs push to {settings.web.public_url}/websub/…, taken at {settings.web.listen}"
+        findings.append(Finding(Verdict.FINE, "web", text))
     findings.append(_contact(settings))
     return findings
 
@@ -109,7 +118,9 @@ async def _at_work(store: Store) -> list[Finding]:
     now = utc_now()
     beat = await store.last_beat_or_none()
     counts = await store.load_counts(now)
-    failing = [feed for feed in await store.find_feeds() if feed.failures]
+    feeds = await store.find_feeds()
+    failing = [feed for feed in feeds if feed.failures]
+    silent = [feed for feed in feeds if is_silent(feed)]
     running = beat is not None and now - beat <= ALIVE_WITHIN
     found = [
         Finding(
@@ -118,13 +129,17 @@ async def _at_work(store: Store) -> list[Finding]:
             "running" if running else "not running on this database; `newsbot run` starts it",
         ),
         Finding(
-            Verdict.NOTE if failing else Verdict.FINE,
+            Verdict.NOTE if failing or silent else Verdict.FINE,
             "feeds",
-            f"{counts.feeds} polled, {len(failing)} failing",
+            f"{counts.feeds} polled, {len(failing)} failing, {len(silent)} silent",
         ),
     ]
     found += [
-        Finding(Verdict.NOTE, "feed", f"failed {feed.failures}x in a row: {feed.error}")
+        Finding(
+            Verdict.NOTE,
+            "feed",
+            f"{feed.url}: {tell_trouble(feed)}; failed {tell_failures(feed.failures)}",
+        )
         for feed in failing
     ]
     found += [

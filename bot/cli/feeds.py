@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.feedlines import describe_check, describe_feed, write_check
 from bot.cli.setup import (
     DatabaseOption,
     is_database_there,
@@ -123,7 +124,8 @@ def remove(
 def list_(context: typer.Context, database: DatabaseOption = None) -> None:
     """List the feeds that are polled, with how they are.
 
-    A line for each: ok or FAIL, address, title, last poll; below a FAIL the reason.
+    A line for each: ok, QUIET (far less comes than usual) or FAIL, address, title, last poll.
+    Below it the rhythm, and what is wrong.
     """
     settings = read_settings(context, database=database)
     feeds = asyncio.run(_find_feeds_if_any(settings))
@@ -134,8 +136,9 @@ def list_(context: typer.Context, database: DatabaseOption = None) -> None:
             err=True,
         )
         return
+    now = utc_now()
     for feed in feeds:
-        typer.echo(_describe(feed))
+        typer.echo("\n     ".join(describe_feed(feed, now=now)))
 
 
 @feeds_app.command("export")
@@ -171,11 +174,16 @@ def check(
             "before the first run every configured one.",
         ),
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object for each, a line, for programs.")
+    ] = False,
     database: DatabaseOption = None,
 ) -> None:
     """Fetch and read feeds now, and say what is wrong with each; nothing is stored.
 
-    A line for each as its answer comes in: ok or FAIL, address, what was found.
+    A line for each as its answer comes in: ok or FAIL, address, what was found. Below it title
+    and newest entry, the rhythm that the publisher asks for, where it moved, its hub, and
+    what can be done about a failure.
     Exit code 0 if all are fine, 1 if any failed.
     """
     from bot.app import check_feeds
@@ -186,9 +194,7 @@ def check(
     def told(found: FeedCheck) -> None:
         nonlocal bad
         bad += bool(found.error)
-        what = _reason(found.error, found.url)
-        what = what or f"{found.entries} entries in {found.seconds:.1f} s"
-        typer.echo(f"{'FAIL' if found.error else 'ok  '} {found.url}: {what}")
+        typer.echo(write_check(found) if as_json else "\n     ".join(describe_check(found)))
 
     for url in urls or ():
         check_address(url)
@@ -255,23 +261,6 @@ async def _find_feeds_if_any(settings: Settings) -> tuple[Feed, ...]:
 
 def _configured(settings: Settings) -> tuple[FeedSpec, ...]:
     return read_feed_list(settings, read_companies(settings))
-
-
-def _describe(feed: Feed) -> str:
-    """A feed on one line, and what is wrong with it on a second."""
-    polled = f"polled {feed.polled_at:%d %b %H:%M} UTC" if feed.polled_at else "never polled"
-    title = f"  {feed.spec.title}" if feed.spec.title else ""
-    line = f"{'FAIL' if feed.failures else 'ok  '} {feed.url}{title} ({polled})"
-    if not feed.failures:
-        return line
-    times = f"{feed.failures} times in a row" if feed.failures > 1 else "once"
-    reason = _reason(feed.error, feed.url)
-    return f"{line}\n     failed {times}, asked again {feed.next_due_at:%d %b %H:%M} UTC: {reason}"
-
-
-def _reason(error: str, url: str) -> str:
-    """``error`` without the address that the line begins with already."""
-    return error.removeprefix(f"{url}: ")
 
 
 def _tell(added: Added, found: Mapping[str, str] = MappingProxyType({})) -> None:

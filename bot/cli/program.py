@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot import __version__
-from bot.cli import ask, chat, feeds, lines, preview, run, slack, story, upkeep, watch, why
+from bot.cli import ask, bench, chat, feeds, lines, preview, run, slack, story, upkeep, watch, why
 from bot.cli.setup import CONFIG_DIR_KEY, ConfigOption
 from bot.errors import NewsbotError
 
@@ -98,6 +98,7 @@ slack.register(app)
 upkeep.register(app)
 lines.register(app)
 preview.register(app)
+bench.register(app)
 
 
 def _show_version(wanted: bool) -> None:

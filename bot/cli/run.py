@@ -55,15 +55,19 @@ def run(
     feeds failed (`newsbot feeds list` has the reasons); 2 if it could not start.
     """
     from bot.app import open_bot
+    from bot.matching import forget_frames
 
     settings = read_settings(context, database=database, feeds=feeds)
 
     async def work(stop: asyncio.Event) -> None:
         console = make_console()
         async with open_bot(settings, console=console, is_single_round=once) as bot:
+            forget_frames()
             await bot.sync_feeds(at_once=once or now)
             if once or now:
                 await poll_once(bot, everything=now, stop=stop)
+            if once and not stop.is_set():
+                await bot.watch.look()
             if not (once or stop.is_set()):
                 await keep_running(bot, stop)
 

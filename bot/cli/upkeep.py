@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -50,6 +51,15 @@ def doctor(
             help="Only ask whether a bot runs on this database: exit code 0 if it does, 1 if not.",
         ),
     ] = False,
+    feeds: Annotated[
+        Path | None,
+        typer.Option(
+            "--feeds",
+            metavar="FILE",
+            help="Look at this list of feeds, where `newsbot run` is given one, instead of the "
+            "configured one.",
+        ),
+    ] = None,
     database: DatabaseOption = None,
 ) -> None:
     """Check settings, catalogue, database, feeds and tokens; say what is wrong and what to do.
@@ -63,7 +73,7 @@ def doctor(
         is_running = asyncio.run(is_alive(read_settings(context, database=database)))
         typer.echo("running" if is_running else "not running")
         raise typer.Exit(0 if is_running else 1)
-    findings = asyncio.run(examine(context.obj[CONFIG_DIR_KEY], database=database))
+    findings = asyncio.run(examine(context.obj[CONFIG_DIR_KEY], database=database, feeds=feeds))
     for finding in findings:
         typer.echo(f"{finding.verdict:5} {finding.subject}: {finding.text}")
     if any(finding.verdict is Verdict.WRONG for finding in findings):

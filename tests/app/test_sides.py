@@ -11,6 +11,7 @@ import pytest
 
 from bot.app import sides
 from bot.app.sides import Side, talk, tell_of_parked, wait_until_settled
+from bot.commands.answer import Answer
 from bot.errors import SettingsInvalid
 from bot.model import Delivery, Destination, Digest, Message, Platform, Scope, Subscription
 
@@ -44,6 +45,9 @@ class Acting:
 
     async def note(self, subscription: Subscription) -> None:
         self.told.append(subscription)
+
+    async def tell(self, workspace: str, person: str, said: Answer) -> None:
+        raise AssertionError
 
     async def run(self) -> None:
         self.runs += 1

@@ -21,7 +21,11 @@ ANOTHER = NEWS.replace(
 )
 """The feed with one entry more."""
 
-QUICK = {"NEWSBOT_POLL_MIN_INTERVAL_S": "0.2", "NEWSBOT_POLL_DEFAULT_INTERVAL_S": "0.2"}
+QUICK = {
+    "NEWSBOT_POLL_ADAPTIVE": "false",
+    "NEWSBOT_POLL_MIN_INTERVAL_S": "0.2",
+    "NEWSBOT_POLL_DEFAULT_INTERVAL_S": "0.2",
+}
 
 
 @dataclass

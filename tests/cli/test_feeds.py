@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.ports import PollOutcome
+from bot.store import open_store
 from tests.cli.conftest import NEWS
 from tests.cli.program import Newsbot
-from tests.servers.feeds import Document, FeedServer
+from tests.servers.feeds import Document, FeedServer, redirect
 
 FEED = "https://harbour.example/rss"
+TALKATIVE = b"""<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Harbour Talk</title>
+<ttl>30</ttl><atom:link rel="hub" href="https://hub.example/"/>
+<atom:link rel="self" href="https://harbour.example/talk"/>
+<item><guid>one</guid><title>Ferries run again</title>
+<pubDate>Tue, 09 Jan 2018 08:30:00 GMT</pubDate></item>
+</channel></rss>"""
 
 
 def _page_with(*feeds: str) -> Document:
@@ -144,13 +156,92 @@ async def test_check_says_what_is_wrong_and_stores_nothing(
         newsbot("feeds", "check", *urls, code=1), newsbot("feeds", "check", urls[0])
     )
 
-    found = sorted(answer.out.splitlines())
+    found = sorted(line for line in answer.out.splitlines() if not line.startswith(" "))
+    assert len(found) == 3
     assert found[0].startswith(f"FAIL {urls[2]}: answered 404")
     assert found[1].startswith(f"FAIL {urls[1]}: the document holds no feed")
     assert found[2].startswith(f"ok   {urls[0]}: 2 entries in ")
+    assert "\n     there is nothing at its address any more. `newsbot feeds add` with" in answer.out
+    assert "\n     there is a web page in its place. `newsbot feeds add` with" in answer.out
     assert answer.err == "newsbot: 1 of 3 feeds are fine\n"
     assert fine.out.startswith("ok   ")
     assert newsbot.files() == []
+
+
+async def test_check_tells_what_else_a_feed_says(newsbot: Newsbot, server: FeedServer) -> None:
+    server.put("/told", Document(TALKATIVE, headers={"Cache-Control": "max-age=60"}))
+    server.put("/old", redirect(server.url("/told"), status=301))
+    old = server.url("/old")
+
+    answer, as_json = await asyncio.gather(
+        newsbot("feeds", "check", old),
+        newsbot("feeds", "check", "--json", old, server.url("/gone"), code=1),
+    )
+
+    first, *rest = answer.out.splitlines()
+    assert first.startswith(f"ok   {old}: 1 entry in ")
+    wish = "its publisher asks for a poll about every 30 minutes"
+    assert [line.strip() for line in rest] == [
+        f"Harbour Talk; newest of 2018-01-09 08:30 UTC; {wish}",
+        f"moved for good to {server.url('/told')}",
+        "its hub https://hub.example/ tells of news at once",
+    ]
+    lines = [json.loads(line) for line in as_json.out.splitlines()]
+    bad, good = sorted(lines, key=lambda line: bool(line["ok"]))
+    assert (good["title"], good["entries"], good["error"]) == ("Harbour Talk", 1, None)
+    assert good["newest_at"] == "2018-01-09T08:30:00+00:00"
+    assert (good["interval_s"], good["hub"]) == (1800.0, "https://hub.example/")
+    assert good["moved_to"] == server.url("/told")
+    assert (bad["url"], bad["ok"], bad["trouble"]) == (server.url("/gone"), False, "missing")
+    assert bad["plain"] == "there is nothing at its address any more"
+    assert bad["error"].startswith("answered 404 Not Found")
+
+
+async def test_check_says_what_is_wrong_with_a_feed_that_is_read_all_the_same(
+    newsbot: Newsbot, server: FeedServer
+) -> None:
+    server.put("/torn", Document(TALKATIVE.removesuffix(b"</channel></rss>")))
+
+    answer = await newsbot("feeds", "check", server.url("/torn"))
+
+    assert answer.out.startswith("ok   ")
+    assert "\n     malformed, but read: " in answer.out
+
+
+async def test_the_list_tells_rhythm_silence_and_flaws(newsbot: Newsbot) -> None:
+    await newsbot("feeds", "add", "--unchecked", FEED, "--title", "Harbour Wire")
+    now = datetime.now(UTC).replace(microsecond=0)
+    async with await open_store(f"sqlite:///{newsbot.folder}/newsbot.sqlite3") as store:
+        (feed,) = await store.find_feeds()
+        quiet = replace(
+            feed,
+            polled_at=now,
+            answered_at=now,
+            changed_at=now - timedelta(days=4),
+            next_due_at=now + timedelta(minutes=30),
+            gap_s=14_400.0,
+            flaw="an & stands alone",
+        )
+        await store.commit_poll(PollOutcome(quiet, now))
+
+    listed, doctor = await asyncio.gather(newsbot("feeds", "list"), newsbot("doctor"))
+
+    first, *rest = listed.out.splitlines()
+    assert first == f"QUIET {FEED}  Harbour Wire (polled {now:%d %b %H:%M} UTC)"
+    assert [line.strip() for line in rest] == [
+        "asked about every 30 minutes; brings about 6 entries a day",
+        f"far quieter than usual: nothing new since {quiet.changed_at:%d %b %H:%M} UTC",
+        "malformed, but read: an & stands alone",
+    ]
+    assert "feeds: 1 polled, 0 failing, 1 silent" in doctor.out
+
+
+async def test_doctor_looks_at_the_list_that_the_bot_is_given(newsbot: Newsbot) -> None:
+    newsbot.write("feeds.txt", FEED, "https://bay.example/atom.xml")
+
+    answer = await newsbot("doctor", "--feeds", "feeds.txt")
+
+    assert "feed list: 2 feeds in feeds.txt" in answer.out
 
 
 async def test_the_list_says_why_a_feed_failed(newsbot: Newsbot, server: FeedServer) -> None:
@@ -159,7 +250,33 @@ async def test_the_list_says_why_a_feed_failed(newsbot: Newsbot, server: FeedSer
 
     answer = await newsbot("feeds", "list")
 
-    first, second = answer.out.splitlines()
+    first, second, advice, rhythm = answer.out.splitlines()
     assert first.startswith(f"FAIL {server.url('/page')} (polled ")
-    assert second.strip().startswith("failed once, asked again ")
-    assert second.endswith("the document holds no feed: it is an HTML page")
+    assert second.strip().startswith("failed once since ")
+    assert ", asked again " in second
+    assert "there is a web page in its place (the document holds no feed: it is an HTML" in second
+    assert advice.strip().startswith("`newsbot feeds add` with that page's address finds its feed")
+    assert rhythm.strip().startswith("asked about every ")
+
+
+async def test_a_feed_that_breaks_and_is_back_is_told_once_each_on_the_console(
+    newsbot: Newsbot, server: FeedServer
+) -> None:
+    url = server.url("/told")
+    newsbot.write("feeds.txt", url)
+    server.put("/told", Document(status=410))
+
+    first, again = [
+        await newsbot("run", "--once", "--now", "--feeds", "feeds.txt") for _ in range(2)
+    ]
+    server.put("/told", Document(TALKATIVE))
+    back, later = [
+        await newsbot("run", "--once", "--now", "--feeds", "feeds.txt") for _ in range(2)
+    ]
+
+    assert first.out.startswith("Feed #1 cannot be read any more\n")
+    assert "What is wrong: its publisher took it away for good" in first.out
+    assert "feed #1 " in first.err
+    assert "is broken since" in first.err
+    assert back.out.startswith("Harbour Talk can be read again\n")
+    assert (again.out, later.out) == ("", "")

@@ -99,7 +99,7 @@ async def test_a_running_bot_takes_a_watch_up_and_posts_its_news(newsbot: Newsbo
         b"<item><guid>j</guid><title>Orange juice is dear</title></item><item>",
         1,
     )
-    fast = {"NEWSBOT_POLL_MIN_INTERVAL_S": "1", "NEWSBOT_POLL_DEFAULT_INTERVAL_S": "1"}
+    fast = {"NEWSBOT_POLL_MIN_INTERVAL_S": "1", "NEWSBOT_POLL_MAX_INTERVAL_S": "1"}
     async with FeedServer({"/news": Document(NEWS)}) as server:
         newsbot.write("feeds.txt", server.url("/news"))
         bot = await newsbot.start("run", "--feeds", "feeds.txt", **fast)

@@ -1,0 +1,190 @@
+"""Tells those who chose a feed that it broke, is back, or fell silent: each of these once.
+
+What was told is kept with the feed and is written before it is told, by compare and set: of
+two processes one tells, and after a restart nobody is told again. So a kill between the
+writing and the telling (a second, once in months for a feed) costs that notice, while the
+other order would tell twice. What is lost so is not lost for good: ``/feeds health`` and
+``newsbot feeds list`` say it, and so does the notice that the feed is back. Where a platform
+says that it did not take the notice, the mark is taken back, and the next look tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.app.sides import Side
+from bot.commands.answer import Answer
+from bot.commands.feednotices import (
+    HELD_AT_MOST,
+    MAX_LISTED,
+    OPERATOR,
+    Batch,
+    Notice,
+    Recipient,
+    batch_of,
+    find_batches,
+    offline_since,
+    plan_notices,
+    seems_offline,
+    tell_notice,
+)
+from bot.commands.health import label_feed
+from bot.commands.troubles import tell_trouble
+from bot.errors import SendError, SendRefusedForNow
+from bot.model import Feed
+from bot.model.condition import SILENT_AFTER, TOLD_BY, Turn
+from bot.ports import Clock, Store
+
+LOOK_EVERY_S = 300.0
+"""How often it is looked for what is to be told."""
+
+TELL_S = 120.0
+"""No notice takes longer; a platform that hangs must not keep back those of others."""
+
+MATES_WAIT = timedelta(hours=6)
+"""That a feed is back waits so long for those that broke with it: they are asked at times of
+their own, and each would be a notice."""
+
+REFUSED_AT_MOST = timedelta(days=1)
+"""So long a notice that its platform refuses for now is tried again."""
+
+OFFLINE_NOTE = "nobody answered at"
+"""The note that says until when our own network seemed to be down."""
+
+log = logging.getLogger(__name__)
+
+TellOperator = Callable[[Answer], Awaitable[None]]
+
+
+class FeedWatch:
+    """Looks now and then for what became of feeds.
+
+    Args:
+        tell_operator: shows a notice of the operator's own feeds, beside the log.
+    """
+
+    def __init__(
+        self, store: Store, sides: Sequence[Side], tell_operator: TellOperator, *, clock: Clock
+    ) -> None:
+        self._store = store
+        self._sides = {side.sender.platform: side for side in sides}
+        self._tell_operator = tell_operator
+        self._clock = clock
+        self._is_offline = False  # as the log was told
+        self._back_since: dict[Batch, datetime] = {}  # those of which some wait for others
+        self._refused_since: dict[Recipient, datetime] = {}
+
+    async def look(self) -> None:
+        """Tell what was not told yet; to be done every ``LOOK_EVERY_S`` seconds."""
+        now = self._clock()
+        feeds = await self._store.find_ailing_feeds(quiet_before=now - SILENT_AFTER)
+        if not feeds:
+            return
+        last_answer = await self._store.last_answer_or_none()
+        is_offline = seems_offline(feeds, last_answer=last_answer)
+        not_before: datetime | None = None
+        if is_offline:
+            since = offline_since(feeds, last_answer=last_answer)
+            self._log_offline(since)
+            if now - since < HELD_AT_MOST:
+                await self._store.save_note(OFFLINE_NOTE, now.isoformat())
+                return
+        else:
+            not_before = await self._load_offline_until()
+        self._is_offline = is_offline
+        waiting = self._find_waiting(feeds, now=now)
+        for notice in plan_notices(feeds, now=now, not_before=not_before):
+            waits = waiting if notice.turn is Turn.BACK else ()
+            ready = [feed for feed in notice.feeds if batch_of(feed) not in waits]
+            told = replace(notice, feeds=tuple(ready))
+            await self._announce(told, now=now, is_offline=is_offline)
+
+    async def _announce(self, notice: Notice, *, now: datetime, is_offline: bool) -> None:
+        told = TOLD_BY[notice.turn]
+        marked = [feed for feed in notice.feeds if await self._store.note_told(feed, told, now=now)]
+        if not marked or notice.turn is Turn.SPEAKS:
+            return
+        notice = replace(notice, feeds=tuple(marked))
+        try:
+            async with asyncio.timeout(TELL_S):
+                await self._tell(notice, tell_notice(notice, is_offline=is_offline))
+        except SendRefusedForNow as error:
+            since = self._refused_since.setdefault(notice.recipient, now)
+            if now - since >= REFUSED_AT_MOST:
+                _log_untold(notice, str(error))
+                return
+            log.info("%s; people are told of their feeds later", error)
+            for feed in marked:
+                await self._take_back(feed, replace(feed, told=told, told_at=now), now=now)
+        except (SendError, TimeoutError) as error:
+            _log_untold(notice, str(error) or "no answer in time")
+        else:
+            self._refused_since.pop(notice.recipient, None)
+
+    async def _tell(self, notice: Notice, said: Answer) -> None:
+        who = notice.recipient
+        if who == OPERATOR:
+            _log_feeds(notice)
+            with suppress(SendError):  # nobody reads the console; the log has it
+                await self._tell_operator(said)
+        elif who.person and (side := self._sides.get(who.platform)):
+            await side.tell(who.workspace, who.person, said)
+        else:  # added before people were noted, or on a platform that is not connected now
+            _log_feeds(notice)
+
+    def _find_waiting(self, feeds: Iterable[Feed], *, now: datetime) -> Collection[Batch]:
+        """The batches of which those that are back wait for the rest."""
+        partly = find_batches(feeds)
+        self._back_since = {batch: self._back_since.get(batch, now) for batch in partly}
+        return [one for one, since in self._back_since.items() if now - since < MATES_WAIT]
+
+    async def _take_back(self, before: Feed, after: Feed, *, now: datetime) -> None:
+        was_at = before.told_at or before.changed_at or before.failing_since or now
+        await self._store.note_told(after, before.told, now=was_at)
+
+    async def _load_offline_until(self) -> datetime | None:
+        noted = await self._store.load_note(OFFLINE_NOTE)
+        return datetime.fromisoformat(noted) if noted else None
+
+    def _log_offline(self, since: datetime) -> None:
+        if not self._is_offline:
+            log.warning(
+                "no feed has answered since %s; the network of this machine seems to be down, "
+                "so nobody is told of feeds that fail",
+                _at(since),
+            )
+        self._is_offline = True
+
+
+def _log_untold(notice: Notice, why: str) -> None:
+    who = notice.recipient
+    log.warning("%s of %s/%s could not be told (%s)", who.person, who.platform, who.workspace, why)
+    _log_feeds(notice)
+
+
+def _log_feeds(notice: Notice) -> None:
+    for feed in notice.feeds[:MAX_LISTED]:
+        log.warning("%s", _say(notice.turn, feed))
+    if (more := len(notice.feeds) - MAX_LISTED) > 0:
+        log.warning("and %d more feeds; `newsbot feeds list` has all of them", more)
+
+
+def _say(turn: Turn, feed: Feed) -> str:
+    match turn:
+        case Turn.BROKE:
+            since = f" since {_at(feed.failing_since)}" if feed.failing_since else ""
+            return f"feed {label_feed(feed)} is broken{since}: {tell_trouble(feed)}"
+        case Turn.FELL_SILENT:
+            since = f" since {_at(feed.changed_at)}" if feed.changed_at else ""
+            return f"feed {label_feed(feed)} is silent: nothing new{since}"
+        case _:
+            return f"feed {label_feed(feed)} can be read again"
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%d %b %H:%M} UTC"

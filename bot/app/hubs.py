@@ -1,0 +1,43 @@
+"""Joins hubs to the bot: what asks them, what they reach, what files their documents."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.errors import SettingsInvalid
+from bot.fetching import HttpFetcher, WebHubAsker
+from bot.pipeline.hubs import HubDesk
+from bot.pipeline.poll import Poller
+from bot.ports import Clock, HubStore
+from bot.settings import Settings
+from bot.web.door import PATH, open_door
+
+TEND_EVERY_S = 15.0
+"""Three short questions to the store, where nothing is to be done."""
+
+
+@asynccontextmanager
+async def open_hubs(
+    settings: Settings, store: HubStore, fetcher: HttpFetcher, poller: Poller, *, clock: Clock
+) -> AsyncIterator[HubDesk]:
+    """A desk that hubs can reach, as long as the block lasts; ``tend`` it now and then.
+
+    Raises:
+        SettingsInvalid: nothing can listen at ``web.listen``.
+    """
+    chosen, slack = settings.web, settings.slack
+    if slack.mode == "http" and slack.listen == chosen.listen and not chosen.listen.endswith(":0"):
+        raise SettingsInvalid(
+            f"web.listen: {chosen.listen} is slack.listen too; choose another port, and have the "
+            f"proxy pass {PATH}/ on to it"
+        )
+    desk = HubDesk(
+        store,
+        WebHubAsker(fetcher.exchange, fetcher.strangers, clock=clock),
+        take=poller.take,
+        base=f"{chosen.public_url}{PATH}",
+        clock=clock,
+    )
+    async with open_door(desk, listen=chosen.listen, max_bytes=settings.fetch.max_bytes):
+        yield desk

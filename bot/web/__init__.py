@@ -1,0 +1,1 @@
+"""What listens for hubs: WebSub's callbacks, and nothing else."""

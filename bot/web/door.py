@@ -1,0 +1,180 @@
+"""Where hubs reach us by HTTP; a proxy with TLS stands before it.
+
+Strangers may call as well: to whoever does not know a token, every address here is one that
+does not exist, and no body of theirs is read.
+
+Source: W3C WebSub §5.3 Hub Verifies Intent, §7 Content Distribution.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.errors import SettingsInvalid
+from bot.pipeline.hubs import HubDesk, Intent
+
+PATH = "/websub"
+"""Behind ``web.public_url``; the token of a subscription follows."""
+
+SETTING = "web.listen (NEWSBOT_WEB_LISTEN)"
+
+READ_S = 20.0
+"""Seconds for what is pushed to arrive whole."""
+
+ANSWER_S = 8.0
+"""A hub waits no longer for the filing of what it pushed; that goes on."""
+
+AT_ONCE = 8
+"""Pushes that are read and filed at the same time; each may be as large as a feed."""
+
+BUSY_S = 60
+CLOSE_S = 5.0
+"""Seconds for requests under way when the program stops; part of the ten of a stop."""
+
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+log = logging.getLogger(__name__)
+
+
+class HubDoor:
+    """Takes what hubs ask and push.
+
+    Attributes:
+        address: where it listens, with the port that it was given.
+    """
+
+    def __init__(self, desk: HubDesk, *, max_bytes: int) -> None:
+        self.address = ""
+        self._desk = desk
+        self._max_bytes = max_bytes
+        self._filing: set[asyncio.Task[object]] = set()
+        self._reading = 0
+
+    def make_server(self) -> web.Application:
+        """The routes."""
+        server = web.Application(client_max_size=self._max_bytes)
+        server.router.add_get(f"{PATH}/{{token}}", self._verify, allow_head=False)
+        server.router.add_post(f"{PATH}/{{token}}", self._take)
+        return server
+
+    async def finish(self, *, within_s: float) -> None:
+        """Let what is being filed end; what has not by then is broken off: the next poll has it."""
+        if self._filing:
+            await asyncio.wait(self._filing, timeout=within_s)
+        for task in (left := tuple(self._filing)):
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def _verify(self, request: web.Request) -> web.Response:
+        """A hub makes sure that it was us who asked, or says that it will not push."""
+        asked = request.query
+        intent = Intent(
+            mode=asked.get("hub.mode", ""),
+            topic=asked.get("hub.topic", ""),
+            challenge=asked.get("hub.challenge", ""),
+            lease_s=_seconds_or_none(asked.get("hub.lease_seconds", "")),
+            reason=asked.get("hub.reason", ""),
+        )
+        said = await self._desk.answer(request.match_info["token"], intent)
+        if said is None:
+            return _say(404, "nothing of the kind was asked for")
+        return web.Response(text=said, headers=_HEADERS)
+
+    async def _take(self, request: web.Request) -> web.Response:
+        """A hub pushes a document. Whether its signature is right is not told."""
+        token = request.match_info["token"]
+        if not await self._desk.expects(token):
+            return _say(410, "this is over, or never was")
+        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            return _say(415, "this must not be packed")
+        if self._reading + len(self._filing) >= AT_ONCE:
+            response = _say(503, "too much at once")
+            response.headers["Retry-After"] = str(BUSY_S)
+            return response
+        self._reading += 1
+        try:
+            async with asyncio.timeout(READ_S):
+                body = await request.read()
+        except TimeoutError:
+            return _say(408, "it did not arrive in time")
+        finally:
+            self._reading -= 1
+        await asyncio.wait({self._file(token, body, request)}, timeout=ANSWER_S)
+        return _say(202, "thank you")
+
+    def _file(self, token: str, body: bytes, request: web.Request) -> asyncio.Task[object]:
+        """File it, to the end though the hub may be gone by then."""
+        task: asyncio.Task[object] = asyncio.create_task(
+            self._desk.receive(
+                token,
+                body,
+                content_type=request.headers.get("Content-Type", ""),
+                signature=request.headers.get("X-Hub-Signature", ""),
+            ),
+            name="push",
+        )
+        self._filing.add(task)
+        task.add_done_callback(self._note_end)
+        return task
+
+    def _note_end(self, task: asyncio.Task[object]) -> None:
+        self._filing.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("what a hub pushed could not be filed; it is polled", exc_info=error)
+
+
+@asynccontextmanager
+async def open_door(desk: HubDesk, *, listen: str, max_bytes: int) -> AsyncIterator[HubDoor]:
+    """Listen until the block ends; then what is being filed is finished.
+
+    Args:
+        listen: address and port, as in "127.0.0.1:8080" or "[::]:8080"; port 0 is a free one.
+        max_bytes: of what is pushed at a time.
+
+    Raises:
+        SettingsInvalid: nothing can listen there; the message says why.
+    """
+    door = HubDoor(desk, max_bytes=max_bytes)
+    runner = web.AppRunner(
+        door.make_server(),
+        access_log=None,  # addresses hold tokens
+        auto_decompress=False,  # what is packed is refused, and not unpacked before that
+        shutdown_timeout=CLOSE_S / 4,
+    )
+    await runner.setup()
+    try:
+        await _listen(runner, listen)
+        host, port = runner.addresses[0][:2]
+        door.address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        yield door
+    finally:
+        await runner.cleanup()
+        await door.finish(within_s=CLOSE_S / 2)
+
+
+async def _listen(runner: web.AppRunner, where: str) -> None:
+    host, _, port = where.rpartition(":")
+    site = web.TCPSite(runner, host.removeprefix("[").removesuffix("]"), int(port))
+    try:
+        await site.start()
+    except OSError as error:
+        why = {
+            errno.EADDRINUSE: "is taken by another program; stop that one or choose another port",
+            errno.EADDRNOTAVAIL: "is no address of this machine; 0.0.0.0 stands for all it has",
+            errno.EACCES: "may not be used by this user; choose a port from 1024 on",
+        }.get(error.errno or 0, f"cannot be listened at: {error.strerror}")
+        raise SettingsInvalid(f"{SETTING}: {where} {why}") from error
+
+
+def _say(status: int, what: str) -> web.Response:
+    return web.Response(status=status, text=f"{what}\n", headers=_HEADERS)
+
+
+def _seconds_or_none(text: str) -> float | None:
+    return float(text[:12]) if text.isascii() and text.isdigit() else None
