@@ -8,7 +8,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo run test check format bench pictures clean
+.PHONY: help demo run test check format bench fuzz pictures clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; \
@@ -36,6 +36,11 @@ format: $(VENV)/ready-dev ## Format the code and mend what ruff can mend
 bench: $(VENV)/ready-dev ## Measure speed and memory; prints figures, judges nothing
 	@set -e; for file in tests/bench/[a-z]*.py; do name=$$(basename "$$file" .py); \
 	printf '\n== %s\n' "$$name"; $(BIN)/python -m "tests.bench.$$name" $(ARGS); done
+
+fuzz: $(VENV)/ready-dev ## Feed the readers garbage for half an hour; stops at the first find
+	@$(PIP_INSTALL) -e '.[fuzz]'
+	$(BIN)/python -m tests.fuzz feeds --minutes 15 $(ARGS)
+	$(BIN)/python -m tests.fuzz text --minutes 15 $(ARGS)
 
 pictures: $(VENV)/ready-dev ## Take the pictures of docs/images anew; needs Chromium
 	@$(BIN)/python -m tests.pictures $(ARGS)

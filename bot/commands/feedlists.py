@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from bot.commands.answer import Answer, File, Hint, Lines, Part, Tone, list_lines
 from bot.commands.command import Call, Upload
-from bot.commands.feeds import add_feeds, owner_of, shown_address
+from bot.commands.feeds import add_feeds_for, owner_of, shown_address
 from bot.commands.sources import (
     check_room,
     find_closed_or_none,
@@ -16,6 +17,7 @@ from bot.commands.sources import (
 )
 from bot.errors import InputInvalid
 from bot.model import Feed
+from bot.model.condition import Condition, condition_of
 from bot.parsing.feedlists import find_objection, list_specs, read_feed_list
 from bot.parsing.listed import ListInvalid, Problem
 from bot.parsing.opml import write_opml
@@ -28,6 +30,8 @@ MAX_IMPORTED = 500
 
 MAX_TOLD = 10
 """Mistakes of one file that are told."""
+
+_MARKED = frozenset({Condition.FAILING, Condition.BROKEN, Condition.SILENT})
 
 
 async def list_(call: Call) -> Answer:
@@ -47,7 +51,7 @@ async def list_(call: Call) -> Answer:
         raise InputInvalid(f"The list has {has}; there is no page {page}.")
     ordered = sorted(feeds, key=lambda feed: (feed.added_by != owner, feed.name.casefold()))
     shown = ordered[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-    parts: list[Part] = [Lines(tuple(_line(feed, owner) for feed in shown))]
+    parts: list[Part] = [Lines(tuple(_line(feed, owner, call.now) for feed in shown))]
     if page < pages:
         parts.append(Hint(f"/feeds list page:{page + 1}", f"shows the next of {pages} pages"))
     parts.append(Hint("/feeds health", "shows how they are doing"))
@@ -88,7 +92,7 @@ async def import_(call: Call) -> Answer:
             "so split it."
         )
     await check_room(call, sum(spec.url not in polled for spec in specs))
-    added = await add_feeds(call.office.store, specs, now=call.now, added_by=owner_of(call))
+    added = await add_feeds_for(call, specs)
     return _tell_import(upload.name, len(added.new), len(added.known), wrong)
 
 
@@ -137,9 +141,10 @@ def _tell(name: str, problems: Iterable[Problem]) -> list[str]:
     return lines[:MAX_TOLD] + ([f"and {more} more"] if more > 0 else [])
 
 
-def _line(feed: Feed, owner: str) -> str:
+def _line(feed: Feed, owner: str, now: datetime) -> str:
     address = shown_address(feed, workspace=owner)
     name = f"{feed.spec.title}: {address}" if feed.spec.title else address
     marks = ["added here"] if feed.added_by == owner else []
-    marks += ["failing"] if feed.failures else []
+    condition = condition_of(feed, now=now)
+    marks += [condition.value] if condition in _MARKED else []
     return f"#{feed.id} {name}" + (f" ({', '.join(marks)})" if marks else "")

@@ -24,12 +24,18 @@ class Added:
 
 
 async def add_feeds(
-    store: FeedStore, specs: Iterable[FeedSpec], *, now: datetime, added_by: str = ""
+    store: FeedStore,
+    specs: Iterable[FeedSpec],
+    *,
+    now: datetime,
+    added_by: str = "",
+    added_person: str = "",
 ) -> Added:
     """Have every one of ``specs`` polled from now on, until somebody removes it.
 
     Args:
         added_by: "platform/workspace" of the people who ask, "" for the operator.
+        added_person: the platform's id of who asks, and will be told when a feed breaks.
 
     Raises:
         InputInvalid: an address cannot be a feed's; none of them is added then.
@@ -41,10 +47,29 @@ async def add_feeds(
     known: list[Feed] = []
     for spec in wanted:
         feed, is_new = await store.add_feed(
-            spec, origin=FeedOrigin.ADDED, now=now, added_by=added_by
+            spec,
+            origin=FeedOrigin.ADDED,
+            now=now,
+            added_by=added_by,
+            added_person=added_person,
         )
         (new if is_new else known).append(feed)
     return Added(tuple(new), tuple(known))
+
+
+async def add_feeds_for(call: Call, specs: Iterable[FeedSpec]) -> Added:
+    """The same for the people of a chat; who asked is told when one of them breaks.
+
+    Raises:
+        InputInvalid: as ``add_feeds``.
+    """
+    return await add_feeds(
+        call.office.store,
+        specs,
+        now=call.now,
+        added_by=owner_of(call),
+        added_person=call.user if owner_of(call) else "",
+    )
 
 
 async def remove_feed(store: FeedStore, url: str) -> None:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from bot.commands.answer import Answer, Facts, Heading, Hint, Lines, Part, Tone, refuse
 from bot.commands.command import Call
-from bot.commands.feeds import add_feeds, find_feed, owner_of, shown_address
-from bot.commands.health import explain
+from bot.commands.feeds import add_feeds_for, find_feed, owner_of, shown_address
+from bot.commands.troubles import tell_trouble
 from bot.commands.wording import name_workspace
 from bot.errors import AddressRefused, FeedError, InputInvalid
 from bot.model import Feed, FeedSpec, Platform
@@ -26,6 +26,7 @@ HISTORY = (
     "what it brings from then on is."
 )
 
+TOLD = "If it breaks or falls silent, I tell you."
 
 _ADDRESS = re.compile(r"https?://|^www\.", re.IGNORECASE)
 
@@ -57,7 +58,7 @@ async def add(call: Call) -> Answer:
     (feed,) = found
     title = call.text("title")[:MAX_TITLE]
     spec = replace(feed.spec, title=title) if title else feed.spec
-    added = await add_feeds(store, [spec], now=call.now, added_by=owner_of(call))
+    added = await add_feeds_for(call, [spec])
     return _tell_added(added.new[0], feed) if added.new else _tell_known(call, added.known[0])
 
 
@@ -144,7 +145,7 @@ def _tell_added(feed: Feed, found: FoundFeed) -> Answer:
     ]
     if found.titles:
         parts += [Heading("Newest"), Lines(found.titles)]
-    parts += [Lines((HISTORY,)), Hint(f"/feeds health #{feed.id}", "shows how it is doing")]
+    parts += [Lines((HISTORY, TOLD)), Hint(f"/feeds health #{feed.id}", "shows how it is doing")]
     return Answer(f"Added: {feed.name}", tuple(parts), tone=Tone.DONE)
 
 
@@ -164,7 +165,7 @@ def _tell_several(found: Sequence[FoundFeed]) -> Answer:
 
 def _tell_known(call: Call, feed: Feed) -> Answer:
     address = shown_address(feed, workspace=owner_of(call))
-    state = f"It fails just now: {explain(feed)}." if feed.failures else "It is fine."
+    state = f"It fails just now: {tell_trouble(feed)}." if feed.failures else "It is fine."
     return Answer(
         f"Read already: {feed.spec.title or address}",
         (Lines((state,)), Hint(f"/feeds health #{feed.id}", "shows how it is doing")),

@@ -18,6 +18,7 @@ from bot.demo.stories import (
     NEXT_DAY,
     RECENT,
     make_delivery,
+    tell_broken,
     tell_forecast,
     tell_recent,
     tell_why,
@@ -95,6 +96,13 @@ def make_samples() -> tuple[Sample, ...]:
             _draw(tell_forecast(_CHANNEL)),
             NEXT_DAY,
             names=_NAMES,
+        ),
+        Sample(
+            "broken",
+            "A feed breaks",
+            "A direct message to who added it; one more tells that it is back.",
+            _draw(tell_broken("discord/1")),
+            NEXT_DAY,
         ),
     )
 

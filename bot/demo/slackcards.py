@@ -35,6 +35,7 @@ from bot.demo.stories import (
     NEXT_DAY,
     RECENT,
     make_delivery,
+    tell_broken,
     tell_forecast,
     tell_recent,
     tell_why,
@@ -144,6 +145,13 @@ def _make_answers() -> tuple[SlackSample, ...]:
             "/alerts preview",
             "How much a channel would have got, before anybody subscribes.",
             tell_forecast(_NEWS.channel),
+        ),
+        _post(
+            "broken",
+            "A feed breaks",
+            "In the conversation of the bot and who added it; one more tells that it is back.",
+            draw_answer(tell_broken("slack/T1"), is_public=False),
+            NEXT_DAY,
         ),
     )
 

@@ -10,17 +10,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.commands.answer import Answer, ChannelRef, Chart, Facts, Heading, Hint, Lines, Stories
+from bot.commands.feednotices import Notice, recipient_of, tell_notice
+from bot.errors import Trouble
 from bot.model import (
     Delivery,
     DeliveryState,
     Destination,
     Event,
+    Feed,
+    FeedOrigin,
+    FeedSpec,
     Message,
     Source,
     Tie,
     TieKind,
     make_delivery_id,
 )
+from bot.model.condition import Turn
 
 EVENING = datetime(2018, 1, 8, 20, 55, tzinfo=UTC)
 LATER = datetime(2018, 1, 8, 22, 45, tzinfo=UTC)
@@ -145,6 +151,28 @@ def tell_why() -> Answer:
             Hint(f"/news story #{DEAL.story_id}", "shows the story with every report"),
         ),
     )
+
+
+def tell_broken(added_by: str) -> Answer:
+    """What somebody is told whose feed broke.
+
+    Args:
+        added_by: see ``bot.model.Feed``.
+    """
+    url = "https://tideline.example/feed.xml"
+    feed = Feed(
+        id=12,
+        spec=FeedSpec(url, "Tideline Tech"),
+        origin=FeedOrigin.ADDED,
+        next_due_at=NEXT_DAY + timedelta(hours=9),
+        added_by=added_by,
+        added_person="1",
+        failures=6,
+        trouble=Trouble.PAGE,
+        error=f'{url}: the document holds no feed: it is an HTML page titled "Our new site"',
+        failing_since=NEXT_DAY - timedelta(hours=7),
+    )
+    return tell_notice(Notice(recipient_of(feed), Turn.BROKE, (feed,)))
 
 
 def tell_forecast(channel: str) -> Answer:

@@ -35,13 +35,15 @@ _EAST = r"\u3040-\u30ff\u3400-\u9fff"  # kana and Han
 _END = re.compile(
     rf"[{_WIDE}{_NARROW}\n](?:"
     rf"(?<=[{_WIDE}])(?P<wide>[{_WIDE}{_NARROW}]*[{_SAYS}]*\s*)"
-    rf"|(?<=[{_NARROW}])(?P<narrow>[{_NARROW}]*[{_SAYS}]*)(?=\s|$|(?<=[{_EAST}][!?])[{_EAST}])"
+    rf"|(?<=[{_NARROW}])(?<![{_NARROW}]{{2}})(?P<narrow>[{_NARROW}]*[{_SAYS}]*)"
+    rf"(?=\s|$|(?<=[{_EAST}][!?])[{_EAST}])"
     r"|(?<=\n)(?P<break>\s*\n\s*))"
 )
 _TO_TOKEN = re.compile(rf"^(?:.*[{_EAST}])?[{re.escape(_OPENERS)}]*")
 _NEXT = re.compile(rf"\s*[{re.escape(_OPENERS)}]*(?P<word>[^\s{_SAYS}》,:;]*)")
 _LONGEST_TOKEN = 40  # characters looked at before a full stop
 _LONGEST_QUOTE = 250  # characters in which an open bracket or quotation must close
+_LONGEST_LOOK = 1_000  # characters back at most, so that a text without an end takes linear time
 
 _ABBREVIATED = TITLES | BEFORE_NUMBERS | SHORTENED | UNITS | {state.lower() for state in STATES}
 _SHORTEST_WORD = 2  # characters, with the stop; one letter may be an initial
@@ -103,6 +105,7 @@ def _is_wide_end(text: str, start: int, end: int) -> bool:
 
 def _is_quoted(text: str, start: int, end: int) -> bool:
     """Whether the sentence begun at ``start`` is at ``end`` inside quotes or brackets."""
+    start = max(start, end - _LONGEST_LOOK)
     openers = _QUOTED.findall(text, start, end)
     if not openers:
         return False
@@ -135,9 +138,12 @@ def _is_end(text: str, start: int, mark: int, end: int) -> bool:
 
 def _names_again(text: str, start: int, mark: int, end: int) -> bool:
     """Whether the words after ``end`` name what the sentence has named, as a new one does."""
-    named = {word for word in text[start:mark].split()[:-1] if word[0].isupper()}
     coming = text[end : end + _LONGEST_TOKEN].split()[:2]
-    return any(word in named and "." not in word for word in coming)
+    names = [word for word in coming if word[0].isupper() and "." not in word]
+    if not names:
+        return False
+    named = text[max(start, mark - _LONGEST_LOOK) : mark].split()[:-1]
+    return any(name in named for name in names)
 
 
 def _is_bound(token: str, before: str, word: str) -> bool:

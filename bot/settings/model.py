@@ -24,9 +24,11 @@ from bot.settings.values import (
     ChatBase,
     ContactUrl,
     DatabaseUrl,
+    HostPort,
     Pause,
     Seconds,
     Token,
+    WebBaseOrNone,
     Whole,
     WholeOrZero,
 )
@@ -96,13 +98,16 @@ class PollSettings(Section):
     """When feeds are asked. What nobody set gives way to what somebody did.
 
     Attributes:
-        max_interval_s, min_interval_s: what a publisher's own wish is cut to.
-        default_interval_s: between polls where the publisher names no longer one.
+        adaptive: each feed is asked by its own rhythm, and sooner while a story is hot.
+        max_interval_s, min_interval_s: what rhythms and publishers' own wishes are cut to.
+        default_interval_s: between polls of a feed that has something every four hours, or of
+            which nothing is known yet; without ``adaptive`` of every feed.
         unconditional_after_s: a fetch without validators at least this often.
         seen_days: how long an entry is remembered after its feed last listed it.
         post_first_poll: post what a feed's first poll brings, not only keep it.
     """
 
+    adaptive: bool = True
     max_interval_s: Seconds = 86_400.0
     min_interval_s: Seconds = Field(default_factory=_min_interval)
     default_interval_s: Seconds = Field(default_factory=_default_interval)
@@ -194,6 +199,23 @@ class SummariesSettings(Section):
         return self
 
 
+class WebSettings(Section):
+    """Where hubs reach us; off while ``public_url`` is "".
+
+    Attributes:
+        listen: address and port; a proxy with TLS stands before it.
+        public_url: under which ``listen`` is reached from outside, or "".
+    """
+
+    listen: HostPort = "127.0.0.1:8080"
+    public_url: WebBaseOrNone = ""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether feeds are to be pushed to us by their hubs."""
+        return bool(self.public_url)
+
+
 class CatalogueSettings(Section):
     """Where the lists are that people edit.
 
@@ -242,6 +264,7 @@ class Settings(BaseSettings):
     deliver: DeliverSettings = DeliverSettings()
     stories: StoriesSettings = StoriesSettings()
     summaries: SummariesSettings = SummariesSettings()
+    web: WebSettings = WebSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     log: LogSettings = LogSettings()
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ from bot.errors import InputInvalid
 from bot.fetching import WebFeedFinder
 from bot.model import Destination, FeedOrigin, FeedSpec, Platform
 from bot.parsing.opml import read_opml
-from bot.ports import PollOutcome
 from bot.scheduling.workers import ParserPool
 from bot.store import SqlStore, open_store
 from tests.builders import NOW
@@ -102,10 +99,12 @@ async def test_a_feed_is_added_at_once_and_shown(
 
     (feed,) = await store.find_feeds()
     assert (feed.url, feed.added_by, feed.next_due_at) == (server.url("/rss"), "discord/g1", NOW)
+    assert (feed.added_person, feed.added_at) == ("u1", NOW)
     assert (answer.title, answer.tone) == ("Added: Example Wire", Tone.DONE)
     text = say(answer)
     assert "Entries now: 2\n# Newest\nHuawei ban looms\nRain\n" in text
     assert "Its first reading is history" in text
+    assert "If it breaks or falls silent, I tell you." in text
     assert f"> /feeds health #{feed.id}" in text
 
 
@@ -257,72 +256,6 @@ async def test_without_feeds_the_answer_says_how_to_begin(store: SqlStore, verb:
     assert say(answer) == "No feed is read yet\n> /feeds add adds the first one"
 
 
-async def test_health_puts_the_sick_first_in_plain_words(store: SqlStore) -> None:
-    await own(store, FeedSpec("https://fine.example/rss", "Fine"))
-    await own(store, FeedSpec("https://sick.example/rss", "Sick"))
-    await own(store, FeedSpec("https://worse.example/rss", "Worse"))
-    await own(store, FeedSpec("https://new.example/rss", "New"))
-    error = "{}: no whole answer in 30 s (fetch.deadline_s); asked again later"
-    for feed in await store.find_feeds():
-        failures = {"Sick": 1, "Worse": 7}.get(feed.name, 0)
-        if feed.name != "New":
-            polled = replace(
-                feed,
-                polled_at=NOW,
-                changed_at=NOW - timedelta(days=40),
-                failures=failures,
-                error=error.format(feed.url) if failures else "",
-                next_due_at=NOW + timedelta(minutes=30),
-            )
-            await store.commit_poll(PollOutcome(polled, NOW))
-
-    answer = await use(store, "health")
-
-    assert (answer.title, answer.tone) == ("2 of 4 feeds cannot be read just now", Tone.CAUTION)
-    lines = say(answer).split("\n")
-    assert lines[1:5] == [
-        "#3 Worse: no whole answer in 30 s; failed 7 times in a row, asked again 2018-01-09 09:00",
-        "#2 Sick: no whole answer in 30 s; failed once, asked again 2018-01-09 09:00",
-        "1 feed answered well the last time.",
-        "1 feed will be read for the first time soon.",
-    ]
-    assert lines[5:7] == ["# Nothing new for 30 days: 1 feed", "#1 Fine"]
-
-
-async def test_health_of_one_feed_tells_all_about_it(store: SqlStore) -> None:
-    await own(store)
-    (feed,) = await store.find_feeds()
-    polled = replace(
-        feed,
-        polled_at=NOW,
-        fetched_whole_at=NOW - timedelta(days=1),
-        failures=3,
-        error="https://own.example/rss?…: answered 404 Not Found: there is no such address; "
-        "asked again later",
-        next_due_at=NOW + timedelta(hours=2),
-    )
-    await store.commit_poll(PollOutcome(polled, NOW))
-
-    mine = await use(store, "health", feed="#1")
-    theirs = await use(store, "health", feed="#1", place=THERE)
-
-    assert mine.title == "Own Wire fails"
-    assert say(mine).split("\n")[1:] == [
-        "Number: #1",
-        f"Address: {OWNED.url}",
-        "What is wrong: answered 404 Not Found: there is no such address",
-        "Failed: 3 times in a row",
-        "Last try: 2018-01-09 08:30",
-        "Last known good answer: 2018-01-08 08:30",
-        "Next try: 2018-01-09 10:30",
-        "Rhythm: about every 2 hours",
-        "Added by: people of a server",
-        "> /feeds remove #1 stops reading it",
-    ]
-    assert "secret" not in say(theirs)
-    assert "/feeds remove" not in say(theirs)
-
-
 async def test_an_import_adds_what_is_good_and_tells_what_is_not(
     store: SqlStore, finder: WebFeedFinder
 ) -> None:
@@ -339,6 +272,7 @@ async def test_an_import_adds_what_is_good_and_tells_what_is_not(
     feeds = {feed.url: feed for feed in await store.find_feeds()}
     assert feeds["https://a.example/rss"].spec.title == "First"
     assert feeds["https://b.example/rss"].added_by == "discord/g1"
+    assert feeds["https://b.example/rss"].added_person == "u1"
 
 
 async def test_an_import_leaves_out_what_add_would_refuse_by_its_address(

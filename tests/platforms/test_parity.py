@@ -161,6 +161,7 @@ STEPS: tuple[Step, ...] = (
     Say("feeds add", {"address": OUTLET}),
     Say("feeds import", {"file": "feeds.txt"}),
     Say("feeds list", {"page": "1"}),
+    Say("feeds health"),
     Say("feeds health", {"feed": OUTLET}),
     Say("feeds export"),
     Say("feeds remove", {"feed": OUTLET}),

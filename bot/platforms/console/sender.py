@@ -7,9 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from rich.console import Console, RenderableType
 
+from bot.commands.answer import Answer
 from bot.errors import SendRefusedForNow
 from bot.model import Delivery, Digest, Message, Platform
+from bot.platforms.console.answers import render_answer
 from bot.platforms.console.render import render_digest, render_post, render_update, show
+from bot.ports import Clock
 
 
 class ConsoleSender:
@@ -49,16 +52,28 @@ class ConsoleSender:
                 so that the next run with somebody to read it shows it.
         """
         del reply_to  # what it would do, a line of the message does
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._print, delivery, message)
+        await self._print_aside(_render(delivery, message))
         first = message.messages[0] if isinstance(message, Digest) else message
         return delivery.message_ref or f"console:{first.story_id}"
 
-    def _print(self, delivery: Delivery, message: Message | Digest) -> None:
+    async def tell(self, said: Answer, *, clock: Clock) -> None:
+        """Print what nobody asked for.
+
+        Raises:
+            SendRefusedForNow: as ``send``.
+        """
+        rendered = render_answer(said, now=clock(), press=lambda choice: choice.action)
+        await self._print_aside(rendered)
+
+    async def _print_aside(self, rendered: RenderableType) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._print, rendered)
+
+    def _print(self, rendered: RenderableType) -> None:
         if self._reader_left:
             raise SendRefusedForNow(_NOBODY_READS, is_general=True)
         try:
-            show(self._console, _render(delivery, message))
+            show(self._console, rendered)
         except SystemExit as error:
             # What rich makes of a broken pipe, after muting the console for good: without
             # the note, later messages would vanish and be marked as sent.

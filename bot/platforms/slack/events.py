@@ -19,7 +19,7 @@ from bot.model import Destination, Platform, Subscription
 from bot.platforms.slack import failures
 from bot.platforms.slack.calls import Ask, Calls
 from bot.platforms.slack.failures import error_of
-from bot.platforms.slack.notice import ParkedNotice
+from bot.platforms.slack.notice import Notices
 from bot.platforms.slack.people import People
 
 LEFT = frozenset({"channel_left", "group_left"})
@@ -97,7 +97,7 @@ class WorkspaceEvents:
         store: EventStore,
         calls: Calls,
         people: People,
-        notice: ParkedNotice,
+        notice: Notices,
         *,
         installations: Installations | None = None,
     ) -> None:

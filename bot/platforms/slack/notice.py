@@ -1,4 +1,4 @@
-"""What who subscribed a channel is told directly: that posts there are refused, or can go on."""
+"""What people are told unasked, directly: of channels that take no posts, and of their feeds."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import logging
 import secrets
 from typing import Any
 
+from bot.commands.answer import Answer
 from bot.delivery.pace import Urgency
 from bot.errors import SendError, SendUnclear
 from bot.model import Subscription
+from bot.platforms.slack.answers import draw_answer
 from bot.platforms.slack.blocks import section
 from bot.platforms.slack.calls import Calls
 from bot.platforms.slack.clients import ANSWER_S
+from bot.platforms.slack.drawn import Drawn
 from bot.platforms.slack.failures import Doing
 from bot.platforms.slack.inert import channel, inert
 
@@ -31,8 +34,8 @@ LOOKED_THROUGH = 20
 log = logging.getLogger(__name__)
 
 
-class ParkedNotice:
-    """Tells who subscribed; to be given to the drain as ``on_parked``."""
+class Notices:
+    """Tells people; as ``on_parked`` it is called with a subscription."""
 
     def __init__(self, calls: Calls, *, look_after_s: float = LOOK_AFTER_S) -> None:
         self._calls = calls
@@ -51,46 +54,55 @@ class ParkedNotice:
         """Tell that a parked channel takes posts again, and what makes them come. Never raises."""
         await self._tell(subscription, tell_open(subscription))
 
+    async def tell(self, workspace: str, person: str, said: Answer) -> None:
+        """Tell ``person`` of ``workspace`` once, however unclear Slack's answer is.
+
+        Raises:
+            SendError: it did not arrive, as far as can be told; ``SendRefusedForNow`` where it
+                may at another time.
+        """
+        await self._send(workspace, person, draw_answer(said, is_public=False))
+
     async def _tell(self, subscription: Subscription, said: str) -> None:
         person, workspace = subscription.subscribed_by, subscription.destination.workspace
         if not person:
             return
         try:
-            opened = await self._calls.ask(
-                workspace,
-                "conversations.open",
-                lambda client: client.conversations_open(users=person),
-                urgency=Urgency.BACKLOG,
-            )
-            await self._post_once(workspace, str(opened["channel"]["id"]), said)
+            await self._send(workspace, person, Drawn((section(said),), said))
         except Exception as error:  # noqa: BLE001 - a notice must not hold up posts
             why = str(error) if isinstance(error, SendError) else type(error).__name__
             key = subscription.destination.key
             log.warning("%s: who subscribed it could not be told (%s)", key, why)
 
-    async def _post_once(self, workspace: str, direct: str, said: str) -> None:
-        """Post; again only where the first try cannot be found.
+    async def _send(self, workspace: str, person: str, drawn: Drawn) -> None:
+        """Post it to the person; again only where the first try cannot be found.
 
         Raises:
             SendError: it was not posted, as far as can be told.
         """
-        notice = secrets.token_hex(8)
+        opened = await self._calls.ask(
+            workspace,
+            "conversations.open",
+            lambda client: client.conversations_open(users=person),
+            urgency=Urgency.BACKLOG,
+        )
+        direct, notice = str(opened["channel"]["id"]), secrets.token_hex(8)
         try:
-            await self._post(workspace, direct, said, notice)
+            await self._post(workspace, direct, drawn, notice)
         except SendUnclear:
             await asyncio.sleep(self._look_after_s)
             if not await self._is_there(workspace, direct, notice):
-                await self._post(workspace, direct, said, notice)
+                await self._post(workspace, direct, drawn, notice)
 
-    async def _post(self, workspace: str, direct: str, said: str, notice: str) -> None:
+    async def _post(self, workspace: str, direct: str, drawn: Drawn, notice: str) -> None:
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"notice": notice}}
         await self._calls.ask(
             workspace,
             "chat.postMessage",
             lambda client: client.chat_postMessage(
                 channel=direct,
-                text=said,
-                blocks=[section(said)],
+                text=drawn.text,
+                blocks=list(drawn.blocks),
                 metadata=metadata,
                 unfurl_links=False,
                 unfurl_media=False,

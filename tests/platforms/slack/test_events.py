@@ -22,7 +22,7 @@ from bot.platforms.slack.events import (
     TAKEN_OUT,
     WorkspaceEvents,
 )
-from bot.platforms.slack.notice import ParkedNotice
+from bot.platforms.slack.notice import Notices
 from tests.platforms.slack.front import Front, open_front
 from tests.servers.slack import Message, User
 from tests.servers.slack.faults import Fault
@@ -52,7 +52,7 @@ class Installed:
 
 
 def events_of(front: Front, **changes: Any) -> WorkspaceEvents:
-    notice = ParkedNotice(front.calls, look_after_s=0.01)
+    notice = Notices(front.calls, look_after_s=0.01)
     return WorkspaceEvents(front.store, front.calls, front.people, notice, **changes)
 
 

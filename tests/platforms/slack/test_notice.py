@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from bot.commands.answer import Answer, Facts, Hint
 from bot.delivery.posting import NOTICE_S
+from bot.errors import SendError, SendRefusedForNow
 from bot.model import Subscription
 from bot.platforms.slack.clients import ANSWER_S
-from bot.platforms.slack.notice import LOOK_AFTER_S, ParkedNotice
+from bot.platforms.slack.notice import LOOK_AFTER_S, Notices
 from tests.platforms.slack.front import Front, open_front
 from tests.servers.slack import Fault, Message
 
@@ -23,8 +25,8 @@ async def front() -> AsyncIterator[Front]:
         yield opened
 
 
-def notice_of(front: Front) -> ParkedNotice:
-    return ParkedNotice(front.calls, look_after_s=0.01)
+def notice_of(front: Front) -> Notices:
+    return Notices(front.calls, look_after_s=0.01)
 
 
 def parked(front: Front, *, by: str = "") -> Subscription:
@@ -82,7 +84,7 @@ def test_a_notice_is_looked_for_when_slack_has_made_it_or_never_will_and_there_i
 async def test_a_notice_that_slack_makes_late_is_there_once(front: Front) -> None:
     front.server.faults.add(Fault("drop", is_committed=True, late_s=0.2))
 
-    await ParkedNotice(front.calls, look_after_s=0.4)(parked(front))
+    await Notices(front.calls, look_after_s=0.4)(parked(front))
 
     assert len(told(front)) == 1
 
@@ -129,3 +131,42 @@ async def test_where_slack_is_away_it_is_only_logged(
 
     await notice_of(front)(parked(front))
     assert "could not be told" in caplog.text
+
+
+BROKE = Answer(
+    "Example Wire cannot be read any more",
+    (Facts((("What is wrong", "<!channel> *it* is gone"),)), Hint("/feeds health #1", "says more")),
+)
+
+
+async def test_what_became_of_a_feed_is_told_in_blocks_that_call_nobody(front: Front) -> None:
+    await notice_of(front).tell(front.workspace, front.server.person.id, BROKE)
+
+    (post,) = told(front)
+    blocks = str(post.body["blocks"])
+    assert "*Example Wire cannot be read any more*" in blocks
+    assert "&lt;!channel&gt;" in blocks
+    assert "`/feeds health #1` says more" in blocks
+    assert post.text == "Example Wire cannot be read any more"
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+async def test_after_an_unclear_answer_a_feed_is_told_of_once(
+    front: Front, is_committed: bool
+) -> None:
+    front.server.faults.add(Fault("drop", is_committed=is_committed))
+
+    await notice_of(front).tell(front.workspace, front.server.person.id, BROKE)
+    assert len(told(front)) == 1
+
+
+async def test_a_person_who_is_not_there_is_an_error_that_stays_and_an_outage_one_that_passes(
+    front: Front,
+) -> None:
+    with pytest.raises(SendError) as unknown:
+        await notice_of(front).tell(front.workspace, "U0NOBODY", BROKE)
+    front.server.faults.chances = [(1.0, Fault(429, method=""))]
+    with pytest.raises(SendRefusedForNow):
+        await notice_of(front).tell(front.workspace, front.server.person.id, BROKE)
+
+    assert not isinstance(unknown.value, SendRefusedForNow)
