@@ -72,7 +72,7 @@ class Trouble(StrEnum):
     PAYMENT = "payment"  # 402
     MISSING = "missing"  # 404
     GONE = "gone"  # 410, or moved to nowhere
-    BUSY = "busy"  # 429, or 503 with a delay
+    BUSY = "busy"  # 429 or 503
     SERVER = "server"  # other 5xx
     ANSWER = "answer"  # another status, redirects without end, what is not HTTP
     TOO_LARGE = "too large"

@@ -12,7 +12,6 @@ from functools import partial
 from rich.console import Console
 
 from bot.app.feedwatch import LOOK_EVERY_S, FeedWatch
-from bot.app.hubs import TEND_EVERY_S, open_hubs
 from bot.app.lock import sole_process
 from bot.app.mirror import Mirror
 from bot.app.parts import close_after, fetch_limits, page_pool, parser_pool, poll_rules
@@ -136,6 +135,8 @@ async def open_bot(
         chores = [(watch.look, LOOK_EVERY_S)]
         hubs = None
         if settings.web.is_on and not is_single_round:
+            from bot.app.hubs import TEND_EVERY_S, open_hubs  # noqa: PLC0415
+
             hubs = await stack.enter_async_context(
                 open_hubs(settings, store, fetcher, poller, clock=clock)
             )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.fetching import FetchLimits, parse_allowed
 from bot.pipeline.due import PollRules
-from bot.scheduling.workers import ParserPool
+from bot.scheduling.workers import QUICK_PAGE_S, ParserPool
 from bot.settings import Settings
 
 
@@ -32,6 +32,7 @@ def page_pool(settings: Settings) -> ParserPool:
         ),
         max_memory_bytes=settings.parse.max_memory_mb * 2**20,
         is_for_pages=True,
+        quick_s=QUICK_PAGE_S,
     )
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.memory import give_back, share_one_heap
 from bot.cli.setup import DatabaseOption, FeedsOption, make_console, read_settings
 from bot.cli.stopping import run_until_stopped
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from bot.app import Bot
     from bot.app.sides import Side
     from bot.pipeline.poll import PollReport
@@ -57,6 +61,7 @@ def run(
     from bot.app import open_bot
     from bot.matching import forget_frames
 
+    share_one_heap()
     settings = read_settings(context, database=database, feeds=feeds)
 
     async def work(stop: asyncio.Event) -> None:
@@ -94,7 +99,7 @@ async def keep_running(bot: Bot, stop: asyncio.Event) -> None:
     where = " and ".join(side.name for side in bot.sides) or "the console"
     typer.echo(f"newsbot: watching {feeds}, posting to {where}; Ctrl-C stops", err=True)
     introducing = [asyncio.create_task(_introduce(side)) for side in bot.sides]
-    _spare_the_collector()
+    give_back()
     try:
         async with LoopMonitor() as monitor:
             await bot.run(stop)
@@ -118,22 +123,22 @@ async def _introduce(side: Side) -> None:
     typer.echo(f"newsbot: {said}", err=True)
 
 
-def _spare_the_collector() -> None:
-    """Take what start-up made out of the garbage collector's rounds.
-
-    Modules, catalogue and schema live as long as the process; walking over them in every
-    full collection held the event loop for 70 to 120 ms.
-    """
-    gc.collect()
-    gc.freeze()
-
-
 async def poll_once(bot: Bot, *, everything: bool, stop: asyncio.Event) -> tuple[PollReport, ...]:
     """One round with progress on standard error: a bar on a terminal, plain lines elsewhere."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
+    with _bar(console) if console.is_terminal else nullcontext(_lines()) as told:
+        reports = await bot.rounds.run_once(everything=everything, stop=stop, told=told)
+    typer.echo(f"newsbot: {_sum_up(reports, is_stopped=stop.is_set())}", err=True)
+    return reports
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[Callable[[PollReport, int], None]]:
+    """Progress on a terminal; what draws it takes 2 MB, which a service need not load."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     with Progress(
         TextColumn("polling"),
         BarColumn(),
@@ -142,7 +147,6 @@ async def poll_once(bot: Bot, *, everything: bool, stop: asyncio.Event) -> tuple
         console=console,
         transient=True,
         redirect_stdout=False,
-        disable=not console.is_terminal,
     ) as progress:
         bar = progress.add_task("polling", total=None)
         done = 0
@@ -151,14 +155,23 @@ async def poll_once(bot: Bot, *, everything: bool, stop: asyncio.Event) -> tuple
             nonlocal done
             done += 1
             progress.update(bar, total=total, completed=done)
-            if not console.is_terminal and total >= 20 and done % max(1, total // 10) == 0:
-                typer.echo(f"newsbot: polled {done} of {total} feeds", err=True)
             if done == total:
                 progress.stop()  # posts come next
 
-        reports = await bot.rounds.run_once(everything=everything, stop=stop, told=told)
-    typer.echo(f"newsbot: {_sum_up(reports, is_stopped=stop.is_set())}", err=True)
-    return reports
+        yield told
+
+
+def _lines() -> Callable[[PollReport, int], None]:
+    """Progress elsewhere: a line for each tenth."""
+    done = 0
+
+    def told(_: PollReport, total: int) -> None:
+        nonlocal done
+        done += 1
+        if total >= 20 and done % max(1, total // 10) == 0:
+            typer.echo(f"newsbot: polled {done} of {total} feeds", err=True)
+
+    return told
 
 
 def _sum_up(reports: tuple[PollReport, ...], *, is_stopped: bool) -> str:

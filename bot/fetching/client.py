@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
 
-from aiohttp.abc import AbstractResolver
-
+from bot.fetching.doors import Resolver
 from bot.fetching.exchange import Exchange, Wish
 from bot.fetching.failures import refused
 from bot.fetching.hints import find_max_age
@@ -54,7 +53,7 @@ class HttpFetcher:
         limits: FetchLimits,
         *,
         clock: Clock = _utc_now,
-        resolver: AbstractResolver | None = None,
+        resolver: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._limits = limits

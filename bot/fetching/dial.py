@@ -15,10 +15,9 @@ from typing import Final
 import aiohappyeyeballs
 import httpx
 from aiohappyeyeballs import AddrInfoType
-from aiohttp.abc import AbstractResolver
 
 from bot.errors import Trouble
-from bot.fetching.doors import VettingSocketFactory
+from bot.fetching.doors import Resolver, VettingSocketFactory
 from bot.fetching.guard import PORTS, literal_or_none
 from bot.fetching.wire import Answer, Broken, Stale, Take, Wire
 
@@ -42,7 +41,7 @@ class Dial:
     def __init__(
         self,
         *,
-        resolver: AbstractResolver,
+        resolver: Resolver,
         sockets: VettingSocketFactory,
         tls: ssl.SSLContext,
         idle_s: float,
@@ -103,8 +102,8 @@ class Dial:
 
     async def _open(self, key: _Key) -> Wire:
         scheme, host, port = key
-        literal = literal_or_none(host)
-        infos = [_info(str(literal), port)] if literal else await self._look_up(host, port)
+        is_literal = literal_or_none(host) is not None
+        infos = [_info(host, port)] if is_literal else await self._look_up(host, port)
         connected = await self._connect(infos, port)
         wire = Wire()
         tls = self._tls if scheme == "https" else None

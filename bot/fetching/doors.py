@@ -1,9 +1,12 @@
 """The doors to the network: names are resolved once, and only vetted addresses pass.
 
-aiohttp connects to the addresses its resolver hands over and asks nobody again,
+Dial connects to the addresses its resolver hands over and asks nobody again,
 so the address vetted is the address connected to, while TLS and the Host header
 still carry the name. Addresses written in figures skip the resolver; they are
 vetted in ``check_url``, and once more where the socket is made.
+
+Resolvers are those of aiohttp in shape, so that any of them fits; aiohttp itself is not
+loaded for that, as it takes 6 MB.
 """
 
 from __future__ import annotations
@@ -11,20 +14,36 @@ from __future__ import annotations
 import asyncio
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from ipaddress import ip_address
+from typing import TYPE_CHECKING, Protocol
 
-from aiohttp import AddrInfoType
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohappyeyeballs import AddrInfoType
 
 from bot.errors import AddressRefused
-from bot.fetching.guard import AllowedAddress, find_objection
+from bot.fetching.guard import REMEMBERED, AllowedAddress, find_objection
+
+if TYPE_CHECKING:
+    from aiohttp.abc import ResolveResult
 
 _LOOK_UPS = 32
 """Names looked up at a time. A dead name server holds a thread for many seconds, and the
 event loop's own pool has as few as five, which others use too."""
 
 
-class SystemResolver(AbstractResolver):
+class Resolver(Protocol):
+    """Looks names up."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = ..., /
+    ) -> list[ResolveResult]:
+        """The addresses of ``host``; OSError if there are none."""
+
+    async def close(self) -> None:
+        """No look-up comes after it."""
+
+
+class SystemResolver:
     """The system's resolver, on threads of its own."""
 
     def __init__(self) -> None:
@@ -43,14 +62,14 @@ class SystemResolver(AbstractResolver):
             lambda: socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM),
         )
         return [
-            ResolveResult(
-                hostname=host,
-                host=str(address[0]),
-                port=port,
-                family=family,
-                proto=proto,
-                flags=socket.AI_NUMERICHOST,
-            )
+            {
+                "hostname": host,
+                "host": str(address[0]),
+                "port": port,
+                "family": family,
+                "proto": proto,
+                "flags": socket.AI_NUMERICHOST,
+            }
             for family, _, proto, _, address in infos
         ]
 
@@ -59,10 +78,10 @@ class SystemResolver(AbstractResolver):
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-class VettingResolver(AbstractResolver):
+class VettingResolver:
     """Hands on those addresses of another resolver to which there is no objection."""
 
-    def __init__(self, inner: AbstractResolver, *, allow: tuple[AllowedAddress, ...]) -> None:
+    def __init__(self, inner: Resolver, *, allow: tuple[AllowedAddress, ...]) -> None:
         self._inner = inner
         self._allow = allow
 
@@ -88,15 +107,15 @@ class VettingResolver(AbstractResolver):
         """Close the resolver behind it."""
         await self._inner.close()
 
-    def lend(self) -> AbstractResolver:
+    def lend(self) -> Resolver:
         """The resolver behind it, for a second one; it stays open when that one is closed."""
         return _Lent(self._inner)
 
 
-class _Lent(AbstractResolver):
+class _Lent:
     """A resolver that somebody else closes."""
 
-    def __init__(self, owned: AbstractResolver) -> None:
+    def __init__(self, owned: Resolver) -> None:
         self._owned = owned
 
     async def resolve(
@@ -113,7 +132,8 @@ class VettingSocketFactory:
     """Makes the socket for one address, the last thing that happens before connecting."""
 
     def __init__(self, *, allow: tuple[AllowedAddress, ...]) -> None:
-        self._allow = allow
+        # by the text, as reading an address takes longer than making a socket for it
+        self._find_objection = lru_cache(REMEMBERED)(partial(_find_objection, allow=allow))
 
     def __call__(self, info: AddrInfoType) -> socket.socket:
         """A socket for ``info``, as ``getaddrinfo`` describes it.
@@ -123,6 +143,10 @@ class VettingSocketFactory:
         """
         family, kind, proto, _, address = info
         host, port = str(address[0]), int(address[1])
-        if objection := find_objection(ip_address(host), port, allow=self._allow):
+        if objection := self._find_objection(host, port):
             raise AddressRefused(f"{host}: {objection} (fetch.allow_addresses); not asked")
         return socket.socket(family, kind, proto)
+
+
+def _find_objection(address: str, port: int, *, allow: tuple[AllowedAddress, ...]) -> str:
+    return find_objection(ip_address(address), port, allow=allow)

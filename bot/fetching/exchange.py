@@ -11,19 +11,26 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
 
 import httpx
-from aiohttp.abc import AbstractResolver
 
 from bot.errors import FeedError, FeedTooLarge, FeedUnreachable, PageRefused, Trouble
 from bot.fetching.body import ACCEPT_ENCODING, Body
 from bot.fetching.dial import Dial
-from bot.fetching.doors import SystemResolver, VettingResolver, VettingSocketFactory
+from bot.fetching.doors import Resolver, SystemResolver, VettingResolver, VettingSocketFactory
 from bot.fetching.failures import unanswered
-from bot.fetching.guard import PORTS, check_url, is_own, shown
+from bot.fetching.guard import (
+    PORTS,
+    REMEMBERED,
+    AllowedAddress,
+    check_url,
+    is_own,
+    shown,
+)
 from bot.fetching.limits import FetchLimits
 from bot.fetching.pace import Pace
 from bot.fetching.redirects import KEEPING, REDIRECTS, Trail
@@ -67,6 +74,19 @@ class Wish:
     form: Mapping[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """An address to be asked, vetted, and what its turns go by."""
+
+    trail: Trail
+    host: str
+    is_own: bool
+
+    @classmethod
+    def of(cls, trail: Trail, *, allow: tuple[AllowedAddress, ...]) -> _Stop:
+        return cls(trail, host_name(trail.url), is_own(trail.url, allow=allow))
+
+
 class Exchange:
     """The connections, the turns and the bounds of all requests; open it with ``async with``.
 
@@ -84,13 +104,15 @@ class Exchange:
         self,
         limits: FetchLimits,
         *,
-        resolver: AbstractResolver | None = None,
+        resolver: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
         pace: Pace | None = None,
     ) -> None:
         self.limits = limits
         self._inner_resolver = resolver
         self._tls = tls
+        # the same feeds are asked again and again
+        self._read_url = lru_cache(REMEMBERED)(partial(_first_stop, allow=limits.allow))
         self._dial: Dial | None = None
         self._resolver: VettingResolver | None = None
         self._pace = pace or Pace(
@@ -158,25 +180,24 @@ class Exchange:
 
         Source: RFC 9110 §15.4 redirects.
         """
-        limits = self.limits
-        first = check_url(url, allow=limits.allow)
-        trail = Trail(first)
+        stop = first = self._read_url(url)
         loop, left_s = asyncio.get_running_loop(), wish.deadline_s
         answer = Answer(0, {}, b"")
         for _ in range(wish.max_redirects + 1):
+            trail = stop.trail
             await wish.permit(trail.url)
-            own = is_own(trail.url, allow=limits.allow)
-            async with self._pace.turn(host_name(trail.url), is_own=own):
+            async with self._pace.turn(stop.host, is_own=stop.is_own):
                 started_at = loop.time()
                 answer = await self._ask_in_time(trail.url, wish, left_s)
                 left_s -= loop.time() - started_at
             if answer.status not in (REDIRECTS if wish.form is None else KEEPING):
                 return trail, answer
             location = answer.headers.get("location", "")
-            trail = trail.step(answer.status, location, allow=limits.allow)
+            trail = trail.step(answer.status, location, allow=self.limits.allow)
+            stop = _Stop.of(trail, allow=self.limits.allow)
         raise FeedUnreachable(
-            f"{shown(first)}: more than {wish.max_redirects} redirects, "
-            f"the last to {shown(trail.url)}; asked again later",
+            f"{shown(first.trail.url)}: more than {wish.max_redirects} redirects, "
+            f"the last to {shown(stop.trail.url)}; asked again later",
             status=answer.status,
             trouble=Trouble.ANSWER,
         )
@@ -226,6 +247,10 @@ class Exchange:
         if head.count("\n") != len(fields) + 5 or head.count("\r") != len(fields) + 5:
             raise ValueError("a line break within a header field, which would begin another")
         return head.encode("ascii") + body
+
+
+def _first_stop(url: str, *, allow: tuple[AllowedAddress, ...]) -> _Stop:
+    return _Stop.of(Trail(check_url(url, allow=allow)), allow=allow)
 
 
 def host_name(url: httpx.URL) -> str:

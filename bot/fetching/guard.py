@@ -25,6 +25,12 @@ IPAddress = IPv4Address | IPv6Address
 PORTS = {"http": 80, "https": 443}
 """The schemes we speak and the ports open to strangers' URLs."""
 
+MAX_URL_CHARS = 2_000
+"""Of an address, as it is written and as it travels. Browsers and sitemaps know no longer ones that
+work everywhere (sitemaps.org: 2,048); and what is remembered of each must have an end."""
+
+MAX_HOST_CHARS = 253  # RFC 1035 §2.3.4, less the length bytes of a message
+
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _BRACKETED = re.compile(r"\[(?P<address>[0-9a-fA-F:.]+)\](?P<prefix>/[0-9]+)?(:(?P<port>[0-9]+))?")
@@ -39,9 +45,9 @@ _NOT_PUBLIC = (
     IPv6Network("2002::/16"),  # 6to4, withdrawn; hides an IPv4 address
     IPv6Network("3fff::/20"),  # documentation, RFC 9637; newer than some ipaddress tables
 )
-_REMEMBERED = 4096
+REMEMBERED = 4096
 """Verdicts kept, of URLs and of addresses each: the same feeds are asked again and again, and
-reading an address costs more than sending the request. About 5 MB."""
+reading an address costs more than sending the request. MEASURED."""
 
 _UNICAST = IPv6Network("2000::/3")  # all IPv6 that IANA has given out, RFC 4291 §2.4
 _NAT64 = IPv6Network("64:ff9b::/96")  # the last 32 bits are the IPv4 address reached, RFC 6052
@@ -90,7 +96,7 @@ def parse_allowed(text: str) -> AllowedAddress:
     return AllowedAddress(network, int(port))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def find_objection(address: IPAddress, port: int, *, allow: tuple[AllowedAddress, ...]) -> str:
     """Why nobody may be asked at ``address`` and ``port``, or "" if they may.
 
@@ -107,20 +113,28 @@ def find_objection(address: IPAddress, port: int, *, allow: tuple[AllowedAddress
     return ""
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def check_url(text: str, *, allow: tuple[AllowedAddress, ...]) -> httpx.URL:
     """Read a feed's URL or a redirect's target, without its fragment.
 
     Raises:
-        AddressRefused: not http or https; a user name in it; a host that is no name and no
-            address in its usual spelling; an address that may not be asked. The message
-            never holds a password.
+        AddressRefused: longer than ``MAX_URL_CHARS``; not http or https; a user name in it; a
+            host that is no name and no address in its usual spelling; an address that may not
+            be asked. The message never holds a password.
     """
+    if len(text) > MAX_URL_CHARS:
+        raise _too_long(text)
+    return _check_url(text, allow=allow)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _check_url(text: str, *, allow: tuple[AllowedAddress, ...]) -> httpx.URL:
     try:
         url = httpx.URL(text.partition("#")[0])
         host = url.raw_host.decode("ascii").lower()
     except (httpx.InvalidURL, ValueError) as error:  # UnicodeError is a ValueError
         raise AddressRefused(f"{_shown_text(text)}: is not an address; not asked") from error
+    if len(url.raw_path) > MAX_URL_CHARS:  # what is not ASCII travels as up to nine times as much
+        raise _too_long(text)
     scheme = url.scheme
     if scheme not in PORTS:
         raise AddressRefused(f"{_shown_text(text)}: is neither http nor https; not asked")
@@ -143,10 +157,11 @@ def check_url(text: str, *, allow: tuple[AllowedAddress, ...]) -> httpx.URL:
 def literal_or_none(host: str) -> IPAddress | None:
     """The address that ``host`` is in its usual spelling, None where it is none."""
     # all that ends in no figure and holds no colon is no address: most hosts, told cheaply
-    return _literal_or_none(host) if host[-1:].isdigit() or ":" in host else None
+    may_be_one = host[-1:].isdigit() or ":" in host
+    return _literal_or_none(host) if may_be_one and len(host) <= MAX_HOST_CHARS else None
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def _literal_or_none(host: str) -> IPAddress | None:
     try:
         return ip_address(host)
@@ -195,6 +210,13 @@ def _shown_text(text: str) -> str:
     return f'"{"".join(c for c in tail if c.isprintable())[:100]}"'
 
 
+def _too_long(text: str) -> AddressRefused:
+    return AddressRefused(
+        f"{_shown_text(text)}: is longer than {MAX_URL_CHARS} characters, as no address of a feed "
+        "or a page is; not asked"
+    )
+
+
 def _check_name(url: httpx.URL, host: str) -> None:
     """Refuse hosts that other programs read as an address, and hosts that are no names.
 
@@ -204,7 +226,7 @@ def _check_name(url: httpx.URL, host: str) -> None:
     """
     if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         raise AddressRefused(f"{shown(url)}: is an address in an unusual spelling; not asked")
-    if len(host) > 253 or ".." in host or not _HOST_NAME.fullmatch(host):
+    if len(host) > MAX_HOST_CHARS or ".." in host or not _HOST_NAME.fullmatch(host):
         raise AddressRefused(f"{shown(url)}: the host is no host name; not asked")
 
 

@@ -136,7 +136,7 @@ class Wire(asyncio.Protocol):
             return
         self._weight += len(data)
         try:
-            parser.feed_data(data)
+            self._read(parser, memoryview(data))
         except HttpParserUpgrade:
             pass  # 101: its head is there, and it is an answer that brings nothing
         except HttpParserError as error:
@@ -144,6 +144,21 @@ class Wire(asyncio.Protocol):
         if self._is_bloated():
             self._failure = self._failure or _not_http()
         self._settle(reply)
+
+    def _read(self, parser: HttpResponseParser, data: memoryview) -> None:
+        """Read ``data``; what stands behind a whole answer is none of it.
+
+        The parser takes line breaks there for nothing and anything else for the next answer,
+        and does not say where the first one ended. So the last byte is read by itself: if the
+        answer was whole before it, there is too much, and the next answer on this connection
+        might be one that we never asked for.
+        """
+        if len(data) > 1:
+            parser.feed_data(data[:-1])
+        if self._is_whole:
+            self.is_free = False
+        else:
+            parser.feed_data(data[-1:])
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Whatever was under way is over; a body without a length is whole."""
@@ -175,7 +190,8 @@ class Wire(asyncio.Protocol):
         assert self._parser is not None
         assert self._take is not None
         status = self._parser.get_status_code()
-        if self._failure or self._headers is not None or 100 <= status != _SWITCHED < 200 > status:
+        is_interim = 100 <= status < 200 and status != _SWITCHED
+        if self._failure or self._headers is not None or is_interim:
             return
         self._status, self._headers = status, _read_fields(self._fields)
         try:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -39,15 +39,6 @@ class Found(NamedTuple):
     is_plural: bool = False
 
 
-class _Pattern(NamedTuple):
-    """One form of a phrase that the automaton looks for; ``length`` is that of its findings."""
-
-    length: int
-    phrase: str
-    is_plural: bool
-    marked: str
-
-
 class Scanner:
     """Looks for phrases; compare ``Found.phrase`` with ``scanned(phrase)``.
 
@@ -59,15 +50,17 @@ class Scanner:
         folded = {scanned(phrase) for phrase in phrases}
         if any(not phrase.strip(OPEN_END) for phrase in folded):
             raise ValueError("an empty phrase would be found everywhere")
-        patterns = [pattern for phrase in folded for pattern in _make_patterns(phrase)]
         # The longest first: their order is that of findings with the same start.
-        patterns.sort(key=attrgetter("phrase"))
-        patterns.sort(key=attrgetter("length"), reverse=True)
-        self._automaton = AhoCorasick([pattern.marked for pattern in patterns])
-        # Three tuples take a third of what one of triples does, for 60,000 patterns.
-        self._lengths = tuple([pattern.length for pattern in patterns])
-        self._phrases = tuple([pattern.phrase for pattern in patterns])
-        self._plurals = tuple([pattern.is_plural for pattern in patterns])
+        ordered = sorted(folded)
+        ordered.sort(key=_length, reverse=True)
+        # By the number of the pattern. Three tuples, and patterns that pass by one at a time:
+        # of the catalogue's 60,000, objects of their own would take 15 MB.
+        self._phrases = tuple([phrase for phrase in ordered for _ in _plurals_of(phrase)])
+        self._plurals = tuple(
+            [is_plural for phrase in ordered for is_plural in _plurals_of(phrase)]
+        )
+        self._lengths = tuple(map(_length, self._phrases))
+        self._automaton = AhoCorasick(form for phrase in ordered for form in _make_forms(phrase))
 
     def find_all(self, text: Folded, *, at_most: int | None = None) -> tuple[Found, ...]:
         """Every finding, also those inside others; by start, the longest first.
@@ -116,7 +109,7 @@ class Scanner:
 def make_glance(phrases: Iterable[str]) -> Glance:
     """What tells at once that a scanner for ``phrases`` would find nothing in a text."""
     folded = {scanned(phrase) for phrase in phrases}
-    return Glance(pattern.marked for phrase in folded for pattern in _make_patterns(phrase))
+    return Glance(form for phrase in folded for form in _make_forms(phrase))
 
 
 @lru_cache(maxsize=2**15)  # the lists of the catalogue name the same words over and over
@@ -136,13 +129,23 @@ def longest_only(found: Iterable[Found]) -> tuple[Found, ...]:
     return tuple(kept)
 
 
-def _make_patterns(phrase: str) -> Iterator[_Pattern]:
-    """``phrase`` and its plural, with the marks that stand around it in a text."""
+def _length(phrase: str) -> int:
+    """Of its findings."""
+    return len(phrase.rstrip(OPEN_END))
+
+
+def _plurals_of(phrase: str) -> tuple[bool, ...]:
+    """For each form of ``phrase`` whether it is the plural."""
+    has_plural = not phrase.endswith(OPEN_END) and is_letter(phrase[-1])
+    return (False, True) if has_plural else (False,)
+
+
+def _make_forms(phrase: str) -> Iterator[str]:
+    """``phrase`` and its plural, with the marks that stand around them in a text."""
     plain = phrase.rstrip(OPEN_END)
     marked = f"{MARK}{mark(plain).strip(MARK)}"
     if phrase != plain:
-        yield _Pattern(len(plain), phrase, False, marked)
+        yield marked
         return
-    yield _Pattern(len(plain), phrase, False, f"{marked}{MARK}")
-    if is_letter(plain[-1]):
-        yield _Pattern(len(plain), phrase, True, f"{marked}s{MARK}")
+    for is_plural in _plurals_of(phrase):
+        yield f"{marked}s{MARK}" if is_plural else f"{marked}{MARK}"

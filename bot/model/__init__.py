@@ -27,6 +27,7 @@ from bot.model.delivery import (
 )
 from bot.model.destination import CONSOLE, Destination, Platform, Scope, Watch
 from bot.model.feed import (
+    LONGEST_WAIT,
     Entry,
     Feed,
     FeedLink,

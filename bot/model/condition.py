@@ -39,7 +39,12 @@ PASSING = frozenset(
 """Troubles that mostly pass without anybody's doing; of the others somebody must do something."""
 
 FINAL = frozenset({Trouble.GONE})
-"""What a publisher says on purpose, so that asking again tells nothing new (RFC 9110 §15.5.11)."""
+"""What a publisher says on purpose, so that it need not last for long (RFC 9110 §15.5.11)..."""
+
+FINAL_AFTER = timedelta(hours=1)
+"""...but for so long it must: a server under repair says it too, now and then."""
+
+FINAL_AT_LEAST = 3
 
 SILENT_AFTER = timedelta(days=2)
 """A weekend without news is no silence."""
@@ -102,15 +107,20 @@ def is_broken(feed: Feed, *, now: datetime, not_before: datetime | None = None) 
         return False
     if not_before is not None and feed.polled_at <= not_before:
         return False
-    if feed.trouble in FINAL:
-        return True
-    is_passing = feed.trouble in PASSING
-    after = LONG_BROKEN_AFTER if is_passing else BROKEN_AFTER
-    at_least = LONG_BROKEN_AT_LEAST if is_passing else BROKEN_AT_LEAST
+    after, at_least = _patience_with(feed.trouble)
     since = max(feed.failing_since, not_before or feed.failing_since)
     return (
         feed.failures >= at_least and now - since >= after and feed.polled_at - since >= after / 2
     )
+
+
+def _patience_with(trouble: Trouble) -> tuple[timedelta, int]:
+    """For how long, and at how many polls in a row, it must last to be told of."""
+    if trouble in FINAL:
+        return FINAL_AFTER, FINAL_AT_LEAST
+    if trouble in PASSING:
+        return LONG_BROKEN_AFTER, LONG_BROKEN_AT_LEAST
+    return BROKEN_AFTER, BROKEN_AT_LEAST
 
 
 def is_silent(feed: Feed) -> bool:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.errors import Trouble
+
+
+LONGEST_WAIT = timedelta(days=8)
+"""No feed waits longer for its next poll: one that is gone for good is asked once a week, and
+``poll.max_interval_s`` is a week at most. What is due later was put off by a clock that ran
+ahead, and is due now."""
 
 
 class FeedOrigin(StrEnum):
@@ -80,12 +86,13 @@ class Feed:
         added_person: the platform's id of the person who did, "" where nobody is known.
         added_at: when it was first polled or added, None where that is not on record.
         answered_at: when it last gave a document or 304.
-        trouble: what kind of failure the last one was; NONE after a good poll.
+        trouble: what kind of failure the last one was; NONE after a good poll. With no
+            failures: its host wants no request until ``next_due_at``.
         failing_since: when the failures in a row began.
         flaw: one line on what is wrong with a document that was read all the same, or "".
         marks: by these the items of its last document are known again; see
             ``bot.parsing.parse_feed``. Written with the entries they stand for.
-        gap_s: seconds between two new entries as they come in of late, or None.
+        gap_s: seconds between two new entries as they came in up to ``changed_at``, or None.
         flagged_at: when it last brought news for our readers.
         told: of its state to those who chose it, and when.
         hub: of WebSub, as its last document or answer named it, or "".

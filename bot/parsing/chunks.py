@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -120,9 +121,9 @@ def _are_namespaces_plain(text: str, head_ends: int) -> bool:
     }
     within = {(found[1], found[2][1:-1].lower()) for found in _NAMESPACE.finditer(text, head_ends)}
     everywhere = before | within
-    prefixes = [prefix for prefix, _ in everywhere if prefix]
-    names = [name for _, name in everywhere]
+    prefixes = Counter(prefix for prefix, _ in everywhere if prefix)
+    names = Counter(name for _, name in everywhere)
     return all(
-        (not prefix or prefixes.count(prefix) == 1) and names.count(name) == 1
+        (not prefix or prefixes[prefix] == 1) and names[name] == 1
         for prefix, name in within - before
     )

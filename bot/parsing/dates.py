@@ -82,6 +82,12 @@ _ZONE_HOURS = {name: hours for hours, names in _ZONE_NAMES.items() for name in n
 _CHINA_HOURS = 8
 
 
+def has_own_form(written: str) -> bool:
+    """Whether ``read_date`` reads ``written`` by a form of ours, and by nothing else."""
+    text = _trim(written)
+    return any(form.match(text) for form in _FORMS)
+
+
 def read_date(
     written: str, *, is_chinese: bool = False, otherwise: time.struct_time | None = None
 ) -> datetime | None:
@@ -92,7 +98,7 @@ def read_date(
         is_chinese: the feed is, so that CST is China's time and not Chicago's.
         otherwise: feedparser's reading in UTC, for forms that are not ours.
     """
-    text = " ".join(written.split())[:100]
+    text = _trim(written)
     for form in _FORMS:
         if found := form.match(text):
             return _assemble(found, is_chinese=is_chinese)
@@ -102,6 +108,10 @@ def read_date(
         return datetime(*otherwise[:5], min(otherwise[5], 59), tzinfo=UTC)
     except ValueError:
         return None
+
+
+def _trim(written: str) -> str:
+    return " ".join(written.split())[:100]
 
 
 def clamp_published(published: datetime | None, *, seen_at: datetime) -> datetime:

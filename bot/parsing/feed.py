@@ -10,7 +10,7 @@ from bot.model import Entry, ParsedFeed
 from bot.parsing.charset import decode
 from bot.parsing.dates import read_date
 from bot.parsing.identity import LEFT_OUT, Choice, choose, find_names, with_keys
-from bot.parsing.item import Document, Item, Source
+from bot.parsing.item import MAX_ITEMS, Document, Item, Source
 from bot.parsing.jsonfeed import JsonFeed
 from bot.parsing.marks import Mark, digest_context, digest_names, read_marks, write_marks
 from bot.parsing.text import MAX_BODY, MAX_SUMMARY, clean_text, clean_title, drop_invisible, shorten
@@ -30,8 +30,9 @@ def parse_feed(body: bytes, *, url: str, content_type: str = "", seen: bytes = b
             them would give what it gave then.
 
     Returns:
-        The entries in document order, each once, items without text or link left out. A
-        well-formed feed with no items is a feed with no entries.
+        The entries in document order, each once, items without text or link left out, as are
+        those behind the first ``MAX_ITEMS``: ``flaw`` says so. A well-formed feed with no
+        items is a feed with no entries.
 
     Raises:
         FeedUnreadable: no feed in it, refused as dangerous, or too broken to read.
@@ -66,7 +67,7 @@ class _Reading:
         self._is_chinese = _is_chinese(document, url)
         entries = (
             _make_entry(item, base=self._base, is_chinese=self._is_chinese)
-            for item in document.items
+            for item in document.items[:MAX_ITEMS]
         )
         self.entries = [entry if _says_something(entry) else None for entry in entries]
         self.names = [find_names(entry) if entry else None for entry in self.entries]
@@ -77,6 +78,13 @@ class _Reading:
         if self.document.context is None:
             return b""
         return digest_context(self._base, self._is_chinese, self.document.context)
+
+    @property
+    def _flaw(self) -> str:
+        flaws = [self.document.flaw] if self.document.flaw else []
+        if len(self.document.items) > MAX_ITEMS:
+            flaws.append(f"more than {MAX_ITEMS:,} items, of which the first are read")
+        return "; ".join(flaws)
 
     def make_feed(self, choices: Sequence[Choice], marks: bytes, *, unchanged: int) -> ParsedFeed:
         """``choices`` as to each entry."""
@@ -93,7 +101,7 @@ class _Reading:
             interval_s=self.document.interval_s,
             marks=marks,
             unchanged=unchanged,
-            flaw=self.document.flaw,
+            flaw=self._flaw,
             hub=hub,
             topic=topic if hub else "",
         )

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+MAX_ITEMS = 10_000
+"""Items of a document that are read, the first ones; ten times those of any feed we have seen.
+Readers stop behind one more, by which it shows that there are others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

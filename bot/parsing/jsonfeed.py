@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.errors import FeedUnreadable
 from bot.parsing.chunks import MAX_CHUNKS, digest
-from bot.parsing.item import Document, Item
+from bot.parsing.item import MAX_ITEMS, Document, Item
 
 _VERSION = "jsonfeed.org/version/1"
 
@@ -44,7 +44,7 @@ class JsonFeed:
             lang=_text(feed, "language"),
             items=tuple(
                 _read_item(item)
-                for item in (items if isinstance(items, list) else ())
+                for item in (items[: MAX_ITEMS + 1] if isinstance(items, list) else ())
                 if isinstance(item, dict)
             ),
             hub=hub,

@@ -33,15 +33,6 @@ def unescape(text: str) -> str:
     return _join_pairs(_REFERENCE.sub(_resolve, text)) if "&" in text else text
 
 
-def repair_xml(text: str) -> str:
-    """Mend the characters and references that make XML malformed, and nothing else.
-
-    A document mended here is read by the strict parser; the loose one guesses, and makes
-    ``AT&T;`` of ``AT&T``.
-    """
-    return mend_references(drop_illegal(text))
-
-
 def drop_illegal(text: str) -> str:
     """``text`` without the characters that no XML document may hold."""
     return _ILLEGAL.sub("", text) if _has_illegal(text) else text

@@ -18,7 +18,9 @@ from xml.parsers.expat import ExpatError
 from feedparser.api import StrictFeedParser
 from feedparser.util import FeedParserDict
 
-__all__ = ["ExpatError", "StrictReader", "explain"]
+from bot.parsing.item import MAX_ITEMS
+
+__all__ = ["Doctype", "ExpatError", "StrictReader", "explain"]
 
 UNREAD = frozenset(
     # Elements of which nothing is used, whatever stands in them.
@@ -28,6 +30,7 @@ UNREAD = frozenset(
         "comments",
         "contributor",
         "copyright",
+        "dc:author",
         "dc:creator",
         "dc:contributor",
         "dc:publisher",
@@ -35,6 +38,10 @@ UNREAD = frozenset(
         "dc:subject",
         "docs",
         "generator",
+        "itunes:author",
+        "itunes:email",
+        "itunes:name",
+        "itunes:owner",
         "keywords",
         "managingeditor",
         "media:category",
@@ -55,11 +62,14 @@ UNREAD = frozenset(
 _IN_INPUTS = frozenset({"title", "link", "description", "name"})
 _IN_IMAGES = frozenset({"title", "link", "description", "url", "href", "width", "height"})
 
+_ODD = frozenset({"feed", "rss", "rdf:rdf", "math", "svg", "mathml:math", "svg:svg"})
+"""Elements that set a language for all, or are given an attribute that is not written."""
+
 _MAX_SCOPE = 50  # namespaces declared around an item; more are a trap and not a feed
 
 
 class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publishes no types
-    """Reads one well-formed document.
+    """Reads one well-formed document; of its items one more than ``MAX_ITEMS``.
 
     Attributes:
         feeddata, entries, version: as feedparser has them.
@@ -79,12 +89,14 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
         self._scope: list[tuple[str | None, str]] = []
         self._tags: dict[str, str] = {}
         self._unread = 0
+        self._unread_tags = UNREAD
 
     def read(self, document: bytes) -> None:
         """Read ``document``, UTF-8 whatever it declares.
 
         Raises:
             expat.ExpatError: it is not well-formed.
+            Doctype: it has a document type, which may redefine anything.
         """
         parser = expat.ParserCreate("utf-8", " ")
         parser.namespace_prefixes = True
@@ -94,6 +106,7 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
         parser.CharacterDataHandler = self._data
         parser.StartNamespaceDeclHandler = self._declare
         parser.EndNamespaceDeclHandler = self._forget
+        parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.Parse(document, True)
 
     def _declare(self, prefix: str | None, uri: str) -> None:
@@ -111,17 +124,20 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
             self._unread += 1
             return
         tag = self._tags.get(name) or self._find_tag(name)
-        if tag in UNREAD and not self.incontent:
+        if tag in self._unread_tags and not self.incontent:
             self._unread = 1
+            return
+        is_plain = not (self.incontent or self.baseuri or self.decls or tag in _ODD)
+        plain = _read_plain_or_none(attributes) if is_plain else None
+        if plain is not None:
+            self._start_plain(tag, plain)
         elif attributes or self.decls:
             self.startElementNS(_split(name), None, _Attributes(attributes))
-        elif self.incontent or self.baseuri or self.lang:
-            self.unknown_starttag(tag, [])
         else:
-            self._start_plain(tag)
+            self.unknown_starttag(tag, [])
 
-    def _start_plain(self, tag: str) -> None:
-        """What ``unknown_starttag`` does outside markup where no base and language is set.
+    def _start_plain(self, tag: str, attributes: dict[str, str]) -> None:
+        """What ``unknown_starttag`` does outside markup where no base is set.
 
         Most elements are such, and half of that method's time goes to resolving no address
         against none. ``tests/parsing/test_strict.py`` holds the two against each other.
@@ -138,7 +154,6 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
             self.intextinput = 0
         if not prefix and tag not in _IN_IMAGES:
             self.inimage = 0
-        attributes: dict[str, str] = {}
         try:
             getattr(self, f"_start_{element}")(attributes)
         except AttributeError:  # of a handler that fails, too, as there
@@ -156,6 +171,16 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
             # feedparser keeps the base of an element where there is none around it, for all that
             # follows. Source: XML Base §4.1, it holds within the element.
             self.baseuri = self.basestack[-1]
+
+    def _end_published(self) -> None:
+        """Keep the date as written; few must be read by feedparser, see xmlfeed.py."""
+        self._save("published_parsed", self.pop("published"), overwrite=True)
+
+    def _end_updated(self) -> None:
+        self._save("updated_parsed", self.pop("updated"), overwrite=True)
+
+    _end_issued = _end_pubdate = _end_published
+    _end_modified = _end_lastbuilddate = _end_updated
 
     def _data(self, text: str) -> None:
         if not self._unread:
@@ -205,6 +230,8 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
 
     def _end_item(self) -> None:
         super()._end_item()
+        if len(self.entries) > MAX_ITEMS:
+            self._unread_tags = UNREAD | {"item", "entry"}
         if self._look() != self._first:
             self.is_separable = False
 
@@ -230,8 +257,18 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
             self._summaryKey,
             len(self.contentparams),
             len(self.sourcedata),
+            "image" in self.feeddata,
+            "textinput" in self.feeddata,
             *self._scope[:_MAX_SCOPE],
         )
+
+
+class Doctype(Exception):
+    """The document has a document type declaration."""
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise Doctype
 
 
 def explain(error: ExpatError) -> str:
@@ -250,6 +287,17 @@ class _Parameters(FeedParserDict):  # type: ignore[misc]
 
     def __deepcopy__(self, memo: object) -> dict[str, Any]:
         return dict(self)
+
+
+def _read_plain_or_none(attributes: Mapping[str, str]) -> dict[str, str] | None:
+    """The attributes as feedparser has them; None where any means more than itself."""
+    plain: dict[str, str] = {}
+    for written, value in attributes.items():
+        name = written.lower()
+        if " " in name or name in {"base", "lang"}:
+            return None
+        plain[name] = value.lower() if name in {"rel", "type"} else value
+    return plain
 
 
 def _split(name: str) -> tuple[str | None, str]:

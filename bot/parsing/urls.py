@@ -47,12 +47,17 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _CANONICAL = re.compile(r"https://[a-z0-9.-]+/[!\"$-;=@-~]*")
 """Most links are written so: no port, no query, no fragment, and nothing that is ever cut."""
 
+_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*/[!\"$-:=@-Z_a-z~]*")
+"""Most links are written so, too: nothing in them is resolved, and nothing dropped."""
+
 
 def absolute_link(link: str, *, base: str) -> str | None:
     """``link`` resolved against ``base`` if that makes an http or https address, else None.
 
     Source: RFC 3986 §5.
     """
+    if _ABSOLUTE.fullmatch(link):
+        return link
     written = drop_invisible("".join(line.strip() for line in link.splitlines()))
     if not written:
         return None

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from bot.errors import FeedUnreadable, Trouble
 from bot.parsing.chunks import Chunks, split_items
-from bot.parsing.item import Document, Item
+from bot.parsing.dates import has_own_form
+from bot.parsing.item import MAX_ITEMS, Document, Item
 from bot.parsing.pages import find_root, refuse
 from bot.parsing.references import drop_illegal, mend_references
 
@@ -26,8 +28,6 @@ _PERIODS_S = {
     "monthly": 30 * 86_400,
     "yearly": 365 * 86_400,
 }
-_DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
-_FIRST_TAG = re.compile(r"<\w")
 
 
 class _Parsed(NamedTuple):
@@ -55,11 +55,7 @@ class XmlFeed:
     def __init__(self, text: str) -> None:
         # A declaration counts only at the start.
         self._text = drop_illegal(text[max(text.find("<"), 0) :])
-        if "<!ENTITY" in self._text:  # a few of these make gigabytes of a kilobyte
-            raise FeedUnreadable(
-                "declares XML entities (<!ENTITY), which no feed needs; refused",
-                trouble=Trouble.DANGEROUS,
-            )
+        _refuse_entities(self._text)
         if not self._text.strip():
             raise FeedUnreadable("is empty")
         self._chunks: Chunks | None = split_items(self._text)
@@ -76,7 +72,7 @@ class XmlFeed:
             FeedUnreadable: no feed in it, or too broken to read; the message does not name
                 the address.
         """
-        mended = mend_references(self._text)
+        mended = _mend(self._text)
         parsed = _parse_strictly(mended)
         if isinstance(parsed, str):
             parsed = _parse_loosely(mended, flaw=parsed)
@@ -91,10 +87,31 @@ class XmlFeed:
         """The document with these of its items alone; None unless each reads as in the whole."""
         if self._chunks is None or find_root(self._text).lower() == "html":
             return None
-        parsed = _parse_strictly(mend_references(self._chunks.join(places)))
+        parsed = _parse_strictly(_mend(self._chunks.join(places)))
         if isinstance(parsed, str) or parsed.context is None or len(parsed.entries) != len(places):
             return None
         return _make_document(parsed)
+
+
+def _mend(text: str) -> str:
+    """``text`` as a strict parser wants it.
+
+    Raises:
+        FeedUnreadable: that it declares entities shows only now.
+    """
+    mended = mend_references(text)
+    if mended is not text:
+        _refuse_entities(mended)
+    return mended
+
+
+def _refuse_entities(text: str) -> None:
+    """Raise where ``text`` declares any: a few of these make gigabytes of a kilobyte."""
+    if "<!ENTITY" in text:
+        raise FeedUnreadable(
+            "declares XML entities (<!ENTITY), which no feed needs; refused",
+            trouble=Trouble.DANGEROUS,
+        )
 
 
 def _parse_strictly(text: str) -> _Parsed | str:
@@ -102,9 +119,6 @@ def _parse_strictly(text: str) -> _Parsed | str:
     # 20 ms that commands which read no feed need not wait for.
     from bot.parsing.strict import ExpatError, StrictReader, explain  # noqa: PLC0415
 
-    tag = _FIRST_TAG.search(text)
-    if _DOCTYPE.search(text, 0, tag.start() if tag else len(text)):
-        return ""  # feedparser.parse() knows what to do with it
     reader = StrictReader()
     try:
         reader.read(text.encode())
@@ -113,7 +127,7 @@ def _parse_strictly(text: str) -> _Parsed | str:
     except ExpatError as error:
         return explain(error)
     except Exception:  # noqa: BLE001 - its issues list asserts, attribute and unicode errors
-        return ""  # which then come again
+        return ""  # which then come again; feedparser.parse() also knows what a DOCTYPE may do
     context = (reader.version, reader.state) if reader.version and reader.is_separable else None
     return _Parsed(reader.version, reader.feeddata, reader.entries, context=context)
 
@@ -146,7 +160,7 @@ def _make_document(parsed: _Parsed) -> Document:
         # RFC 4287 resolves against the document; RSS has no rule and means its site.
         base="" if parsed.version.startswith("atom") else _text(feed, "link"),
         lang=_text(feed, "language"),
-        items=tuple(_read_item(entry) for entry in parsed.entries),
+        items=tuple(_read_item(entry) for entry in parsed.entries[: MAX_ITEMS + 1]),
         interval_s=_find_interval(feed),
         flaw=parsed.flaw,
         hub=links.get("hub", ""),
@@ -162,6 +176,7 @@ def _read_item(entry: dict[str, Any]) -> Item:
         link = ""  # a guid is a link unless RSS is told otherwise, and this one is none
     source = dict.get(entry, "source") or {}
     date = "published" if _text(entry, "published") else "updated"
+    published = _text(entry, date)
     content = (_text(part, "value") for part in dict.get(entry, "content") or ())
     return Item(
         guid=guid,
@@ -169,11 +184,25 @@ def _read_item(entry: dict[str, Any]) -> Item:
         title=_text(entry, "title"),
         summary=_text(entry, "summary"),
         content=max(content, key=len, default=""),
-        published=_text(entry, date),
-        published_otherwise=dict.get(entry, f"{date}_parsed"),
+        published=published,
+        published_otherwise=_read_otherwise(published, dict.get(entry, f"{date}_parsed")),
         outlet_name=_text(source, "title"),
         outlet_url=_text(source, "href") or _text(source, "link"),
     )
+
+
+def _read_otherwise(written: str, kept: str | time.struct_time | None) -> time.struct_time | None:
+    """What feedparser makes of a date that we cannot read; its strict reader kept it as written.
+
+    It tries many forms one after the other, which takes several times as long as ours.
+    """
+    if has_own_form(written):
+        return None
+    if not isinstance(kept, str):
+        return kept
+    from feedparser.datetimes import _parse_date  # noqa: PLC0415 - as above
+
+    return _parse_date(kept)
 
 
 def _text(fields: dict[str, Any], name: str) -> str:

@@ -19,7 +19,7 @@ from bot.pipeline.due import (
     with_jitter,
 )
 from bot.pipeline.moves import follow_move
-from bot.pipeline.rhythm import count_arrivals, first_gap_or_none, next_gap
+from bot.pipeline.rhythm import count_arrivals, first_gap_or_none, gap_in_silence, next_gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,10 @@ def after_answer(
             # for it, and the next poll has the document sent once more.
             validators, body_hash = Validators(), ""
     gap_s = _find_gap(feed, parsed, found, now=now)
+    changed_at = now if found.has_changes else _not_after(now, feed.changed_at)
+    by_now_s = gap_in_silence(gap_s, silence_s=_silence_s(changed_at, now))
     interval_s = interval_after_answer(
-        rules, wish_s, fetched.max_age_s, gap_s=gap_s, is_hot=found.is_hot
+        rules, wish_s, max_age_s=fetched.max_age_s, gap_s=by_now_s, is_hot=found.is_hot
     )
     interval_s = with_jitter(feed, interval_s, rules)
     return replace(
@@ -99,8 +101,8 @@ def after_answer(
         gap_s=gap_s,
         polled_at=now,
         answered_at=now,
-        changed_at=now if found.has_changes else feed.changed_at,
-        flagged_at=found.news_at or feed.flagged_at,
+        changed_at=changed_at,
+        flagged_at=found.news_at or _not_after(now, feed.flagged_at),
         fetched_whole_at=now if answer.is_whole else feed.fetched_whole_at,
         first_poll_done=feed.first_poll_done or parsed is not None,
         failures=0,
@@ -142,22 +144,33 @@ def _after_push(feed: Feed, answer: Answer, found: Found, *, now: datetime) -> F
         feed,
         gap_s=_find_gap(feed, answer.parsed, found, now=now),
         answered_at=now,
-        changed_at=now if found.has_changes else feed.changed_at,
-        flagged_at=found.news_at or feed.flagged_at,
+        changed_at=now if found.has_changes else _not_after(now, feed.changed_at),
+        flagged_at=found.news_at or _not_after(now, feed.flagged_at),
     )
+
+
+def _not_after(now: datetime, moment: datetime | None) -> datetime | None:
+    """``moment``, but not what a clock wrote that ran ahead."""
+    return moment if moment is None or moment <= now else now
 
 
 def _find_gap(
     feed: Feed, parsed: ParsedFeed | None, found: Found, *, now: datetime
 ) -> float | None:
+    """The gap as of the last change: a poll that brings nothing leaves it as it is."""
     if feed.gap_s is None and parsed is not None and not parsed.unchanged:
         dates = (entry.published_at for entry in parsed.entries)
         gap_s = first_gap_or_none((date for date in dates if date is not None), now=now)
         if gap_s is not None:
             return gap_s
     since = feed.answered_at
-    if since is None:
+    if since is None or not found.has_changes:
         return feed.gap_s
+    until_then_s = gap_in_silence(feed.gap_s, silence_s=_silence_s(feed.changed_at, since))
     dates_of_new = [entry.published_at for entry in found.new]
     arrivals = count_arrivals(dates_of_new, since=since, now=now) if dates_of_new else 0
-    return next_gap(feed.gap_s, arrivals=arrivals, elapsed_s=(now - since).total_seconds())
+    return next_gap(until_then_s, arrivals=arrivals, elapsed_s=(now - since).total_seconds())
+
+
+def _silence_s(changed_at: datetime | None, until: datetime) -> float:
+    return (until - changed_at).total_seconds() if changed_at else 0.0

@@ -26,6 +26,10 @@ RETRY_AFTER_CAP_S = 86_400.0
 GONE_WAIT_S = 7 * 86_400.0
 """A feed that is gone for good by its server's word (410) is asked once a week..."""
 
+MAX_AGE_CAP_S = 3_600.0
+"""``max-age`` is for caches, and many a server gives one for all that it has; so by itself it
+slows a feed to an hour at most. ``ttl`` and ``sy:updatePeriod`` are meant for us."""
+
 GONE_AFTER = timedelta(days=1)
 """...once it was failing for a day..."""
 
@@ -77,14 +81,17 @@ class PollRules:
 def interval_after_answer(
     rules: PollRules,
     *wishes_s: float | None,
+    max_age_s: float | None = None,
     gap_s: float | None = None,
     is_hot: bool = False,
 ) -> float:
     """Seconds to the next poll of a healthy feed.
 
     Args:
-        wishes_s: the publisher's: ``ttl``, ``sy:updatePeriod``, ``Cache-Control: max-age``;
-            None where there is none. The longest counts, as a shorter one only permits.
+        wishes_s: the publisher's: ``ttl``, ``sy:updatePeriod``; None where there is none. The
+            longest counts, as a shorter one only permits.
+        max_age_s: ``Cache-Control: max-age`` or ``Expires``, one more wish, but for an hour at
+            most.
         gap_s: between two entries, None where that is not known.
         is_hot: it may bring more of what people wait for right now.
     """
@@ -92,7 +99,8 @@ def interval_after_answer(
     if rules.adaptive:
         usual_s = rules.default_interval_s
         own_s = rules.min_interval_s if is_hot else own_interval(gap_s, usual_interval_s=usual_s)
-    return rules.bounded(max(own_s, longest_wish(*wishes_s)))
+    cached_s = None if max_age_s is None else min(max_age_s, MAX_AGE_CAP_S)
+    return rules.bounded(max(own_s, longest_wish(*wishes_s, cached_s)))
 
 
 def longest_wish(*wishes_s: float | None) -> float:
@@ -170,8 +178,11 @@ def due_after_no_poll(feed: Feed, wait_s: float, *, now: datetime) -> datetime:
 
 
 def wants_whole(feed: Feed, rules: PollRules, *, now: datetime) -> bool:
-    """Whether this fetch must go without validators: the last such one is a day old."""
-    if feed.fetched_whole_at is None:
+    """Whether this fetch must go without validators: the last such one is a day old.
+
+    Or it is still to come, by a clock that ran ahead when it was made.
+    """
+    if feed.fetched_whole_at is None or feed.fetched_whole_at > now:
         return True
     return (now - feed.fetched_whole_at).total_seconds() >= rules.unconditional_after_s
 

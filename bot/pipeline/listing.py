@@ -8,11 +8,11 @@ entry old: only where many come at once that all say so, it is an archive and no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Entry
+from bot.model import Entry, Feed
 from bot.parsing import clamp_published
 from bot.ports import KnownEntry
 
@@ -20,6 +20,9 @@ ARCHIVE = 5
 """More new entries than this that are old by their dates, and a feed lists its archive: it
 moved to another system, which gave everything a new id, or was told to show all. Up to so
 many are believed to be news: dates lie, and are late."""
+
+DATED_BEFORE = timedelta(days=1)
+"""By so much a date may lie before the moment at which its entry was put into the feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +71,35 @@ def find_listing(
     )
 
 
-def find_archive(listing: Listing, *, now: datetime, old_after: timedelta) -> frozenset[str]:
+def find_archive(listing: Listing, *, news: Collection[str], before: datetime) -> frozenset[str]:
     """The decisive keys of what is old enough to be no news, where that is a whole archive.
 
     Entries without a date are not old; nor is what is in a story already.
+
+    Args:
+        news: decisive keys of what would be news for somebody; nothing else counts.
+        before: what is dated before this is old, see ``oldest_news``.
     """
-    least = now - old_after
-    aged = [entry.keys[0] for entry in listing.new if _is_before(entry.published_at, least)]
+    aged = [entry.keys[0] for entry in listing.new if _is_before(entry.published_at, before)]
     aged += (
         entry.keys[0]
         for known, entry in listing.edited
-        if not known.story_id and _is_before(entry.published_at or known.published_at, least)
+        if not known.story_id and _is_before(entry.published_at or known.published_at, before)
     )
-    return frozenset(aged) if len(aged) > ARCHIVE else frozenset()
+    found = frozenset(aged).intersection(news)
+    return found if len(found) > ARCHIVE else frozenset()
+
+
+def oldest_news(feed: Feed, *, now: datetime, old_after: timedelta) -> datetime:
+    """What ``feed`` lists now and dates before this may be its archive.
+
+    A story that is quiet for ``old_after`` is over. But what was published since the feed last
+    answered could not be seen any sooner, however long that is ago: after an outage all of it
+    is news. Of a feed that answered before this was kept, a change or a whole document tells.
+    """
+    least = now - old_after
+    answered_at = feed.answered_at or feed.changed_at or feed.fetched_whole_at
+    return least if answered_at is None else min(least, answered_at - DATED_BEFORE)
 
 
 def hash_text(entry: Entry) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -22,9 +22,9 @@ from bot.pipeline.answer import Answer, Found, after_answer, after_failure
 from bot.pipeline.decide import Decision, Desk, Judged
 from bot.pipeline.due import PollRules, due_after_no_poll, wants_whole
 from bot.pipeline.heat import Heat
-from bot.pipeline.listing import Listing, find_archive, find_listing, hash_text
+from bot.pipeline.listing import Listing, find_archive, find_listing, hash_text, oldest_news
 from bot.pipeline.telling import Teller, make_summary
-from bot.ports import Clock, Fetcher, Parser, PollOutcome, PollStore
+from bot.ports import Clock, Fetcher, KnownEntry, Parser, PollOutcome, PollStore
 from bot.stories import CANDIDATES_PER_TERM, choose_for_all, terms_of_report
 
 DECIDED_AT_MOST = 5
@@ -176,8 +176,12 @@ class Poller:
 
     async def _find_listing(self, feed: Feed, answer: Answer, *, now: datetime) -> Listing:
         entries = answer.parsed.entries if answer.parsed else ()
-        keys = {key for entry in entries for key in entry.keys}
-        known = await self._store.find_known(feed.id, keys) if keys else {}
+        known: Mapping[str, KnownEntry] = {}
+        # Of a feed that never answered nothing is known; what is known is not added twice, in
+        # any case.
+        if feed.first_poll_done or feed.answered_at:
+            keys = {key for entry in entries for key in entry.keys}
+            known = await self._store.find_known(feed.id, keys) if keys else {}
         listing = find_listing(entries, known, now=now, relist_after=self._rules.relist_after)
         return replace(listing, edited=()) if answer.is_pushed else listing
 
@@ -190,14 +194,12 @@ class Poller:
             try:
                 decision, subscriptions = await self._decide(feed, judged, now=now)
                 outcome = self._conclude(feed, answer, decision, subscriptions, listing, now=now)
-                await self._store.commit_poll(outcome)
+                await self._commit(outcome)
             except StoriesMoved as moved:
                 if attempt == DECIDED_AT_MOST:
                     raise
                 log.info("%s: %s", feed.name, moved)
             else:
-                if outcome.haste:
-                    self._heat.note_haste(now, has_news=bool(outcome.deliveries))
                 return outcome
         raise AssertionError("the last attempt returns or raises")
 
@@ -251,13 +253,15 @@ class Poller:
             now=now,
             gather=self._rules.gather,
         )
-        has_news = bool(outcome.deliveries) and bool(outcome.new)
+        flagged = [entry for entry in outcome.new if entry.story_id]
+        brought = {entry.story_id for entry in flagged}  # an edit beside them brings nothing
+        has_news = any(owed.story_id in brought for owed in outcome.deliveries)
         if has_news:
             self._heat.note_news(now)
-        came_at = [min(entry.published_at, now) for entry in outcome.new if entry.story_id]
+        came_at = [min(entry.published_at, now) for entry in flagged]
         news_at = now if has_news else max(came_at, default=None)
         if news_at and feed.flagged_at:
-            news_at = max(news_at, feed.flagged_at)
+            news_at = max(news_at, min(feed.flagged_at, now))
         found = Found(
             new=listing.new,
             has_changes=listing.has_changes,
@@ -267,7 +271,8 @@ class Poller:
         return replace(
             outcome,
             feed=after_answer(feed, answer, found, rules=self._rules, now=now),
-            haste=self._heat.find_haste_or_none(now, has_news=has_news),
+            haste=self._heat.take_haste_or_none(now, has_news=has_news),
+            is_pushed=answer.is_pushed,
         )
 
     async def _find_again(self, feed: Feed, judged: Sequence[Judged]) -> Sequence[Judged]:
@@ -324,33 +329,44 @@ class Poller:
         must not wait for all of them.
         """
         away = feed.answered_at is not None and now - feed.answered_at > self._rules.forget_after
-        old: frozenset[str] = frozenset()
-        if feed.first_poll_done:  # a first one that is to be posted is posted whole
-            old = find_archive(listing, now=now, old_after=self._rules.close_after)
         items = [*((None, entry) for entry in listing.new), *listing.edited]
         judged = []
         for count, (known, entry) in enumerate(items, start=1):
-            is_old = away or entry.keys[0] in old
-            judged.append(self._desk.judge(feed, entry, known=known, now=now, is_old=is_old))
+            judged.append(self._desk.judge(feed, entry, known=known, now=now, is_old=away))
             if count % JUDGED_AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
-        return judged
+        if not feed.first_poll_done:  # a first one that is to be posted is posted whole
+            return judged
+        news = [item.entry.keys[0] for item in judged if item.is_flagged]
+        before = oldest_news(feed, now=now, old_after=self._rules.close_after)
+        old = find_archive(listing, news=news, before=before)
+        return judged if not old else [
+            replace(item, is_history=True) if item.entry.keys[0] in old else item
+            for item in judged
+        ]
+
+    async def _commit(self, outcome: PollOutcome) -> None:
+        try:
+            await self._store.commit_poll(outcome)
+        except BaseException:
+            if outcome.haste:
+                self._heat.give_back(outcome.haste)
+            raise
 
     async def _commit_unchanged(self, feed: Feed, answer: Answer) -> PollReport:
         now = self._clock()
         found = Found(is_hot=self._heat.is_felt_by(feed.flagged_at, now))
         answered = after_answer(feed, answer, found, rules=self._rules, now=now)
-        haste = self._heat.find_haste_or_none(now, has_news=False)
-        await self._store.commit_poll(PollOutcome(feed=answered, at=now, haste=haste))
-        if haste:
-            self._heat.note_haste(now, has_news=False)
+        haste = self._heat.take_haste_or_none(now, has_news=False)
+        await self._commit(PollOutcome(feed=answered, at=now, haste=haste))
         return PollReport(feed=answered, result=PollResult.UNCHANGED)
 
     async def _commit_failure(self, feed: Feed, error: FeedError) -> PollReport:
         now = self._clock()
         if isinstance(error, FeedUnreachable) and not error.was_asked:
             due_at = due_after_no_poll(feed, error.retry_after_s or 0.0, now=now)
-            failed = replace(feed, next_due_at=due_at)
+            trouble = feed.trouble or error.trouble
+            failed = replace(feed, next_due_at=due_at, trouble=trouble)
             log.info("%s; asked at %s", error, _at(due_at))
         else:
             failed = after_failure(feed, error, rules=self._rules, now=now)

@@ -4,6 +4,10 @@ Pure. What is learned is one number, the gap: seconds between two arrivals. It b
 dates of the first document, and from then on goes by what polls bring; dates only tell apart
 what one poll brings. Entries of one minute count as one arrival: whoever asked for the first
 of them has all of them.
+
+Kept with the feed is the gap as of its last change. How far the silence since then has let it
+grow is told from the two (``gap_in_silence``), so that a feed's usual gap stays on record, for
+whoever must know that the feed has become silent.
 """
 
 from __future__ import annotations
@@ -79,11 +83,21 @@ def next_gap(gap_s: float | None, *, arrivals: int, elapsed_s: float) -> float |
     """
     if gap_s is None and not arrivals:
         return None
-    rate = 1.0 / (gap_s or USUAL_GAP_S)
+    gap_s = gap_s or USUAL_GAP_S
     elapsed_s = max(elapsed_s, 1.0)  # two polls at once, or a clock that was set back
-    fading = elapsed_s / max(MEMORY_S, MEMORY_GAPS / rate)
-    rate = rate * math.exp(-fading) + arrivals * -math.expm1(-fading) / elapsed_s
+    grown_s = _grow(gap_s, elapsed_s)
+    kept = gap_s / grown_s
+    rate = kept / gap_s + (1.0 - kept) * arrivals / elapsed_s
     return _bounded(1.0 / max(rate, 1.0 / LONGEST_GAP_S))
+
+
+def gap_in_silence(gap_s: float | None, *, silence_s: float) -> float | None:
+    """The gap after ``silence_s`` without arrivals, whether that was asked for once or often.
+
+    Args:
+        gap_s: as of when the silence began.
+    """
+    return next_gap(gap_s, arrivals=0, elapsed_s=silence_s) if silence_s > 0 else gap_s
 
 
 def count_arrivals(dates: Iterable[datetime | None], *, since: datetime, now: datetime) -> int:
@@ -102,6 +116,22 @@ def _find_arrivals(dates: Iterable[datetime]) -> list[datetime]:
         if not arrivals or date - arrivals[-1] >= BATCH:
             arrivals.append(date)
     return arrivals
+
+
+def _grow(gap_s: float, silence_s: float) -> float:
+    """What silence makes of a gap.
+
+    The rate fades as exp(-t/m) does, where m is the longer one of ``MEMORY_S`` and of
+    ``MEMORY_GAPS`` times the gap as it is by then. So a short gap grows like exp(t/m), and one
+    that counts in gaps by t/``MEMORY_GAPS``.
+    """
+    turn_s = MEMORY_S / MEMORY_GAPS
+    if gap_s < turn_s:
+        until_s = MEMORY_S * math.log(turn_s / gap_s)
+        if silence_s <= until_s:
+            return min(gap_s * math.exp(silence_s / MEMORY_S), turn_s)
+        gap_s, silence_s = turn_s, silence_s - until_s
+    return gap_s + silence_s / MEMORY_GAPS
 
 
 def _bounded(gap_s: float) -> float:

@@ -65,6 +65,8 @@ class FeedStore(Protocol):
     ) -> tuple[Feed, ...]:
         """Feeds due at ``now``, longest due first; ``everything``: all, due or not.
 
+        Behind them come those that are due later than anybody waits (``LONGEST_WAIT``).
+
         Args:
             but_not_at: hosts that are left out, as they stand in addresses, with the port.
         """

@@ -32,7 +32,8 @@ class Haste:
         flagged_since: feeds are meant that brought news for our readers since then.
         due_at: those that are due later are due by then; one after the other over
             ``spread``, by their numbers.
-        polled_before: but none that was asked after this.
+        polled_before: but none that was asked after this; nor one whose publisher wishes a
+            longer interval, or whose host wants to be left alone.
     """
 
     flagged_since: datetime
@@ -53,6 +54,8 @@ class PollOutcome:
         edits_at: when posts that are there may be edited at the earliest, so that reports
             which come in a burst make one edit; None for at once.
         haste: other feeds that shall be asked sooner; only well feeds are hastened.
+        is_pushed: of the feed's state it has only ``gap_s``, ``answered_at``, ``changed_at`` and
+            ``flagged_at``; all else stays as the polls have left it by then.
     """
 
     feed: Feed
@@ -64,6 +67,7 @@ class PollOutcome:
     deliveries: tuple[Delivery, ...] = ()
     edits_at: datetime | None = None
     haste: Haste | None = None
+    is_pushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ class Rounds:
                 report = await self._poll_or_none(feed)
                 queue.give_back(feed)
                 report = report or PollReport(feed, PollResult.FAILED, error=BROKE)
-                reports.append(_without_marks(report))
+                reports.append(_without_marks(report, feed))
                 if told:
                     told(reports[-1], in_all)
 
@@ -377,9 +377,12 @@ class Rounds:
                 await asyncio.wait(late)
 
 
-def _without_marks(report: PollReport) -> PollReport:
-    """``report`` without what nobody reads in it, as a round may keep ten thousand of them."""
-    if not report.feed.marks:
+def _without_marks(report: PollReport, feed: Feed) -> PollReport:
+    """``report`` without what nobody reads in it, as a round may keep ten thousand of them.
+
+    The marks that ``feed`` had before are as old as the round, and a copy takes its time.
+    """
+    if not report.feed.marks or report.feed.marks is feed.marks:
         return report
     return replace(report, feed=replace(report.feed, marks=b""))
 

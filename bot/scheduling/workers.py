@@ -3,46 +3,40 @@
 A document may hang the parser, eat gigabytes or crash the interpreter. Its worker is killed
 and replaced; the bot says so about that feed and goes on with the others.
 
-Workers are spawned, not forked: the bot has threads and open connections. A fork server
-would start them sooner (25 ms against 160), but a worker lives for thousands of documents and
-the server is one more process to keep in memory and to bury.
+There are two lanes. All documents are read in the ordinary one, where each has a moment's
+work; one that takes longer begins again in the patient one, where it has all the time that is
+configured and only its like wait behind it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import multiprocessing
-import resource
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
-from multiprocessing import resource_tracker
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
-
-from pebble import ProcessExpired, ProcessPool
+from typing import Self, TypeVar
 
 from bot.errors import FeedUnreadable, Trouble
 from bot.model import FeedLink, Fetched, ParsedFeed
 from bot.parsing import find_feed_links, parse_feed, read_article
+from bot.scheduling.lane import Lane, OutOfTime, WorkerDied
 from bot.scheduling.packing import Packed, pack, unpack
 
-TASKS_PER_WORKER = 1_000
-"""Turns after which a worker is replaced, as its allocator never gives everything back."""
+QUICK_S = 0.5
+"""CPU seconds for a document in the ordinary lane, or for several handed over together: ten
+times what a feed of 100 KB takes, also on a slow machine."""
 
-ALARM_AFTER_S = 2.0
-"""After the time limit the kernel ends a worker that nobody killed: its parent is gone."""
+QUICK_PAGE_S = 2.0
+"""The same for pages for people, which are larger; loading their reader again is slow, too."""
 
-START_S = 30.0
-"""For a worker to start on a busy machine, before its document is given up."""
+PATIENT = 8
+"""Documents in the patient lane, waiting or being read. Each keeps the place of its poll, of
+which there are 32 unless configured: many that hang may not take them all."""
+
+IDLE_S = 60.0
+"""After so long without a document the patient worker is ended."""
 
 TOGETHER = 16
 """Documents that a worker is given at once where as many wait: handing over one costs half a
@@ -51,12 +45,6 @@ millisecond of CPU on this side and the other, a quarter of what reading it take
 TOGETHER_BYTES = 64 * 2**10
 """A larger document is read alone."""
 
-TOGETHER_S = 2.0
-"""For documents that were handed over together; if it is not enough, each is read alone."""
-
-CLOSE_S = 5.0
-"""For the workers to end; the alarm and the closed pipe end those that do not."""
-
 _Read = TypeVar("_Read")
 
 
@@ -64,11 +52,12 @@ class ParserPool:
     """The Parser, Extractor and FeedLinkReader ports; open it with ``async with``.
 
     Workers start with the first document. One that dies is replaced, also when something
-    other than its document killed it.
+    other than its document killed it. Besides ``workers`` there is one more while documents
+    need patience.
 
     Attributes:
         workers: documents read at the same time; others wait.
-        timeout_s: for reading one document.
+        timeout_s: for reading one document, once in each lane.
         max_memory_bytes: what one worker may take beyond what it needs to start. Linux
             enforces it; elsewhere the time limit stands alone.
 
@@ -76,6 +65,7 @@ class ParserPool:
         timeout_setting: what governs ``timeout_s``, for messages.
         is_for_pages: workers load the page reader when they start, so that a short time
             limit is not spent on that.
+        quick_s: CPU seconds for a document in the ordinary lane.
     """
 
     def __init__(
@@ -86,21 +76,26 @@ class ParserPool:
         timeout_setting: str = "parse.timeout_s",
         max_memory_bytes: int = 512 * 2**20,
         is_for_pages: bool = False,
+        quick_s: float = QUICK_S,
     ) -> None:
         self.workers = workers
         self.timeout_s = timeout_s
         self.max_memory_bytes = max_memory_bytes
         self._timeout_setting = timeout_setting
-        self._is_for_pages = is_for_pages
-        self._places = asyncio.Semaphore(workers)
-        self._running: set[Future[Any]] = set()
+        make_lane = partial(
+            Lane, limit_s=timeout_s, max_memory_bytes=max_memory_bytes, is_for_pages=is_for_pages
+        )
+        self._ordinary = make_lane(workers=workers, cpu_s=quick_s)
+        self._patient = make_lane(workers=1, idle_s=IDLE_S)
+        self._in_patience = 0
         self._waiting: dict[_Wanted, None] = {}
         self._together: set[asyncio.Task[None]] = set()
-        self._pool: ProcessPool | None = None
         self._is_open = False
 
     async def __aenter__(self) -> Self:
         self._is_open = True
+        self._ordinary.open()
+        self._patient.open()
         return self
 
     async def __aexit__(
@@ -110,11 +105,7 @@ class ParserPool:
         trace: TracebackType | None,
     ) -> None:
         self._is_open = False
-        for future in tuple(self._running):
-            future.cancel()
-        stopping = self._drop_pool()
-        if stopping is not None:
-            await asyncio.to_thread(stopping.join, CLOSE_S)
+        await asyncio.gather(self._ordinary.close(), self._patient.close())
 
     async def parse(self, fetched: Fetched, *, seen: bytes = b"") -> ParsedFeed:
         """Read the body of ``fetched`` in a worker, together with others that wait.
@@ -126,58 +117,15 @@ class ParserPool:
 
         Raises:
             FeedUnreadable: no feed in it, refused as dangerous, or over a limit, whose
-                setting is named; or the pool was closed meanwhile.
+                setting is named; or the pool was closed meanwhile, or too many documents
+                need patience just now.
         """
         read = _about(partial(_parse, seen=seen), fetched)
         if len(fetched.body or b"") > TOGETHER_BYTES:
             return unpack(await self._read(fetched.url, read))
         self._require_open()
-        wanted = _Wanted(read, asyncio.get_running_loop().create_future())
-        wanted.outcome.add_done_callback(_retrieve)
-        self._waiting[wanted] = None
-        try:
-            async with self._places:
-                if wanted in self._waiting:
-                    await self._read_waiting(fetched.url, wanted)
-            outcome = await wanted.outcome
-        finally:
-            self._waiting.pop(wanted, None)
-        if outcome is None:
-            outcome = await self._read_alone(fetched.url, read)
-        return unpack(outcome)
-
-    async def _read_waiting(self, url: str, first: _Wanted) -> None:
-        """Read ``first`` and what else waits by now; the caller holds a place."""
-        others = [wanted for wanted in self._waiting if wanted is not first]
-        share = -(-len(others) // self.workers)
-        batch = [first, *others[: min(share, TOGETHER - 1)]]
-        for wanted in batch:
-            del self._waiting[wanted]
-        if len(batch) == 1:
-            first.outcome.set_result(await self._read_placed(url, first.read))
-            return
-        # A task of its own: whoever waits for the first may give up, the others do not.
-        task = asyncio.create_task(self._read_together(batch))
-        self._together.add(task)
-        task.add_done_callback(self._together.discard)
-        await asyncio.shield(task)
-
-    async def _read_together(self, batch: Sequence[_Wanted]) -> None:
-        """Settle each of ``batch``: read, refused, or None for what must be tried alone."""
-        outcomes: list[Packed | FeedUnreadable | None] = []
-        read = partial(_parse_all, [wanted.read for wanted in batch])
-        try:
-            outcomes = await self._run("", read, limit_s=min(TOGETHER_S, self.timeout_s))
-        except (ProcessExpired, BrokenProcessPool, FeedUnreadable):
-            pass  # for each of them it is tried again, or said why not
-        finally:
-            for wanted, outcome in zip_longest(batch, outcomes):
-                if wanted.outcome.done():
-                    continue
-                if isinstance(outcome, FeedUnreadable):
-                    wanted.outcome.set_exception(outcome)
-                else:
-                    wanted.outcome.set_result(outcome)
+        quickly = self._read_with_others(fetched.url, read)
+        return unpack(await self._else_patiently(fetched.url, read, quickly))
 
     async def extract(self, page: Fetched) -> str:
         """Read the article in ``page`` in a worker, like a feed; see ``read_article``.
@@ -195,106 +143,119 @@ class ParserPool:
         """
         return await self._read(page.url, _about(find_feed_links, page))
 
-    def _is_closing(self) -> bool:
-        return not self._is_open
-
     def _require_open(self) -> None:
         if not self._is_open:
             raise RuntimeError("ParserPool is used outside its `async with`")
 
     async def _read(self, url: str, read: Callable[[], _Read]) -> _Read:
         self._require_open()
-        return await self._read_alone(url, read)
+        quickly = self._read_alone(self._ordinary, url, read)
+        return await self._else_patiently(url, read, quickly)
 
-    async def _read_alone(self, url: str, read: Callable[[], _Read]) -> _Read:
-        async with self._places:
-            return await self._read_placed(url, read)
-
-    async def _read_placed(self, url: str, read: Callable[[], _Read]) -> _Read:
+    async def _else_patiently(
+        self, url: str, read: Callable[[], _Read], quickly: Awaitable[_Read]
+    ) -> _Read:
+        """What ``quickly`` gives, else ``read`` from the start in the patient lane."""
         try:
-            return await self._run(url, read, limit_s=self.timeout_s)
-        except (ProcessExpired, BrokenProcessPool):
-            pass
-        try:
-            return await self._run(url, read, limit_s=self.timeout_s)
-        except (ProcessExpired, BrokenProcessPool) as death:
-            code = getattr(death, "exitcode", None)
+            return await quickly
+        except OutOfTime:
+            pass  # its place in the ordinary lane is free by now
+        if self._in_patience >= PATIENT:
             raise FeedUnreadable(
-                f"{url}: the document ended two workers that read it "
-                f"(exit code {code}); it may need more than parse.max_memory_mb = "
-                f"{self.max_memory_bytes // 2**20}",
+                f"{url}: reading the document takes long, and {PATIENT} others that do came "
+                "before it; tried again at the next poll",
                 trouble=Trouble.HEAVY,
-            ) from death
+            )
+        self._in_patience += 1
+        try:
+            return await self._read_alone(self._patient, url, read)
+        except OutOfTime as error:
+            raise FeedUnreadable(
+                f"{url}: reading the document takes longer than "
+                f"{self.timeout_s:g} s ({self._timeout_setting})",
+                trouble=Trouble.HEAVY,
+            ) from error
+        finally:
+            self._in_patience -= 1
 
-    async def _run(self, url: str, read: Callable[[], _Read], *, limit_s: float) -> _Read:
-        """Read it once, in ``limit_s`` (seconds) at most.
+    async def _read_with_others(self, url: str, read: Callable[[], Packed]) -> Packed:
+        """Read it in the ordinary lane as one of those that wait, or else alone."""
+        wanted = _Wanted(read, asyncio.get_running_loop().create_future())
+        wanted.outcome.add_done_callback(_retrieve)
+        self._waiting[wanted] = None
+        try:
+            async with self._ordinary.places:
+                if wanted in self._waiting:
+                    others = self._take_others(wanted)
+                    if not others:
+                        return await self._read_placed(self._ordinary, url, read)
+                    # A task of its own: whoever waits for the first may give up, others do not.
+                    task = asyncio.create_task(self._read_together([wanted, *others]))
+                    self._together.add(task)
+                    task.add_done_callback(self._together.discard)
+                    await asyncio.shield(task)
+            outcome = await wanted.outcome
+        finally:
+            self._waiting.pop(wanted, None)
+        if outcome is None:
+            outcome = await self._read_alone(self._ordinary, url, read)
+        return outcome
+
+    def _take_others(self, first: _Wanted) -> list[_Wanted]:
+        """Those that go along with ``first``; they and it wait no longer."""
+        others = [wanted for wanted in self._waiting if wanted is not first]
+        share = -(-len(others) // self.workers)
+        others = others[: min(share, TOGETHER - 1)]
+        for wanted in (first, *others):
+            del self._waiting[wanted]
+        return others
+
+    async def _read_together(self, batch: Sequence[_Wanted]) -> None:
+        """Settle each of ``batch``: read, refused, or None for what must be tried alone."""
+        outcomes: list[Packed | FeedUnreadable | None] = []
+        read = partial(_parse_all, [wanted.read for wanted in batch])
+        try:
+            outcomes = await self._ordinary.run("", read)
+        except (OutOfTime, WorkerDied, MemoryError, FeedUnreadable):
+            pass  # for each of them it is tried again, or said why not
+        finally:
+            for wanted, outcome in zip_longest(batch, outcomes):
+                if wanted.outcome.done():
+                    continue
+                if isinstance(outcome, FeedUnreadable):
+                    wanted.outcome.set_exception(outcome)
+                else:
+                    wanted.outcome.set_result(outcome)
+
+    async def _read_alone(self, lane: Lane, url: str, read: Callable[[], _Read]) -> _Read:
+        async with lane.turns, lane.places:
+            return await self._read_placed(lane, url, read)
+
+    async def _read_placed(self, lane: Lane, url: str, read: Callable[[], _Read]) -> _Read:
+        """Read it in ``lane``, by a second worker if the first dies.
 
         Raises:
-            ProcessExpired: the worker died.
-            BrokenProcessPool: all workers died.
+            OutOfTime: it takes longer than it may there.
+            FeedUnreadable: as by ``parse``.
         """
-        if self._is_closing():
-            raise FeedUnreadable(f"{url}: not read, the program is stopping")
-        deadline = asyncio.timeout(limit_s + ALARM_AFTER_S + START_S)
-        future = self._schedule(read, limit_s)
-        self._running.add(future)
         try:
-            async with deadline:
-                return await asyncio.wrap_future(future)
+            try:
+                return await lane.run(url, read)
+            except WorkerDied:
+                return await lane.run(url, read)
         except MemoryError as error:
             raise FeedUnreadable(
                 f"{url}: reading the document takes more than "
                 f"{self.max_memory_bytes // 2**20} MiB (parse.max_memory_mb)",
                 trouble=Trouble.HEAVY,
             ) from error
-        except TimeoutError as error:
-            if deadline.expired():  # a worker killed by others can take a lock of the pool along
-                self._drop_pool()
+        except WorkerDied as death:
             raise FeedUnreadable(
-                f"{url}: reading the document takes longer than "
-                f"{self.timeout_s:g} s ({self._timeout_setting})",
+                f"{url}: the document ended two workers that read it "
+                f"(exit code {death.code}); it may need more than parse.max_memory_mb = "
+                f"{self.max_memory_bytes // 2**20}",
                 trouble=Trouble.HEAVY,
-            ) from error
-        except asyncio.CancelledError:
-            if not self._is_closing() or _is_cancelled():
-                raise
-            raise FeedUnreadable(f"{url}: not read, the program is stopping") from None
-        finally:
-            self._running.discard(future)
-
-    def _schedule(self, read: Callable[[], _Read], limit_s: float) -> Future[_Read]:
-        if self._pool is None or not self._pool.active:
-            self._drop_pool()
-            self._pool = self._start_pool()
-        alarm_s = limit_s + ALARM_AFTER_S
-        try:
-            return self._pool.schedule(_work, args=(read, alarm_s), timeout=limit_s)
-        except RuntimeError as error:  # it broke this very moment
-            raise BrokenProcessPool(str(error)) from error
-
-    def _start_pool(self) -> ProcessPool:
-        # It unblocks SIGINT for the thread that starts it, so it is started before that is blocked.
-        resource_tracker.ensure_running()
-        with _sigint_blocked():
-            pool = ProcessPool(
-                max_workers=self.workers,
-                max_tasks=TASKS_PER_WORKER,
-                initializer=_limit_worker,
-                initargs=(self.max_memory_bytes, self._is_for_pages),
-                context=multiprocessing.get_context("spawn"),
-            )
-            if not pool.active:  # asking starts it, under this thread's signal mask
-                raise BrokenProcessPool("the worker processes did not start")
-        return pool
-
-    def _drop_pool(self) -> threading.Thread | None:
-        """Part with the pool; the thread that stops it, or None if there was no pool."""
-        pool, self._pool = self._pool, None
-        if pool is None:
-            return None
-        thread = threading.Thread(target=_stop, args=(pool,), daemon=True)
-        thread.start()
-        return thread
+            ) from death
 
 
 @dataclass(frozen=True, eq=False)
@@ -309,41 +270,6 @@ def _retrieve(outcome: asyncio.Future[Packed | None]) -> None:
     """Look at how it ended, so that nobody complains where whoever waited gave up."""
     if not outcome.cancelled():
         outcome.exception()
-
-
-def _stop(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
-    pool.join()
-
-
-def _is_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-@contextlib.contextmanager
-def _sigint_blocked() -> Iterator[None]:
-    """Processes and threads started here never see the Ctrl-C that is meant for the bot."""
-    earlier = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
-
-
-def _limit_worker(max_memory_bytes: int, is_for_pages: bool) -> None:
-    """Make this process one that can be killed and cannot grow; runs in each new worker."""
-    # Python's handlers wait for the interpreter, which a hung parser never gives back.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    if is_for_pages:
-        read_article(b"<p>Loads what reading takes.</p>", url="", content_type="text/html")
-    if sys.platform == "linux":
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        limit = pages * resource.getpagesize() + max_memory_bytes
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if hard == resource.RLIM_INFINITY or limit < hard:
-            resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def _about(read: Callable[..., _Read], fetched: Fetched) -> Callable[[], _Read]:
@@ -369,12 +295,3 @@ def _parse_all(reads: Sequence[Callable[[], Packed]]) -> list[Packed | FeedUnrea
         except Exception:  # noqa: BLE001 - memory, or a defect: alone it is raised
             outcomes.append(None)
     return outcomes
-
-
-def _work(read: Callable[[], _Read], alarm_s: float) -> _Read:
-    """Runs in a worker. The alarm ends it even in the middle of C code, and without a parent."""
-    signal.setitimer(signal.ITIMER_REAL, alarm_s)
-    try:
-        return read()
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -38,6 +38,8 @@ class Batches(Generic[_Asked, _Answer]):
         most: the weight at which a batch is full; one call may weigh more.
         claim: things of which a batch has one call each; other calls that claim the same wait
             for a later batch, and so keep their order.
+        is_for_all: whether an error would befall each call by itself as well: then all of the
+            batch get it, and nobody waits for the same once more.
     """
 
     def __init__(
@@ -47,11 +49,13 @@ class Batches(Generic[_Asked, _Answer]):
         weigh: Callable[[_Asked], int],
         most: int,
         claim: Callable[[_Asked], Collection[Hashable]] = lambda _: (),
+        is_for_all: Callable[[Exception], bool] = lambda _: False,
     ) -> None:
         self._work = work
         self._weigh = weigh
         self._most = most
         self._claim = claim
+        self._is_for_all = is_for_all
         self._waiting: list[_Call[_Asked, _Answer]] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -122,11 +126,14 @@ class Batches(Generic[_Asked, _Answer]):
         try:
             answers = await self._work([call.asked for call in calls])
         except Exception as error:  # noqa: BLE001 - it is the caller's, whatever it is
-            if len(calls) > 1:
-                for call in calls:
-                    await self._answer([call])
-            elif not calls[0].answer.done():
-                calls[0].answer.set_exception(error)
+            left = [call for call in calls if not call.answer.done()]  # the others gave up
+            if len(calls) == 1 or self._is_for_all(error):
+                for call in left:
+                    call.answer.set_exception(error)
+            else:
+                for call in left:
+                    if not call.answer.done():  # it may give up while the others are tried
+                        await self._answer([call])
         else:
             for call, answer in zip(calls, answers, strict=True):
                 if not call.answer.done():

@@ -1,4 +1,4 @@
-"""Bulk: many rows added by one statement.
+"""Bulk: many rows added, or changed, by one statement.
 
 What SQLAlchemy does with each value of each row costs several times what the databases do with
 it, so here it makes the statement and the converters of a table's columns once.
@@ -11,15 +11,27 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Dialect, Insert, Table, bindparam, column, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Dialect,
+    Insert,
+    Table,
+    Update,
+    bindparam,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.dialects import sqlite
 
 from bot.store.engines import Database
 from bot.store.rows import Values
 from bot.store.slices import slices
 
-ROWS_AT_ONCE = 1_000
-"""Rows a statement that gives something back: SQLite takes 32,766 parameters."""
+ROWS_AT_ONCE = 100
+"""Rows a statement that gives something back. Each number of rows is a statement of its own, and
+SQLite takes 1.6 KB a row to keep it prepared; it takes 32,766 parameters at most."""
 
 
 def add_rows(
@@ -48,6 +60,40 @@ def add_rows(
     return [tuple(row) for row in added] if returning else []
 
 
+def change_rows(connection: Connection, change: Update, rows: Sequence[Values]) -> int:
+    """Run ``change`` with each of ``rows``, which have the same columns; how many rows it changed.
+
+    ``change`` is made once and kept for ever.
+    """
+    if connection.dialect.name != "sqlite":
+        return connection.execute(change, rows).rowcount
+    statement, converters = _make_sqlite_update(connection.dialect, change, tuple(rows[0]))
+    values = [
+        tuple(
+            [row[name] if convert is None else convert(row[name]) for name, convert in converters]
+        )
+        for row in rows
+    ]
+    changed = connection.exec_driver_sql(
+        statement, values, execution_options={"preserve_rowcount": True}
+    )
+    return changed.rowcount
+
+
+@cache
+def _make_sqlite_update(
+    dialect: Dialect, change: Update, names: tuple[str, ...]
+) -> tuple[str, tuple[tuple[str, Callable[[Any], Any] | None], ...]]:
+    """``change`` as text, and of each of its places by what name to fill it, and how."""
+    made = change.compile(dialect=sqlite.dialect(), column_keys=list(names))
+    assert made.positiontup is not None, "SQLite's are places, not names"
+    converters = (
+        made.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+        for name in made.positiontup
+    )
+    return str(made), tuple(zip(made.positiontup, converters, strict=True))
+
+
 @cache
 def _make_postgres_insert(
     table: Table, names: tuple[str, ...], returning: tuple[str, ...]
@@ -59,6 +105,8 @@ def _make_postgres_insert(
         .table_valued(*(column(name, table.c[name].type) for name in names))
         .render_derived(name="added")
     )
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  # see engines.make_insert
+
     add = postgresql.insert(table).from_select(list(names), select(added))
     return add.on_conflict_do_nothing().returning(*(table.c[name] for name in returning))
 

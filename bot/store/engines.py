@@ -8,15 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.errors import DatabaseUnusable
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 SETTING = "database.url (NEWSBOT_DATABASE_URL)"
 EXAMPLES = "sqlite:///newsbot.sqlite3 or postgresql://user:password@host/database"
@@ -29,8 +32,18 @@ DRIVERS = {
 }
 BUSY_TIMEOUT_S = 30  # how long SQLite waits for another process's transaction
 CONNECT_TIMEOUT_S = 10
+_AWAY_CODES = frozenset({5, 10, 13, 14})
 READERS = 2  # threads of ``Database.read``; in each of them Python runs only while no other does
 
+STATEMENTS = 32
+"""Statements that a connection to SQLite keeps prepared. Those of bulk.py differ by the number of
+their rows and are large: of 128, as is usual, three connections held 11 MB."""
+
+_SQLITE: dict[str, Any] = {
+    "max_overflow": 0,
+    "connect_args": {"timeout": BUSY_TIMEOUT_S, "cached_statements": STATEMENTS},
+    "hide_parameters": True,
+}
 _POSTGRES: dict[str, Any] = {"pool_pre_ping": True, "max_overflow": 0, "hide_parameters": True}
 
 _P = ParamSpec("_P")
@@ -157,8 +170,8 @@ class Database:
             return await self._threads.write(work, durable=durable)
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """An INSERT that knows ON CONFLICT, which SQLAlchemy spells once per engine."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        """See ``make_insert``."""
+        return make_insert(table, is_sqlite=self.is_sqlite)
 
     @contextmanager
     def explained(self, *, is_opening: bool = True) -> Iterator[None]:
@@ -192,6 +205,15 @@ class Database:
         await self.engine.dispose()
 
 
+def make_insert(table: Table, *, is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT, which SQLAlchemy spells once per engine."""
+    if is_sqlite:
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415  # 2 MB that few need
+
+    return postgresql.insert(table)
+
+
 class _Threads:
     """Threads that run whole transactions, one that writes and some that read."""
 
@@ -201,9 +223,7 @@ class _Threads:
             self._engine = create_engine(
                 url,
                 pool_size=READERS + 1,
-                max_overflow=0,
-                connect_args={"timeout": BUSY_TIMEOUT_S},
-                hide_parameters=True,
+                **_SQLITE,
             )
             _begin_ourselves(self._engine)
         else:
@@ -291,6 +311,23 @@ def uninterrupted(
     return to_its_end
 
 
+def is_away(error: Exception) -> bool:
+    """Whether the database did not answer at all: it is busy, full, unreadable or not there.
+
+    What asks again at once waits for the same. Source: SQLite result codes 5 (busy), 10, 13
+    and 14; PostgreSQL, error classes 08 and 57, and none where the connection was lost.
+    """
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, TimeoutError)
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _AWAY_CODES
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError) and (not state or state[:2] in {"08", "57"})
+    )
+
+
 class DatabasePart:
     """A share of the store: some of its methods, over the one database."""
 
@@ -321,9 +358,7 @@ def _make_sqlite_engine(url: URL) -> AsyncEngine:
         # Each connection is a thread. In memory a second one would be another database.
         poolclass=AsyncAdaptedQueuePool,
         pool_size=4 if sqlite_path_or_none(url) else 1,
-        max_overflow=0,
-        connect_args={"timeout": BUSY_TIMEOUT_S},
-        hide_parameters=True,
+        **_SQLITE,
     )
     _begin_ourselves(engine.sync_engine)
     return engine

@@ -10,8 +10,9 @@ be there by itself already joins no other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +21,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
+    bindparam,
     case,
     func,
     literal_column,
@@ -77,7 +79,8 @@ async def with_members(
         return [(row,) for row in heads]
     found: defaultdict[str, list[AnyRow]] = defaultdict(list)
     for some in slices(gathering):
-        for row in await connection.execute(_select_members(some, now)):
+        asked = {"heads": some, "now": now}
+        for row in await connection.execute(_select_members(), asked):
             found[row.head_id].append(row)
     digests = {head: _whole(rows) for head, rows in found.items()}
     if not database.is_sqlite:
@@ -108,7 +111,8 @@ def _leads_others(row: AnyRow) -> bool:
     return bool(row.digest_id) or (row.is_gathered and row.unclear_since is None)
 
 
-def _select_members(heads: Collection[str], now: datetime) -> Select[Any]:
+@cache
+def _select_members() -> Select[Any]:
     """Those that may be posted together with each of ``heads``, it too, in order of opening.
 
     A digest that is written down comes whole.
@@ -120,7 +124,7 @@ def _select_members(heads: Collection[str], now: datetime) -> Select[Any]:
         member.c.digest_id == "",
         member.c.is_gathered,
         member.c.unclear_since.is_(None),
-        member.c.next_attempt_at <= now,
+        member.c.next_attempt_at <= bindparam("now"),
     )
     # The first of all is the head: turns that wait may have been opened before it.
     is_behind = case((member.c.id == head.c.id, 0), else_=1)
@@ -135,7 +139,7 @@ def _select_members(heads: Collection[str], now: datetime) -> Select[Any]:
         .select_from(head)
         .join(member, same_place(head, member))
         .where(
-            head.c.id.in_(heads),
+            head.c.id.in_(bindparam("heads", expanding=True)),
             member.c.state == OWED,
             member.c.sent_revision == 0,
             or_(is_written_down, may_join),

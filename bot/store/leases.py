@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -49,7 +50,7 @@ from bot.store.columns import Moment
 from bot.store.engines import Database
 from bot.store.gathering import awaits_post, same_place, with_members
 from bot.store.outbox_rows import destination_from_row
-from bot.store.rows import AnyRow
+from bot.store.rows import AnyRow, Values
 from bot.store.schema import PLACE, deliveries, is_fresh, is_owed, is_sending
 from bot.store.slices import slices
 
@@ -86,6 +87,35 @@ _ALONG_INDEXES = select(
 what it was when they were taken; 10,000 deliveries owed since then took it 4 s to sort."""
 
 
+# Statements are made once: making the largest takes SQLAlchemy as long as SQLite ten answers.
+_EXPIRED = (
+    select(deliveries.c.id)
+    .where(is_sending, deliveries.c.lease_until <= bindparam("now"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(deliveries)
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=SENDING,
+        lease_until=bindparam("until"),
+        was_unclear=deliveries.c.unclear_since.is_not(None),
+        unclear_since=case(
+            (
+                deliveries.c.sent_revision == 0,
+                func.coalesce(deliveries.c.unclear_since, bindparam("since", type_=Moment)),
+            ),
+            else_=deliveries.c.unclear_since,
+        ),
+    )
+)
+_PUT_TOGETHER = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("member"))
+    .values(digest_id=bindparam("leader"))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """What is asked for.
@@ -98,6 +128,13 @@ class Lease:
     now: datetime
     until: datetime
     platforms: Collection[Platform] | None
+
+    @property
+    def values(self) -> Values:
+        """What the statements below are given of it."""
+        if self.platforms is None:
+            return {"now": self.now}
+        return {"now": self.now, "platforms": sorted(one.value for one in self.platforms)}
 
 
 async def take_posts(
@@ -112,62 +149,67 @@ async def take_posts(
     await _free_expired(connection, lease.now)
     taken: list[tuple[AnyRow, ...]] = []
 
-    async def take(wanted: Select[Any]) -> None:
-        heads = (await connection.execute(wanted)).all()
+    async def take(most: int, *, beside: Collection[str] | None = None) -> None:
+        wanted = _select_leasable(is_beside=beside is not None, is_on=lease.platforms is not None)
+        asked = {**lease.values, "until": lease.now + WAITED_FOR, "most": most, "beside": beside}
+        if beside is None:
+            del asked["beside"]
+        heads = (await connection.execute(wanted, asked)).all()
         posts = await with_members(database, connection, heads, lease.now)
         await _mark_sending(connection, posts, lease)
         taken.extend(posts)
 
     fresh: dict[Destination, str] = {}
-    for row in await connection.execute(_select_fresh(lease, LOOKED_THROUGH * limit)):
+    asked = {**lease.values, "after": lease.now - FRESH_FOR, "most": LOOKED_THROUGH * limit}
+    wanted = _select_fresh(is_on=lease.platforms is not None)
+    for row in await connection.execute(wanted, asked):
         fresh.setdefault(destination_from_row(row), row.id)
     if fresh:
-        beside = list(fresh.values())[:limit]
-        await take(_select_leasable(lease, limit, beside=beside))
+        await take(limit, beside=list(fresh.values())[:limit])
     if len(taken) < limit:
-        await take(_select_leasable(lease, limit - len(taken)))
+        await take(limit - len(taken))
     return _in_order(taken)
 
 
 async def _free_expired(connection: AsyncConnection, now: datetime) -> None:
     """Others may have them locked: they are settling them, so nothing is done to those."""
-    expired = (
-        select(deliveries.c.id)
-        .where(is_sending, deliveries.c.lease_until <= now)
-        .with_for_update(skip_locked=True)
-    )
-    ids = (await connection.scalars(expired)).all()
+    ids = (await connection.scalars(_EXPIRED, {"now": now})).all()
     for some in slices(ids):
         free = update(deliveries).where(deliveries.c.id.in_(some))
         await connection.execute(free.values(state=state_after_trying, lease_until=None))
 
 
-def _select_fresh(lease: Lease, limit: int) -> Select[Any]:
-    """First posts of stories opened a moment ago that wait for nothing but older ones to go."""
+@cache
+def _select_fresh(*, is_on: bool) -> Select[Any]:
+    """First posts of stories opened a moment ago that wait for nothing but older ones to go.
+
+    Args:
+        is_on: only those to ``platforms``.
+    """
     return (
         select(deliveries.c.id, *(deliveries.c[name] for name in PLACE))
         .where(
             is_fresh,
-            deliveries.c.opened_at > lease.now - FRESH_FOR,
-            deliveries.c.next_attempt_at <= lease.now,
-            *_on(deliveries, lease.platforms),
+            deliveries.c.opened_at > bindparam("after"),
+            deliveries.c.next_attempt_at <= bindparam("now"),
+            *_on(deliveries, is_on=is_on),
             ~_has_one_under_way(deliveries),
             ~awaits_post(deliveries),
         )
         .order_by(deliveries.c.opened_at, deliveries.c.id)
-        .limit(limit)
+        .limit(bindparam("most"))
     )
 
 
-def _select_leasable(
-    lease: Lease, limit: int, *, beside: Collection[str] | None = None
-) -> Select[Any]:
+@cache
+def _select_leasable(*, is_beside: bool, is_on: bool) -> Select[Any]:
     """Edits, and first posts that have no older one before them; locked, longest due first.
 
     PostgreSQL looks at a row again when it gets the lock, so no two workers take the same.
 
     Args:
-        beside: only to the destinations of these deliveries.
+        is_beside: only to the destinations of the deliveries ``beside``.
+        is_on: only to ``platforms``.
     """
     older = deliveries.alias("older")
     has_older = (
@@ -178,10 +220,10 @@ def _select_leasable(
             older.c.state == OWED,
             older.c.sent_revision < 1,  # not "= 0", as the index of the fresh has it
             or_(
-                older.c.next_attempt_at <= lease.now,
+                older.c.next_attempt_at <= bindparam("now"),
                 and_(
                     older.c.attempts.between(1, WAITED_FOR_ATTEMPTS),
-                    older.c.next_attempt_at <= lease.now + WAITED_FOR,
+                    older.c.next_attempt_at <= bindparam("until"),
                 ),
             ),
             _age(older) < _age(deliveries),
@@ -193,14 +235,15 @@ def _select_leasable(
     # The cheapest way to say no comes first: most have an older one before them.
     is_next = and_(~has_older, ~_has_one_under_way(deliveries), ~awaits_post(deliveries))
     wanted = select(deliveries)
-    if beside is not None:
+    if is_beside:
         fresh = deliveries.alias("fresh")
-        wanted = wanted.join(fresh, same_place(deliveries, fresh)).where(fresh.c.id.in_(beside))
+        is_asked = fresh.c.id.in_(bindparam("beside", expanding=True))
+        wanted = wanted.join(fresh, same_place(deliveries, fresh)).where(is_asked)
     return (
         wanted.where(
             is_owed,
-            deliveries.c.next_attempt_at <= lease.now,
-            *_on(deliveries, lease.platforms),
+            deliveries.c.next_attempt_at <= bindparam("now"),
+            *_on(deliveries, is_on=is_on),
             or_(deliveries.c.sent_revision > 0, is_next),
         )
         .order_by(
@@ -209,7 +252,7 @@ def _select_leasable(
             deliveries.c.story_id,
             deliveries.c.id,
         )
-        .limit(limit)
+        .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=deliveries)
     )
 
@@ -236,28 +279,17 @@ def _age(one: FromClause) -> Tuple:
     return tuple_(one.c.opened_at, one.c.story_id)
 
 
-def _on(one: FromClause, platforms: Collection[Platform] | None) -> list[ColumnElement[bool]]:
-    if platforms is None:
-        return []
-    return [one.c.platform.in_(sorted(platform.value for platform in platforms))]
+def _on(one: FromClause, *, is_on: bool) -> list[ColumnElement[bool]]:
+    return [one.c.platform.in_(bindparam("platforms", expanding=True))] if is_on else []
 
 
 async def _mark_sending(
     connection: AsyncConnection, posts: Sequence[Sequence[AnyRow]], lease: Lease
 ) -> None:
     """Write down what is taken, and what is posted together."""
-    is_first = deliveries.c.sent_revision == 0
-    since = func.coalesce(deliveries.c.unclear_since, literal(lease.now, Moment))
     for ids in slices([row.id for rows in posts for row in rows]):
-        taken = update(deliveries).where(deliveries.c.id.in_(ids))
-        await connection.execute(
-            taken.values(
-                state=SENDING,
-                lease_until=lease.until,
-                was_unclear=deliveries.c.unclear_since.is_not(None),
-                unclear_since=case((is_first, since), else_=deliveries.c.unclear_since),
-            )
-        )
+        asked = {"ids": ids, "since": lease.now, "until": lease.until}
+        await connection.execute(_TAKE, asked)
     led = [
         {"member": row.id, "leader": rows[0].id}
         for rows in posts
@@ -266,8 +298,7 @@ async def _mark_sending(
         if not row.digest_id
     ]
     if led:
-        together = update(deliveries).where(deliveries.c.id == bindparam("member"))
-        await connection.execute(together.values(digest_id=bindparam("leader")), led)
+        await connection.execute(_PUT_TOGETHER, led)
 
 
 def _in_order(posts: Sequence[tuple[AnyRow, ...]]) -> list[tuple[AnyRow, ...]]:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, or_, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model import Delivery, DeliveryState, Destination, Story
 from bot.store.columns import Moment
-from bot.store.engines import Database
+from bot.store.engines import Database, make_insert
 from bot.store.outbox_rows import (
     delivery_from_row,
     delivery_values,
@@ -21,6 +21,9 @@ from bot.store.outbox_rows import (
 )
 from bot.store.schema import PLACE, deliveries, is_digest, stories, subscriptions
 from bot.store.slices import slices
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 OWED, SENDING, _, FAILED, GONE = (state.value for state in DeliveryState)
 
@@ -103,7 +106,7 @@ def owe_deliveries(
 @cache  # making it costs more than running it
 def _make_upsert(*, is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
     """The statement of ``owe_deliveries``; beside a row it takes ``of_story``, ``edits_at``."""
-    insert = sqlite.insert(deliveries) if is_sqlite else postgresql.insert(deliveries)
+    insert = make_insert(deliveries, is_sqlite=is_sqlite)
     new, old = insert.excluded, deliveries.c
     in_digest = and_(is_digest, or_(old.state != FAILED, old.unclear_since.is_not(None)))
     stays = or_(old.state == SENDING, in_digest, and_(old.sent_revision > 0, is_parked))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.ports import KnownEntry, PollOutcome
 from bot.store.batches import Batches
-from bot.store.engines import Database, DatabasePart
+from bot.store.engines import Database, DatabasePart, is_away
 from bot.store.feeds import hasten_feeds, write_feed_states
 from bot.store.filing import Edit, Fresh, add_entries, change_entries, mark_listed
 from bot.store.lookups import Keyed, find_keyed
@@ -44,9 +44,14 @@ class SqlPolls(DatabasePart):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._lookups = Batches(
-            self._look_up, weigh=lambda lookup: len(lookup.keys), most=LOOKED_UP_TOGETHER
+            self._look_up,
+            weigh=lambda lookup: len(lookup.keys),
+            most=LOOKED_UP_TOGETHER,
+            is_for_all=is_away,
         )
-        self._commits = Batches(self._write, weigh=_weigh, most=WRITTEN_TOGETHER, claim=_claim)
+        self._commits = Batches(
+            self._write, weigh=_weigh, most=WRITTEN_TOGETHER, claim=_claim, is_for_all=is_away
+        )
 
     async def find_known(self, feed_id: int, keys: Collection[str]) -> Mapping[str, KnownEntry]:
         """The entries of this feed that have any of ``keys``, by each key that hit."""
@@ -121,7 +126,8 @@ def _write_all(database: Database, outcomes: Sequence[PollOutcome], connection: 
     change_entries(database, connection, edits)
     for outcome in outcomes:
         mark_listed(connection, outcome.listed, at=outcome.at)
-        _write_deliveries(database, connection, outcome)
+        if outcome.stories or outcome.deliveries:
+            _write_deliveries(database, connection, outcome)
         if outcome.haste is not None:
             hasten_feeds(connection, outcome.haste, but_not=outcome.feed.id)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BindParameter,
@@ -26,13 +26,12 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import StoriesMoved
 from bot.model import DeliveryState, Role, Scope, Story, TieKind
 from bot.ports import Choose, Counts, StoryQuery
 from bot.store.columns import Moment
-from bot.store.engines import Database, DatabasePart, uninterrupted
+from bot.store.engines import Database, DatabasePart, make_insert, uninterrupted
 from bot.store.rows import (
     WATCHED,
     Values,
@@ -56,6 +55,9 @@ from bot.store.schema import (
 )
 from bot.store.slices import slices
 from bot.store.words import says
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 LOOKED_UP_AT_ONCE = 96  # terms a statement; SQLite joins 500 SELECTs at most
 READ_AT_ONCE = 500  # stories a statement, or a transaction that indexes them
@@ -260,7 +262,7 @@ def put_stories(database: Database, connection: Connection, changed: Sequence[St
 
 @cache
 def _make_upsert(*, is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
-    insert = sqlite.insert(stories) if is_sqlite else postgresql.insert(stories)
+    insert = make_insert(stories, is_sqlite=is_sqlite)
     changed = {c.name: insert.excluded[c.name] for c in stories.c if not c.primary_key}
     return insert.on_conflict_do_update(index_elements=[stories.c.id], set_=changed)
 

@@ -6,6 +6,7 @@ with one small question that nothing changed.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 from sqlalchemy import (
@@ -29,12 +30,21 @@ from bot.store.engines import Database, DatabasePart, uninterrupted
 from bot.store.rows import watch_from_row, watch_values
 from bot.store.schema import meta, story_companies, watches
 
+ASKED_EVERY_S = 1.0
+"""What other processes change is known so late at most; what is changed here, at once."""
+
 _COUNTER = "watches"
 _READ_COUNTER = select(meta.c.value).where(meta.c.name == _COUNTER)
 
 
 class SqlWatches(DatabasePart):
     """The WatchStore port."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._revision = 0
+        self._stands_until = 0.0  # by the loop's time
+        self._changes = 0  # made by this process
 
     @uninterrupted
     async def find_watches(self) -> tuple[Watch, ...]:
@@ -43,14 +53,31 @@ class SqlWatches(DatabasePart):
             rows = await connection.execute(select(watches).order_by(watches.c.id))
             return tuple(map(watch_from_row, rows))
 
-    @uninterrupted
     async def watches_revision(self) -> int:
-        """A number that grows with every change to any watch; 0 before the first."""
+        """A number that grows with every change to any watch; 0 before the first.
 
+        Every poll that brings something asks; the database is asked every ``ASKED_EVERY_S``.
+        """
+        asked_at = asyncio.get_running_loop().time()
+        if asked_at < self._stands_until:
+            return self._revision
+        return await self._ask_revision(asked_at)
+
+    @uninterrupted
+    async def _ask_revision(self, asked_at: float) -> int:
         def read(connection: Connection) -> int:
             return int(connection.scalar(_READ_COUNTER) or 0)
 
-        return await self.database.read(read)
+        changes = self._changes
+        revision = await self.database.read(read)
+        if changes == self._changes:  # else it may be what was read before the change
+            self._revision, self._stands_until = revision, asked_at + ASKED_EVERY_S
+        return revision
+
+    def _note_change(self) -> None:
+        """Have the next one asked: this process committed a change."""
+        self._changes += 1
+        self._stands_until = 0.0
 
     @uninterrupted
     async def save_watch(
@@ -72,6 +99,7 @@ class SqlWatches(DatabasePart):
             if renamed is not None:
                 await connection.execute(_name_too(*renamed))
             await _count_change(self.database, connection)
+        self._note_change()
 
     @uninterrupted
     async def remove_watch(self, platform: Platform, workspace: str, name: str) -> bool:
@@ -85,7 +113,8 @@ class SqlWatches(DatabasePart):
             if (await connection.execute(gone)).rowcount == 0:
                 return False
             await _count_change(self.database, connection)
-            return True
+        self._note_change()
+        return True
 
 
 def _name_too(old: str, new: str) -> Insert:

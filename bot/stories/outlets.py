@@ -37,6 +37,7 @@ class OutletNames:
             for outlet in outlets.values()
             for name in (outlet.name, *outlet.variants, *outlet.domains)
         }
+        self._find_by_host = lru_cache(maxsize=8_192)(self._find_by_host_anew)
 
     def resolve(self, entry: Entry, *, feed_outlet: str = "", feed_title: str = "") -> Outlet:
         """Who published ``entry``; an outlet outside the catalogue has a name and no id.
@@ -46,19 +47,17 @@ class OutletNames:
         else the feed by its title, else the link's host. An aggregator is nobody's outlet
         unless nothing else is known.
         """
-        configured = self._by_id.get(feed_outlet)
-        linked = self._find_by_address(entry.link)
-        aggregators = [o for o in (configured, linked) if o and o.is_aggregator]
-        known = [o for o in (configured, linked) if o and not o.is_aggregator]
-        if named := self._find_named(entry):
+        if (entry.outlet_name or entry.outlet_url) and (named := self._find_named(entry)):
             return named
-        if known:
-            return known[0]
-        if aggregators:
-            return self._find_signed(entry.title) or aggregators[0]
         host = _host(entry.link)
+        configured, linked = self._by_id.get(feed_outlet), self._find_by_host(host)
+        for known in (configured, linked):
+            if known is not None and not known.is_aggregator:
+                return known
+        if aggregator := configured or linked:
+            return self._find_signed(entry.title) or aggregator
         name = _clean_feed_title(feed_title, host=host) or host
-        return Outlet(id="", name=name) if name else UNKNOWN
+        return _name_outlet(name) if name else UNKNOWN
 
     def is_aggregator(self, link: str) -> bool:
         """Whether ``link`` leads to a site that only passes on what others wrote."""
@@ -107,7 +106,7 @@ class OutletNames:
         if known:
             return None if known.is_aggregator else known
         name = entry.outlet_name.strip() or _host(entry.outlet_url)
-        return Outlet(id="", name=name) if name else None
+        return _name_outlet(name) if name else None
 
     def _find_signed(self, title: str) -> Outlet | None:
         """The outlet of the catalogue that an aggregated title ends with."""
@@ -117,10 +116,19 @@ class OutletNames:
 
     def _find_by_address(self, address: str | None) -> Outlet | None:
         """The outlet with the longest domain that the address's host ends with."""
-        for domain in _iter_domains(_host(address)):
+        return self._find_by_host(_host(address))
+
+    def _find_by_host_anew(self, host: str) -> Outlet | None:
+        for domain in _iter_domains(host):
             if domain in self._by_domain:
                 return self._by_domain[domain]
         return None
+
+
+@lru_cache(maxsize=8_192)  # each feed has one, and names it in each entry
+def _name_outlet(name: str) -> Outlet:
+    """An outlet outside the catalogue."""
+    return Outlet(id="", name=name)
 
 
 def _host(address: str | None) -> str:

@@ -37,7 +37,7 @@ import psutil
 from rich.console import Console
 
 from bot.app import Bot, open_bot
-from bot.cli.run import _spare_the_collector
+from bot.cli.memory import give_back
 from bot.model import Feed, FeedSpec, Fetched
 from bot.ports import PollOutcome
 from bot.settings import load_settings
@@ -176,7 +176,7 @@ async def measure(args: argparse.Namespace, folder: Path, farm: FarmHandle) -> N
     console = Console(file=NotingFile(times, newsroom.titles), width=500)
     async with open_bot(settings, console=console) as bot:
         note_stages(bot, times)
-        _spare_the_collector()
+        give_back()
         specs = [FeedSpec(url) for url in farm.urls]
         spread = timedelta(seconds=args.feeds / 25)
         await bot.store.sync_feeds(specs, now=bot.clock(), spread=spread)

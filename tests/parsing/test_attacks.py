@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import FeedUnreadable
+from bot.errors import FeedUnreadable, Trouble
 from bot.parsing import parse_feed
 from tests.parsing.documents import URL, item, read, read_one, rss
 
@@ -136,3 +136,48 @@ def test_markup_meant_for_browsers_and_chats_ends_as_text() -> None:
     )
 
     assert (entry.title, entry.summary, entry.link) == ("@everyone evil", "Click", None)
+
+
+@pytest.mark.parametrize("before", ["", "<!-- <a -->"])
+def test_an_entity_that_shows_only_when_references_are_mended_is_refused(before: str) -> None:
+    hidden, shown = "<!--<![CDATA[-->", "<!--]]>-->"
+    document = (
+        f'<?xml version="1.0"?>{before}<!DOCTYPE rss [<!EN&#0;TITY e "laughs">]>'
+        f"<rss version='2.0'><channel><item><title>a {hidden}&e;{shown}</title>"
+        "<link>https://wire.example/1</link></item></channel></rss>"
+    )
+
+    with pytest.raises(FeedUnreadable, match="declares XML entities") as refusal:
+        parse_feed(document.encode(), url="")
+
+    assert refusal.value.trouble is Trouble.DANGEROUS
+
+
+def test_a_document_type_behind_a_remark_is_left_to_the_tolerant_reader() -> None:
+    document = (
+        '<?xml version="1.0"?><!-- <a --><!DOCTYPE rss [<!ATTLIST guid isPermaLink CDATA "false">]>'
+        "<rss version='2.0'><channel><title>Wire</title><item><title>One</title>"
+        "<guid>https://wire.example/1</guid></item></channel></rss>"
+    )
+
+    parsed = parse_feed(document.encode(), url="")
+
+    assert [entry.title for entry in parsed.entries] == ["One"]
+    assert parsed.marks == b""
+
+
+@pytest.mark.parametrize("tag", ["itunes:author", "dc:author", "itunes:owner"])
+def test_what_nothing_is_read_of_costs_nothing(tag: str) -> None:
+    named = f"<{tag}>{'a' * 200_000}</{tag}>"
+    spaces = (
+        ' xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    )
+    document = (
+        f"<rss version='2.0'{spaces}><channel><item><title>One</title>"
+        f"<link>https://wire.example/1</link>{named}</item></channel></rss>"
+    )
+
+    (entry,) = parse_feed(document.encode(), url="").entries
+
+    assert entry.title == "One"

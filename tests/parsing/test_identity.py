@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.model import Entry
-from bot.parsing.identity import MAX_KEY, identify, list_keys
+from bot.parsing.identity import MAX_KEY, choose, find_names, list_keys, with_keys
 from tests.builders import NOW, entry
+
+
+def identify(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries of one document with their keys, in order, each item once."""
+    kept = list(entries)
+    names = [find_names(one) for one in kept]
+    return [keyed for keyed in map(with_keys, kept, names, choose(names)) if keyed]
 
 
 def decisive(*entries: Entry) -> list[str]:

@@ -38,7 +38,8 @@ SWELLS = document(f"<item><title>Big</title><description>{'x' * 30_000_000}</des
 
 @pytest.fixture
 async def pool() -> AsyncIterator[ParserPool]:
-    async with ParserPool(timeout_s=60.0) as opened:
+    """One in which nothing is too slow for the ordinary lane; see test_lanes for the other."""
+    async with ParserPool(timeout_s=60.0, quick_s=60.0) as opened:
         yield opened
 
 

@@ -135,3 +135,31 @@ async def test_after_a_worker_that_was_cancelled_the_next_call_finds_another() -
 
     assert [call.cancelled() for call in calls] == [True, True]
     assert await desk.calls.ask("c") == "C"
+
+
+async def test_an_error_that_befalls_all_is_not_waited_for_call_by_call() -> None:
+    desk = Desk(refused=("b",))
+    calls = Batches(
+        desk.work, weigh=len, most=99, is_for_all=lambda error: isinstance(error, ValueError)
+    )
+
+    said = await asyncio.gather(*map(calls.ask, ("a", "b", "c")), return_exceptions=True)
+
+    assert [type(one) for one in said] == [ValueError] * 3
+    assert desk.batches == [["a", "b", "c"]]
+
+
+async def test_who_gave_up_is_not_tried_again() -> None:
+    desk = Desk(refused=("b",))
+    desk.open.clear()
+    given_up, refused = (asyncio.create_task(desk.calls.ask(word)) for word in ("a", "b"))
+    await settle()
+    given_up.cancel()
+    await settle()
+
+    desk.open.set()
+
+    await asyncio.wait([given_up, refused])
+    assert given_up.cancelled()
+    assert isinstance(refused.exception(), ValueError)
+    assert desk.batches == [["a", "b"], ["b"]]

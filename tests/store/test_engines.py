@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import create_engine, insert, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from bot.errors import DatabaseUnusable
 from bot.model import Validators
 from bot.store import SqlStore, current_revision, open_store
-from bot.store.engines import describe_url, parse_url
+from bot.store.engines import describe_url, is_away, parse_url
 from bot.store.schema import meta
 from tests.builders import NOW
 from tests.contract.polls import add_feed, new_entry, outcome
@@ -241,3 +241,23 @@ async def test_an_error_of_somebody_else_is_not_blamed_on_an_open_database(
         ):
             async with store.database.reading() as connection:
                 await connection.execute(text("SELECT * FROM gone"))
+
+
+def test_a_busy_database_is_away_and_a_refused_row_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "busy.sqlite3"
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": 0})
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("CREATE TABLE one (only INTEGER UNIQUE)")
+        other.execute("INSERT INTO one VALUES (1)")
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(OperationalError) as busy, engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO one VALUES (2)")
+
+        other.execute("ROLLBACK")
+    with pytest.raises(IntegrityError) as refused, engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO one VALUES (1)")
+    engine.dispose()
+
+    assert is_away(busy.value)
+    assert not is_away(refused.value)
