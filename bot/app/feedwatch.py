@@ -5,7 +5,8 @@ two processes one tells, and after a restart nobody is told again. So a kill bet
 writing and the telling (a second, once in months for a feed) costs that notice, while the
 other order would tell twice. What is lost so is not lost for good: ``/feeds health`` and
 ``newsbot feeds list`` say it, and so does the notice that the feed is back. Where a platform
-says that it did not take the notice, the mark is taken back, and the next look tries again.
+says that it did not take the notice, or a defect of ours kept it back, the mark is taken back,
+and the next look tries again. What is wrong with one notice keeps back no other.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.app.sides import Side
+from bot.app.waits import Waits
 from bot.commands.answer import Answer
 from bot.commands.feednotices import (
     HELD_AT_MOST,
@@ -25,7 +27,6 @@ from bot.commands.feednotices import (
     OPERATOR,
     Batch,
     Notice,
-    Recipient,
     batch_of,
     find_batches,
     offline_since,
@@ -51,7 +52,13 @@ MATES_WAIT = timedelta(hours=6)
 their own, and each would be a notice."""
 
 REFUSED_AT_MOST = timedelta(days=1)
-"""So long a notice that its platform refuses for now is tried again."""
+"""So long it is tried again to tell of a feed what its platform refuses for now."""
+
+WAITING_NOTE = "feeds that are back wait for others"
+"""The note that says since when."""
+
+REFUSED_NOTE = "feeds of which nobody could be told"
+"""Likewise."""
 
 OFFLINE_NOTE = "nobody answered at"
 """The note that says until when our own network seemed to be down."""
@@ -76,13 +83,19 @@ class FeedWatch:
         self._tell_operator = tell_operator
         self._clock = clock
         self._is_offline = False  # as the log was told
-        self._back_since: dict[Batch, datetime] = {}  # those of which some wait for others
-        self._refused_since: dict[Recipient, datetime] = {}
+        self._waiting = Waits(store, WAITING_NOTE)
+        self._refused = Waits(store, REFUSED_NOTE)
 
     async def look(self) -> None:
         """Tell what was not told yet; to be done every ``LOOK_EVERY_S`` seconds."""
         now = self._clock()
         feeds = await self._store.find_ailing_feeds(quiet_before=now - SILENT_AFTER)
+        refused: set[str] = set()
+        await self._look_at(feeds, refused, now=now)
+        await self._refused.keep(refused, now=now)
+
+    async def _look_at(self, feeds: Sequence[Feed], refused: set[str], *, now: datetime) -> None:
+        """``refused`` is given what was refused for now."""
         if not feeds:
             return
         last_answer = await self._store.last_answer_or_none()
@@ -97,34 +110,58 @@ class FeedWatch:
         else:
             not_before = await self._load_offline_until()
         self._is_offline = is_offline
-        waiting = self._find_waiting(feeds, now=now)
+        waiting = await self._find_waiting(feeds, now=now)
         for notice in plan_notices(feeds, now=now, not_before=not_before):
             waits = waiting if notice.turn is Turn.BACK else ()
             ready = [feed for feed in notice.feeds if batch_of(feed) not in waits]
-            told = replace(notice, feeds=tuple(ready))
-            await self._announce(told, now=now, is_offline=is_offline)
+            marked = await self._mark(replace(notice, feeds=tuple(ready)), now=now)
+            if marked.feeds and notice.turn is not Turn.SPEAKS:
+                refused |= await self._announce(marked, now=now, is_offline=is_offline)
 
-    async def _announce(self, notice: Notice, *, now: datetime, is_offline: bool) -> None:
-        told = TOLD_BY[notice.turn]
-        marked = [feed for feed in notice.feeds if await self._store.note_told(feed, told, now=now)]
-        if not marked or notice.turn is Turn.SPEAKS:
-            return
-        notice = replace(notice, feeds=tuple(marked))
+    async def _mark(self, notice: Notice, *, now: datetime) -> Notice:
+        """``notice`` of those feeds that nobody else tells of; what cannot be marked is left."""
+        marked = []
+        try:
+            for feed in notice.feeds:
+                if await self._store.note_told(feed, TOLD_BY[notice.turn], now=now):
+                    marked.append(feed)  # noqa: PERF401 - those before an error are told
+        except Exception:
+            log.exception("it could not be noted of feeds what people are told; tried again later")
+        return replace(notice, feeds=tuple(marked))
+
+    async def _announce(self, notice: Notice, *, now: datetime, is_offline: bool) -> set[str]:
+        """Tell it; what is to be tried again is returned."""
         try:
             async with asyncio.timeout(TELL_S):
                 await self._tell(notice, tell_notice(notice, is_offline=is_offline))
         except SendRefusedForNow as error:
-            since = self._refused_since.setdefault(notice.recipient, now)
-            if now - since >= REFUSED_AT_MOST:
-                _log_untold(notice, str(error))
-                return
             log.info("%s; people are told of their feeds later", error)
-            for feed in marked:
-                await self._take_back(feed, replace(feed, told=told, told_at=now), now=now)
+            return await self._try_later(notice, str(error), now=now)
         except (SendError, TimeoutError) as error:
             _log_untold(notice, str(error) or "no answer in time")
-        else:
-            self._refused_since.pop(notice.recipient, None)
+        except Exception as error:
+            log.exception("people could not be told of their feeds; tried again later")
+            return await self._try_later(notice, type(error).__name__, now=now)
+        return set()
+
+    async def _try_later(self, notice: Notice, why: str, *, now: datetime) -> set[str]:
+        """Take the marks back of what was not refused for too long; it is returned."""
+        again: set[str] = set()
+        given_up = []
+        try:
+            since = await self._refused.load()
+            for feed in notice.feeds:
+                name = f"{feed.id} {notice.turn}"
+                if now - since.get(name, now) >= REFUSED_AT_MOST:
+                    given_up.append(feed)
+                    continue
+                await self._take_back(feed, notice.turn, now=now)
+                again.add(name)
+        except Exception:
+            log.exception("some of these feeds count as told of all the same")
+        if given_up:
+            _log_untold(replace(notice, feeds=tuple(given_up)), why)
+        return again
 
     async def _tell(self, notice: Notice, said: Answer) -> None:
         who = notice.recipient
@@ -137,15 +174,16 @@ class FeedWatch:
         else:  # added before people were noted, or on a platform that is not connected now
             _log_feeds(notice)
 
-    def _find_waiting(self, feeds: Iterable[Feed], *, now: datetime) -> Collection[Batch]:
+    async def _find_waiting(self, feeds: Iterable[Feed], *, now: datetime) -> Collection[Batch]:
         """The batches of which those that are back wait for the rest."""
-        partly = find_batches(feeds)
-        self._back_since = {batch: self._back_since.get(batch, now) for batch in partly}
-        return [one for one, since in self._back_since.items() if now - since < MATES_WAIT]
+        partly = {_name(batch): batch for batch in find_batches(feeds)}
+        since = await self._waiting.keep(partly, now=now)
+        return [batch for name, batch in partly.items() if now - since[name] < MATES_WAIT]
 
-    async def _take_back(self, before: Feed, after: Feed, *, now: datetime) -> None:
+    async def _take_back(self, before: Feed, turn: Turn, *, now: datetime) -> None:
+        marked = replace(before, told=TOLD_BY[turn], told_at=now)
         was_at = before.told_at or before.changed_at or before.failing_since or now
-        await self._store.note_told(after, before.told, now=was_at)
+        await self._store.note_told(marked, before.told, now=was_at)
 
     async def _load_offline_until(self) -> datetime | None:
         noted = await self._store.load_note(OFFLINE_NOTE)
@@ -159,6 +197,11 @@ class FeedWatch:
                 _at(since),
             )
         self._is_offline = True
+
+
+def _name(batch: Batch) -> str:
+    who, told_at = batch
+    return f"{who.platform}/{who.workspace}/{who.person} {told_at}"
 
 
 def _log_untold(notice: Notice, why: str) -> None:

@@ -48,7 +48,7 @@ def bench(
             figures = await run_contest(contest, stop=stop, told=told)
         if figures is None:
             typer.echo("newsbot: stopped before everything was measured", err=True)
-            return
+            raise typer.Exit(1)
         typer.echo(render_json(figures) if as_json else render_figures(figures))
         if "reader" not in pollers:
             typer.echo(

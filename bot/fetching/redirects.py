@@ -39,7 +39,8 @@ class Trail:
 
         A hop from https to http is followed, as news are no secret and nothing of ours
         that is secret travels along; but it is never permanent, so that the next poll
-        starts with https again.
+        starts with https again. Who hands in something secret has the permit of each hop
+        refuse such a one (bot/fetching/hubs.py).
 
         Raises:
             FeedUnreachable: it names no target.

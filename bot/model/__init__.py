@@ -59,6 +59,7 @@ __all__ = [
     "CONSOLE",
     "DIGEST_AT",
     "FOREVER",
+    "LONGEST_WAIT",
     "Alias",
     "AuditRecord",
     "Catalogue",

@@ -46,8 +46,8 @@ FINAL_AFTER = timedelta(hours=1)
 
 FINAL_AT_LEAST = 3
 
-SILENT_AFTER = timedelta(days=2)
-"""A weekend without news is no silence."""
+SILENT_AFTER = timedelta(days=4)
+"""A weekend without news is no silence, nor is a long one: from Friday afternoon to Tuesday."""
 
 SILENT_GAPS = 12
 """Times its usual gap that a feed brings nothing before it counts as silent. News come in

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from bot.errors import Trouble
 
-
 LONGEST_WAIT = timedelta(days=8)
 """No feed waits longer for its next poll: one that is gone for good is asked once a week, and
 ``poll.max_interval_s`` is a week at most. What is due later was put off by a clock that ran

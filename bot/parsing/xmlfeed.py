@@ -202,7 +202,8 @@ def _read_otherwise(written: str, kept: str | time.struct_time | None) -> time.s
         return kept
     from feedparser.datetimes import _parse_date  # noqa: PLC0415 - as above
 
-    return _parse_date(kept)
+    found: time.struct_time | None = _parse_date(kept)
+    return found
 
 
 def _text(fields: dict[str, Any], name: str) -> str:

@@ -23,12 +23,12 @@ BACK_OFF_CAP_S = 86_400.0
 RETRY_AFTER_CAP_S = 86_400.0
 """A server may send us away for a day at most, whatever it writes."""
 
-GONE_WAIT_S = 7 * 86_400.0
-"""A feed that is gone for good by its server's word (410) is asked once a week..."""
-
 MAX_AGE_CAP_S = 3_600.0
 """``max-age`` is for caches, and many a server gives one for all that it has; so by itself it
 slows a feed to an hour at most. ``ttl`` and ``sy:updatePeriod`` are meant for us."""
+
+GONE_WAIT_S = 7 * 86_400.0
+"""A feed that is gone for good by its server's word (410) is asked once a week..."""
 
 GONE_AFTER = timedelta(days=1)
 """...once it was failing for a day..."""

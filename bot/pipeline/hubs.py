@@ -2,7 +2,8 @@
 
 A hub is asked, verifies that it was us who asked, pushes until the lease ends, and is asked
 again before that. How we stand with it is in the store: who was started anew goes on.
-What is pushed is only as good as its signature; one that is wrong is taken and ignored.
+What is pushed is only as good as its signature; one that is wrong is taken and ignored. A hub
+that signs what nobody can read is let go for a week.
 
 Source: W3C WebSub (Recommendation of 23 January 2018).
 """
@@ -21,6 +22,7 @@ from weakref import WeakValueDictionary
 from bot.errors import FeedError, FeedUnreachable
 from bot.model import Feed, Fetched, HubState, HubSubscription
 from bot.pipeline.poll import PollReport, PollResult
+from bot.pipeline.pushes import MAX_UNREADABLE, Pushes
 from bot.pipeline.signing import is_signed
 from bot.ports import Clock, HubAsker, HubStore
 
@@ -38,6 +40,9 @@ AGAIN_CAP_S: Final = 86_400.0
 first time, and at most. In between the wait doubles."""
 
 REFUSED_FOR: Final = timedelta(days=7)
+LEASE_GRACE: Final = timedelta(days=1)
+"""A hub whose lease ended may push for so long: its clock may be another, our renewal under way."""
+
 LEAVE_TRIES: Final = 3
 """Questions to stop before a hub is left to its lease; what it pushes then is answered 410."""
 
@@ -65,6 +70,19 @@ class Intent:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Pusher:
+    """A hub that may push at one of our addresses.
+
+    Attributes:
+        hub: its own address.
+        wait_s: seconds until its next document is taken, 0.0 for at once.
+    """
+
+    hub: str
+    wait_s: float
+
+
 class HubDesk:
     """Asks hubs, answers them, and hands on what they push.
 
@@ -84,6 +102,7 @@ class HubDesk:
         self._places = asyncio.Semaphore(AT_ONCE)
         # kept by those who hold one or wait for it, and by nobody else
         self._taking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._pushes = Pushes()
         self._wake: Callable[[], None] = lambda: None
 
     def call_when_done(self, wake: Callable[[], None]) -> None:
@@ -93,6 +112,7 @@ class HubDesk:
     async def tend(self) -> None:
         """Ask whatever hub is to be asked by now: a chore for every few seconds."""
         now = self._clock()
+        self._pushes.forget_old(now)
         stale = await self._store.find_stale_hubs(limit=AT_A_LOOK)
         await self._side_by_side(self._leave(one) for one in stale)
         offers = await self._store.find_hub_offers(limit=AT_A_LOOK)
@@ -128,10 +148,15 @@ class HubDesk:
                 return ""
         return None
 
-    async def expects(self, token: str) -> bool:
-        """Whether a hub may push there; where not, it is to be told that this is over."""
+    async def find_pusher_or_none(self, token: str) -> Pusher | None:
+        """Who may push there; None where nobody may, who is to be told that this is over."""
         asked = await self._store.find_hub_or_none(token)
-        return asked is not None and asked.state in {HubState.ASKED, HubState.HELD}
+        if asked is None or asked.state not in {HubState.ASKED, HubState.HELD}:
+            return None
+        now = self._clock()
+        if _is_over(asked, now):
+            return None
+        return Pusher(hub=asked.hub, wait_s=self._pushes.wait_s(token, now=now))
 
     async def receive(
         self, token: str, body: bytes, *, content_type: str, signature: str
@@ -140,25 +165,41 @@ class HubDesk:
 
         Returns:
             None where it was ignored: its signature is missing or wrong, or the hub has not
-            been verified.
+            been verified, or its lease is long over.
         """
-        found = await self._store.find_hub_feed_or_none(token)
-        if found is None:
-            return None
-        feed, subscription = found
-        if subscription.state is not HubState.HELD:
-            return None
-        if not is_signed(body, signature, secret=subscription.secret):
-            log.warning(
-                "%s: what %s pushed is not signed as it should be; ignored",
-                feed.name, subscription.hub,
-            )  # fmt: skip
-            return None
         async with self._taking.setdefault(token, asyncio.Lock()):
-            report = await self._take(feed, Fetched(feed.url, body, content_type))
+            # read in here: it is as the push before this one has left it
+            found = await self._store.find_hub_feed_or_none(token)
+            if found is None:
+                return None
+            feed, subscription = found
+            began = self._clock()
+            if subscription.state is not HubState.HELD or _is_over(subscription, began):
+                return None
+            if not is_signed(body, signature, secret=subscription.secret):
+                log.warning(
+                    "%s: what %s pushed is not signed as it should be; ignored",
+                    feed.name, subscription.hub,
+                )  # fmt: skip
+                return None
+            try:
+                report = await self._take(feed, Fetched(feed.url, body, content_type))
+            except Exception:
+                self._pushes.note(token, began=began, ended=self._clock(), is_readable=False)
+                raise
+            await self._note_push(subscription, report, began)
         if report.result is PollResult.CHANGED:
             self._wake()
         return report
+
+    async def _note_push(self, held: HubSubscription, report: PollReport, began: datetime) -> None:
+        is_readable = report.result is not PollResult.FAILED
+        is_one_too_many = self._pushes.note(
+            held.token, began=began, ended=self._clock(), is_readable=is_readable
+        )
+        if is_one_too_many:
+            what = f"{MAX_UNREADABLE} documents in a row from {held.hub} could not be read"
+            await self._let_go(held, f"{what}; the last: {report.error}")
 
     async def _begin(self, feed: Feed) -> None:
         """Ask the hub that ``feed`` names, under an address and a secret that are new."""
@@ -240,7 +281,10 @@ class HubDesk:
 
     async def _note_refusal(self, asked: HubSubscription, reason: str) -> None:
         said = "".join(c for c in reason if c.isprintable())[:200]
-        error = f"{asked.hub} refused{f': {said}' if said else ''}"
+        await self._let_go(asked, f"{asked.hub} refused{f': {said}' if said else ''}")
+
+    async def _let_go(self, asked: HubSubscription, error: str) -> None:
+        """Have nothing to do with the hub for a week; what it pushes is answered 410."""
         log.info("%s; %s is polled as before", error, asked.feed_url)
         refused = replace(
             asked,
@@ -262,6 +306,10 @@ class HubDesk:
         async with asyncio.TaskGroup() as group:
             for part in work:
                 group.create_task(one(part))
+
+
+def _is_over(asked: HubSubscription, now: datetime) -> bool:
+    return asked.lease_until is not None and now > asked.lease_until + LEASE_GRACE
 
 
 def _renewal(now: datetime, lease_s: float) -> datetime:

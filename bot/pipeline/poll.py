@@ -340,10 +340,14 @@ class Poller:
         news = [item.entry.keys[0] for item in judged if item.is_flagged]
         before = oldest_news(feed, now=now, old_after=self._rules.close_after)
         old = find_archive(listing, news=news, before=before)
-        return judged if not old else [
-            replace(item, is_history=True) if item.entry.keys[0] in old else item
-            for item in judged
-        ]
+        return (
+            [
+                replace(item, is_history=True) if item.entry.keys[0] in old else item
+                for item in judged
+            ]
+            if old
+            else judged
+        )
 
     async def _commit(self, outcome: PollOutcome) -> None:
         try:

@@ -153,7 +153,10 @@ class WatchStore(Protocol):
         ...
 
     async def watches_revision(self) -> int:
-        """A number that grows with every change to any watch; cheap to ask for."""
+        """A number that grows with every change to any watch; cheap to ask for.
+
+        Changes that another process makes may show a second later.
+        """
         ...
 
     async def save_watch(

@@ -21,6 +21,7 @@ from bot.delivery.drain import Drain
 from bot.model import Feed
 from bot.pipeline.poll import Poller, PollReport, PollResult
 from bot.ports import Clock, Store
+from bot.scheduling.clock import wait
 from bot.scheduling.queue import DueQueue
 from bot.stories import WINDOW
 
@@ -58,6 +59,12 @@ ALL_FEEDS = 1_000_000
 
 QUIET_AFTER_DEFECT = timedelta(seconds=60)
 """A poll that broke on a defect of ours is not repeated sooner, as its due time stands."""
+
+LEND_AFTER_S = 3.0
+"""A poll under way for so long waits for a slow server or reader: another has its place."""
+
+MOST_LENT = 64
+"""Places lent at a time: with those of their own these stay below the connections there may be."""
 
 BROKE = "internal error; see the log"
 
@@ -193,7 +200,8 @@ class Rounds:
         return tuple(reports)
 
     def _make_queue(self) -> DueQueue:
-        return DueQueue(places=self._concurrency, places_per_host=max(1, self._concurrency // 4))
+        places = self._concurrency
+        return DueQueue(places=places, places_per_host=max(1, places // 4), lent=MOST_LENT)
 
     def _make_scheduler(self) -> AsyncIOScheduler:
         # It warns whenever a tick outlasts its second; the next one makes up for it.
@@ -225,7 +233,7 @@ class Rounds:
             await job()
         except Exception:
             log.exception("a job broke; repeated in %g s at the earliest", AFTER_BREAK_S)
-            await _wait(self._stopping, AFTER_BREAK_S)
+            await wait(self._stopping, AFTER_BREAK_S)
         finally:
             self._jobs.discard(task)
 
@@ -265,7 +273,9 @@ class Rounds:
             others = await self._store.find_due_feeds(by, limit=limit, but_not_at=crowded)
             is_cut = len(others) == limit
             feeds = tuple({feed.id: feed for feed in (*feeds, *others)}.values())
-        self._queue.refill(feed for feed in feeds if feed.id not in self._quiet_until)
+        kept = (feed for feed in feeds if feed.id not in self._quiet_until)
+        # One that is due later was put off by a clock that ran ahead.
+        self._queue.refill(f if f.next_due_at <= by else replace(f, next_due_at=now) for f in kept)
         self._is_cut = is_cut
         self._start_due()
 
@@ -298,10 +308,16 @@ class Rounds:
             wait_s = (due_at - now).total_seconds()
             self._timer = asyncio.get_running_loop().call_later(wait_s, self._start_due)
 
+    def _lend_place(self, feed: Feed) -> None:
+        self._queue.lend(feed)
+        self._start_due()
+
     async def _poll(self, feed: Feed) -> None:
+        lending = asyncio.get_running_loop().call_later(LEND_AFTER_S, self._lend_place, feed)
         try:
             report = await self._poll_or_none(feed)
         finally:
+            lending.cancel()
             self._queue.give_back(feed)
             task = asyncio.current_task()
             assert task is not None
@@ -333,9 +349,9 @@ class Rounds:
                     await self._drain.drain()
             except Exception:
                 log.exception("the drain broke; repeated in %g s", AFTER_BREAK_S)
-                await _wait(self._stopping, AFTER_BREAK_S)
+                await wait(self._stopping, AFTER_BREAK_S)
             if not self._stopping.is_set():
-                is_due = await _wait(self._owed, LOOK_EVERY_S)
+                is_due = await wait(self._owed, LOOK_EVERY_S)
 
     async def _is_anything_due(self) -> bool:
         """Whether a lease could give anything; unlike that, it writes nothing."""
@@ -385,13 +401,3 @@ def _without_marks(report: PollReport, feed: Feed) -> PollReport:
     if not report.feed.marks or report.feed.marks is feed.marks:
         return report
     return replace(report, feed=replace(report.feed, marks=b""))
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> bool:
-    """Until ``event`` or ``seconds`` from now, whichever is first; whether it was the event."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True

@@ -26,10 +26,13 @@ class DueQueue:
     Args:
         places: feeds under way at the same time.
         places_per_host: of those, of one host.
+        lent: feeds under way beyond these that only wait for a slow server, see ``lend``.
     """
 
-    def __init__(self, *, places: int, places_per_host: int) -> None:
+    def __init__(self, *, places: int, places_per_host: int, lent: int = 0) -> None:
         self._places = places
+        self._most_lent = lent
+        self._lent: set[int] = set()
         self._per_host = places_per_host
         self._waiting: list[tuple[datetime, int, Feed]] = []  # a heap; no id stands in it twice
         self._passed_over: dict[str, deque[tuple[datetime, int, Feed]]] = {}  # by host, full ones
@@ -45,7 +48,7 @@ class DueQueue:
     @property
     def free(self) -> int:
         """Places that nobody has."""
-        return self._places - len(self._under_way)
+        return self._places - len(self._under_way) + len(self._lent)
 
     def __len__(self) -> int:
         """Feeds that wait for nothing but their time and a place in all."""
@@ -64,7 +67,7 @@ class DueQueue:
 
     def take_or_none(self, now: datetime) -> Feed | None:
         """The feed that is longest due and may be polled now; it has a place from here on."""
-        if len(self._under_way) >= self._places:
+        if self.free <= 0:
             return None
         while self._waiting and self._waiting[0][0] <= now:
             first = heappop(self._waiting)
@@ -79,9 +82,18 @@ class DueQueue:
             return feed
         return None
 
+    def lend(self, feed: Feed) -> None:
+        """Let another have the place of one that is under way for long, as far as there is room.
+
+        It still counts for its host. So servers that stall take up no places for long.
+        """
+        if feed.id in self._under_way and len(self._lent) < self._most_lent:
+            self._lent.add(feed.id)
+
     def give_back(self, feed: Feed) -> None:
         """Its poll ended: the place is free, and the next of its host waits like all others."""
         self._under_way.remove(feed.id)
+        self._lent.discard(feed.id)
         host = host_of(feed.url)
         if self._hosts[host] > 1:
             self._hosts[host] -= 1
@@ -94,7 +106,7 @@ class DueQueue:
 
     def next_due_at_or_none(self) -> datetime | None:
         """When ``take_or_none`` may give something; None while only an end or a look helps."""
-        if len(self._under_way) >= self._places or not self._waiting:
+        if self.free <= 0 or not self._waiting:
             return None
         return self._waiting[0][0]
 

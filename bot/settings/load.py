@@ -81,7 +81,12 @@ def load_settings(
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        problems += [_describe(wrong, given) for wrong in error.errors(include_url=False)]
+        problems += [
+            _describe(wrong, given)
+            for wrong in error.errors(include_url=False)
+            # A default that depends on a wrong value is not the operator's mistake.
+            if wrong["type"] != "default_factory_not_called"
+        ]
     else:
         if not problems:
             return settings

@@ -99,16 +99,18 @@ class PollSettings(Section):
 
     Attributes:
         adaptive: each feed is asked by its own rhythm, and sooner while a story is hot.
-        max_interval_s, min_interval_s: what rhythms and publishers' own wishes are cut to.
+        max_interval_s, min_interval_s: what rhythms and publishers' own wishes are cut to; a
+            week at most, see ``LONGEST_WAIT``.
         default_interval_s: between polls of a feed that has something every four hours, or of
             which nothing is known yet; without ``adaptive`` of every feed.
-        unconditional_after_s: a fetch without validators at least this often.
+        unconditional_after_s: a fetch without validators at least this often; at most half of
+            ``seen_days``, as it alone lists what stands unchanged in a feed.
         seen_days: how long an entry is remembered after its feed last listed it.
         post_first_poll: post what a feed's first poll brings, not only keep it.
     """
 
     adaptive: bool = True
-    max_interval_s: Seconds = 86_400.0
+    max_interval_s: Annotated[Seconds, Field(le=7 * 86_400)] = 86_400.0
     min_interval_s: Seconds = Field(default_factory=_min_interval)
     default_interval_s: Seconds = Field(default_factory=_default_interval)
     unconditional_after_s: Seconds = 86_400.0
@@ -121,6 +123,22 @@ class PollSettings(Section):
         _in_order(self, "min_interval_s", "default_interval_s")
         _in_order(self, "default_interval_s", "max_interval_s")
         return self
+
+    @model_validator(mode="after")
+    def _listed_before_forgotten(self) -> Self:
+        """What no whole fetch lists in time is forgotten, and posted once more as news."""
+        if self.unconditional_after_s <= self.seen_days * 86_400.0 / 2:
+            return self
+        context = {
+            "whole": f"{self.unconditional_after_s:g}",
+            "days": self.seen_days,
+            "keys": ["unconditional_after_s", "seen_days"],
+        }
+        message = (
+            "unconditional_after_s ({whole}) is above half of seen_days ({days}); "
+            "entries would be forgotten while their feed lists them"
+        )
+        raise PydanticCustomError("order", message, context)
 
 
 class ParseSettings(Section):

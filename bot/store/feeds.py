@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Case,
     Connection,
     Select,
     and_,
@@ -32,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import Trouble
 from bot.model import LONGEST_WAIT, Feed, FeedOrigin, FeedSpec, Told
-from bot.ports import Haste
+from bot.ports import Haste, PollOutcome
 from bot.store.bulk import change_rows
 from bot.store.columns import EPOCH, MICROSECOND, Moment
 from bot.store.engines import Database, DatabasePart, uninterrupted
@@ -46,7 +48,26 @@ _other = feeds.alias("other")
 _ADD = insert(feeds)
 _CHANGE = update(feeds).where(feeds.c.id == bindparam("feed_id"))  # what, the values say
 _is_taken = exists().where(_other.c.url == bindparam("new_url"))  # be it by the feed itself
-_WRITE_STATE = _CHANGE.values(url=case((_is_taken, feeds.c.url), else_=bindparam("new_url")))
+
+_KEPT = ("answered_at", "changed_at", "flagged_at")
+"""What of a feed's state both polls and pushes write, which know nothing of each other."""
+
+_CLOCKS_APART = timedelta(hours=1)
+"""Moments that lie further ahead were written by a clock that ran ahead."""
+
+
+def _later_of(name: str) -> Case[Any]:
+    """The stored moment or the new one, whichever is later; none that is still to come."""
+    column, new = feeds.c[name], bindparam(f"new_{name}", type_=Moment)
+    is_past = column <= bindparam("future", type_=Moment)
+    return case((and_(is_past, or_(new.is_(None), column > new)), column), else_=new)
+
+
+_LATER = {name: _later_of(name) for name in _KEPT}
+_WRITE_STATE = _CHANGE.values(
+    url=case((_is_taken, feeds.c.url), else_=bindparam("new_url")), **_LATER
+)
+_WRITE_PUSHED = _CHANGE.values(gap_s=bindparam("new_gap_s", type_=feeds.c.gap_s.type), **_LATER)
 
 
 class SqlFeeds(DatabasePart):
@@ -210,24 +231,44 @@ async def _find(database: Database, wanted: Select[Any]) -> tuple[Feed, ...]:
     return await database.read(find)
 
 
-def write_feed_states(connection: Connection, polled: Sequence[Feed]) -> None:
-    """Write what polls learned of their feeds, in one statement, by id.
+def write_feed_states(connection: Connection, outcomes: Sequence[PollOutcome]) -> None:
+    """Write what polls learned of their feeds, by id, and of pushed ones what pushes tell.
 
     A new address too, after a permanent redirect; unless another feed has that address,
-    polled or retired: then a feed keeps its old one.
+    polled or retired: then a feed keeps its old one. When it answered, changed and brought
+    news never goes back.
 
     Raises:
         LookupError: the store has no such feed, or lacks one of several.
     """
-    values = [
-        {"feed_id": feed.id, "new_url": feed.url, **feed_state(feed)}
-        for feed in sorted(polled, key=lambda feed: feed.id)
-    ]
-    if change_rows(connection, _WRITE_STATE, values) < len(values):
-        lost = "; ".join(
-            f"{feed.url}: the store has no feed with the id {feed.id}" for feed in polled
+    in_order = sorted(outcomes, key=lambda outcome: outcome.feed.id)  # as everybody locks them
+    for is_pushed, some in groupby(in_order, key=lambda outcome: outcome.is_pushed):
+        change, values_of = (
+            (_WRITE_PUSHED, _pushed_values) if is_pushed else (_WRITE_STATE, _polled_values)
         )
-        raise LookupError(lost)
+        values = [values_of(outcome) for outcome in some]
+        if change_rows(connection, change, values) < len(values):
+            lost = (outcome.feed for outcome in outcomes)
+            raise LookupError(
+                "; ".join(
+                    f"{feed.url}: the store has no feed with the id {feed.id}" for feed in lost
+                )
+            )
+
+
+def _polled_values(outcome: PollOutcome) -> Values:
+    feed = outcome.feed
+    state = feed_state(feed)
+    state |= {f"new_{name}": state.pop(name) for name in _KEPT}
+    future = outcome.at + _CLOCKS_APART
+    return {"feed_id": feed.id, "new_url": feed.url, "future": future, **state}
+
+
+def _pushed_values(outcome: PollOutcome) -> Values:
+    feed = outcome.feed
+    kept = {f"new_{name}": getattr(feed, name) for name in _KEPT}
+    future = outcome.at + _CLOCKS_APART
+    return {"feed_id": feed.id, "new_gap_s": feed.gap_s, "future": future, **kept}
 
 
 def hasten_feeds(connection: Connection, haste: Haste, *, but_not: int) -> None:

@@ -16,7 +16,7 @@ from bot.store.batches import Batches
 from bot.store.engines import Database, DatabasePart, is_away
 from bot.store.feeds import hasten_feeds, write_feed_states
 from bot.store.filing import Edit, Fresh, add_entries, change_entries, mark_listed
-from bot.store.lookups import Keyed, find_keyed
+from bot.store.lookups import find_keyed
 from bot.store.owing import find_posts, keep_wanted, owe_deliveries
 from bot.store.rows import digest_key
 from bot.store.stories import put_stories
@@ -32,10 +32,10 @@ _STORIES = "stories"  # what outcomes claim that write any
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
-    """What ``find_known`` was asked: keys by their digests."""
+    """What ``find_known`` was asked."""
 
     feed_id: int
-    keys: Mapping[bytes, str]
+    keys: Collection[str]
 
 
 class SqlPolls(DatabasePart):
@@ -55,8 +55,7 @@ class SqlPolls(DatabasePart):
 
     async def find_known(self, feed_id: int, keys: Collection[str]) -> Mapping[str, KnownEntry]:
         """The entries of this feed that have any of ``keys``, by each key that hit."""
-        asked = {digest_key(key): key for key in keys}
-        return await self._lookups.ask(_Lookup(feed_id, asked)) if asked else {}
+        return await self._lookups.ask(_Lookup(feed_id, keys)) if keys else {}
 
     async def commit_poll(self, outcome: PollOutcome) -> None:
         """Write all of ``outcome`` in one transaction; where nothing is new, in one UPDATE.
@@ -80,25 +79,23 @@ class SqlPolls(DatabasePart):
         await self._commits.ask(outcome)
 
     async def _look_up(self, lookups: Sequence[_Lookup]) -> list[dict[str, KnownEntry]]:
-        asked = {(lookup.feed_id, digest) for lookup in lookups for digest in lookup.keys}
-
-        def find(connection: Connection) -> dict[Keyed, KnownEntry]:
-            return find_keyed(self.database, connection, sorted(asked))
-
-        found = await self.database.read(find)
-        return [
-            {
-                key: known
-                for digest, key in lookup.keys.items()
-                if (known := found.get((lookup.feed_id, digest))) is not None
-            }
-            for lookup in lookups
-        ]
+        # All of it where the database is read: a large document has thousands of keys.
+        return await self.database.read(partial(_find_known, self.database, lookups))
 
     async def _write(self, outcomes: Sequence[PollOutcome]) -> list[None]:
         # What a power cut takes here, the next poll brings again.
         await self.database.write(partial(_write_all, self.database, outcomes), durable=False)
         return [None] * len(outcomes)
+
+
+def _find_known(
+    database: Database, lookups: Sequence[_Lookup], connection: Connection
+) -> list[dict[str, KnownEntry]]:
+    asked = [{(lookup.feed_id, digest_key(key)): key for key in lookup.keys} for lookup in lookups]
+    found = find_keyed(database, connection, sorted(set().union(*asked)))
+    return [
+        {key: found[keyed] for keyed, key in wanted.items() if keyed in found} for wanted in asked
+    ]
 
 
 def _weigh(outcome: PollOutcome) -> int:
@@ -112,7 +109,7 @@ def _claim(outcome: PollOutcome) -> tuple[Hashable, ...]:
 
 def _write_all(database: Database, outcomes: Sequence[PollOutcome], connection: Connection) -> None:
     """Write ``outcomes``, of each feed one, in the order in which everybody locks rows."""
-    write_feed_states(connection, [outcome.feed for outcome in outcomes])
+    write_feed_states(connection, outcomes)
     for outcome in outcomes:
         if outcome.stories:
             put_stories(database, connection, outcome.stories)

@@ -1,7 +1,8 @@
 """Where hubs reach us by HTTP; a proxy with TLS stands before it.
 
 Strangers may call as well: to whoever does not know a token, every address here is one that
-does not exist, and no body of theirs is read.
+does not exist, and no body of theirs is read: whoever is refused is hung up on. Nor can one
+hub keep the others out, however slowly it sends: it has a few of the places, and a deadline.
 
 Source: W3C WebSub §5.3 Hub Verifies Intent, §7 Content Distribution.
 """
@@ -11,8 +12,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from math import ceil
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -25,13 +29,17 @@ PATH = "/websub"
 SETTING = "web.listen (NEWSBOT_WEB_LISTEN)"
 
 READ_S = 20.0
-"""Seconds for what is pushed to arrive whole."""
+"""Seconds for what is pushed to arrive whole; its place is free again then."""
 
 ANSWER_S = 8.0
 """A hub waits no longer for the filing of what it pushed; that goes on."""
 
 AT_ONCE = 8
 """Pushes that are read and filed at the same time; each may be as large as a feed."""
+
+PER_HUB = 4
+PER_TOKEN = 2
+"""Of these: pushes of all the feeds of one hub (by its host), and of one feed."""
 
 BUSY_S = 60
 CLOSE_S = 5.0
@@ -54,7 +62,12 @@ class HubDoor:
         self._desk = desk
         self._max_bytes = max_bytes
         self._filing: set[asyncio.Task[object]] = set()
-        self._reading = 0
+        self._taken: Counter[str] = Counter()  # places, of all, by hub and by token
+
+    @property
+    def places_taken(self) -> int:
+        """Pushes that are being read or filed."""
+        return self._taken[""]
 
     def make_server(self) -> web.Application:
         """The routes."""
@@ -89,24 +102,45 @@ class HubDoor:
     async def _take(self, request: web.Request) -> web.Response:
         """A hub pushes a document. Whether its signature is right is not told."""
         token = request.match_info["token"]
-        if not await self._desk.expects(token):
-            return _say(410, "this is over, or never was")
+        pusher = await self._desk.find_pusher_or_none(token)
+        if pusher is None:
+            return _refuse(410, "this is over, or never was")
+        places = {"": AT_ONCE, urlsplit(pusher.hub).netloc: PER_HUB, token: PER_TOKEN}
         if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-            return _say(415, "this must not be packed")
-        if self._reading + len(self._filing) >= AT_ONCE:
-            response = _say(503, "too much at once")
-            response.headers["Retry-After"] = str(BUSY_S)
-            return response
-        self._reading += 1
+            refusal = _refuse(415, "this must not be packed")
+        elif pusher.wait_s:
+            refusal = _refuse(503, "too soon after the last", again_s=ceil(pusher.wait_s))
+        elif any(self._taken[whose] >= most for whose, most in places.items()):
+            refusal = _refuse(503, "too much at once", again_s=BUSY_S)
+        else:
+            return await self._receive(request, token, places.keys())
+        return refusal
+
+    async def _receive(
+        self, request: web.Request, token: str, places: Collection[str]
+    ) -> web.Response:
+        """Read what is pushed, and file it; the places are taken as long as that lasts."""
+        self._taken.update(places)
+        filing = None
         try:
             async with asyncio.timeout(READ_S):
                 body = await request.read()
-        except TimeoutError:
-            return _say(408, "it did not arrive in time")
+            filing = self._file(token, body, request)
+        except (TimeoutError, ConnectionError):  # of one that hung up, nobody hears this
+            return _refuse(408, "it did not arrive in time")
+        except web.HTTPRequestEntityTooLarge:
+            return _refuse(413, "this is too large")
         finally:
-            self._reading -= 1
-        await asyncio.wait({self._file(token, body, request)}, timeout=ANSWER_S)
+            if filing is None:
+                self._free(places)
+            else:
+                filing.add_done_callback(lambda _: self._free(places))
+        await asyncio.wait({filing}, timeout=ANSWER_S)
         return _say(202, "thank you")
+
+    def _free(self, places: Collection[str]) -> None:
+        self._taken.subtract(places)
+        self._taken = +self._taken  # without those that are 0
 
     def _file(self, token: str, body: bytes, request: web.Request) -> asyncio.Task[object]:
         """File it, to the end though the hub may be gone by then."""
@@ -145,6 +179,7 @@ async def open_door(desk: HubDesk, *, listen: str, max_bytes: int) -> AsyncItera
         door.make_server(),
         access_log=None,  # addresses hold tokens
         auto_decompress=False,  # what is packed is refused, and not unpacked before that
+        lingering_time=0,  # the rest of what was refused is not read to throw it away
         shutdown_timeout=CLOSE_S / 4,
     )
     await runner.setup()
@@ -174,6 +209,15 @@ async def _listen(runner: web.AppRunner, where: str) -> None:
 
 def _say(status: int, what: str) -> web.Response:
     return web.Response(status=status, text=f"{what}\n", headers=_HEADERS)
+
+
+def _refuse(status: int, what: str, *, again_s: int = 0) -> web.Response:
+    """Say so and hang up, as the body is still to come."""
+    response = _say(status, what)
+    if again_s:
+        response.headers["Retry-After"] = str(again_s)
+    response.force_close()
+    return response
 
 
 def _seconds_or_none(text: str) -> float | None:

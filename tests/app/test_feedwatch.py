@@ -10,9 +10,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.app.feedwatch import MATES_WAIT, REFUSED_AT_MOST
+from bot.app.feedwatch import MATES_WAIT
 from bot.commands.feednotices import HELD_AT_MOST, OFFLINE_HOSTS
-from bot.errors import SendRefused, SendRefusedForNow, Trouble
+from bot.errors import SendRefused, Trouble
 from bot.model import Feed, Platform, Told
 from tests.app.watching import (
     DAY,
@@ -108,29 +108,21 @@ async def test_a_kill_before_it_was_told_costs_the_notice_but_not_that_it_is_bac
     assert said.startswith("Wire can be read again")
 
 
-async def test_what_the_platform_does_not_take_for_now_is_told_later(
+async def test_a_server_that_says_gone_now_and_then_is_told_of_not_at_all(
     ward: Ward, discord: Hearing
 ) -> None:
-    await ward.fail(await ward.add(URL))
-    discord.errors = [SendRefusedForNow("discord: cannot be reached")] * 2
-
-    await ward.look(times=2)
+    feed = await ward.add(URL)
+    for _ in range(3):
+        feed = await ward.fail(feed, Trouble.GONE, since=timedelta(0))
+        feed = await ward.set(feed, failures=1)
+        await ward.look()
+        feed = await ward.mend(feed)
+        await ward.look()
     assert discord.told == []
-    await ward.look(times=2)
-    assert len(discord.told) == 1
 
-
-async def test_what_it_does_not_take_for_a_day_is_given_up(
-    ward: Ward, discord: Hearing, caplog: pytest.LogCaptureFixture
-) -> None:
-    await ward.fail(await ward.add(URL))
-    discord.errors = [SendRefusedForNow("discord: answered 404: Unknown User")] * 9
-
+    feed = await ward.fail(feed, Trouble.GONE, since=HOUR)
     await ward.look()
-    await ward.look(after=REFUSED_AT_MOST, times=3)
-
-    assert len(discord.errors) == 7
-    assert "u1 of discord/g1 could not be told (discord: answered 404" in caplog.text
+    assert len(discord.told) == 1
 
 
 async def test_who_cannot_be_told_is_logged_and_not_asked_again(
@@ -219,6 +211,20 @@ async def test_those_that_are_back_do_not_wait_for_ever(ward: Ward, discord: Hea
     await ward.mend(feeds[2])
     await ward.look()
     assert len(discord.told) == 3
+
+
+async def test_they_wait_no_longer_where_the_bot_runs_one_round_at_a_time(
+    ward: Ward, discord: Hearing
+) -> None:
+    feeds = [await ward.fail(await ward.add(f"https://wire.example/{number}")) for number in "ab"]
+    await ward.look()
+    await ward.mend(feeds[0])
+
+    for _ in range(3):
+        ward.watch = ward.make_watch()
+        await ward.look(after=MATES_WAIT / 2)
+
+    assert [said.split("\n")[0] for _, _, said in discord.told[1:]] == ["Feed #1 can be read again"]
 
 
 async def fail_everywhere(ward: Ward, *, since: timedelta) -> list[Feed]:

@@ -14,7 +14,7 @@ from bot.app.sides import Side
 from bot.app.slack import open_slack
 from bot.commands.answer import Answer
 from bot.commands.command import Office
-from bot.errors import SendError, Trouble
+from bot.errors import Trouble
 from bot.model import Feed, FeedOrigin, FeedSpec, Platform, Subscription
 from bot.ports import PollOutcome
 from bot.settings import Settings
@@ -52,7 +52,7 @@ class Hearing:
 
     sender: Posting
     told: list[tuple[str, str, str]] = field(default_factory=list)
-    errors: list[SendError] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
     before: Callable[[], Awaitable[None]] | None = None
     name: str = "a side"
 

@@ -1,6 +1,6 @@
 """How well good feeds keep their time, alone and beside every attack at once.
 
-Fifty good feeds, each at an address of its own, asked every ten seconds by a bot with one
+Fifty good feeds, each at an address of its own, asked every three seconds by a bot with one
 worker and 32 places; then the same with all of ``tests/servers/hostile`` and with documents
 that hang their reader. How late a poll is, is told by the server: the time between two polls
 of a feed, less the interval. ``cpu`` is that of the bot's process; on a machine with other

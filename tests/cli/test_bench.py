@@ -49,7 +49,7 @@ async def test_a_stop_ends_it_with_all_its_processes(
     process.send_signal(number)
 
     async with asyncio.timeout(10):
-        answer = await newsbot.finish(process)
+        answer = await newsbot.finish(process, code=1)
 
     assert answer.err.endswith("newsbot: stopped before everything was measured\n")
     assert answer.out == ""

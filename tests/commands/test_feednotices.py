@@ -207,7 +207,7 @@ def test_a_feed_that_is_back_is_told_with_when_it_was_told_to_be_broken() -> Non
 
 
 def test_a_silent_feed_is_told_with_its_rhythm() -> None:
-    quiet = well(12, gap_s=14_400.0, changed_at=NOW - 3 * DAY)
+    quiet = well(12, gap_s=14_400.0, changed_at=NOW - 5 * DAY)
 
     (notice,) = plan_notices([quiet], now=NOW)
     lines = say(tell_notice(notice)).split("\n")
@@ -216,10 +216,10 @@ def test_a_silent_feed_is_told_with_its_rhythm() -> None:
     assert lines[0] == "Silent feed: Wire 12 is far quieter than usual"
     assert lines[2:4] == [
         "Used to bring: about 6 entries a day",
-        "Nothing new since: 2018-01-06 08:30",
+        "Nothing new since: 2018-01-04 08:30",
     ]
     several = text_of(quiet, replace(quiet, id=2), turn=Turn.FELL_SILENT)
-    assert "it used to bring about 6 entries a day, and nothing since 2018-01-06 08:30" in several
+    assert "it used to bring about 6 entries a day, and nothing since 2018-01-04 08:30" in several
 
 
 def test_a_feed_without_a_title_is_called_by_its_number() -> None:

@@ -162,7 +162,7 @@ async def test_a_silent_feed_is_told_with_its_rhythm(store: SqlStore) -> None:
     ]
 
     assert (one.title, one.tone) == ("Own Wire is far quieter than usual", Tone.CAUTION)
-    assert "Called quiet after: 2 days with nothing" in say(one)
+    assert "Called quiet after: 4 days with nothing" in say(one)
     assert overview.title == "No feed is failing: 1 are read"
     assert say(overview).split("\n")[2:4] == [
         "# Far quieter than usual: 1 feed",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from bot.model import Feed, FeedOrigin, FeedSpec, Validators
+from bot.model import LONGEST_WAIT, Feed, FeedOrigin, FeedSpec, Validators
 from bot.ports import Store
 from bot.store import SqlStore
 from tests.builders import NOW
@@ -263,3 +265,58 @@ async def test_a_poll_does_not_forget_who_added_its_feed(store: SqlStore) -> Non
     await store.commit_poll(outcome(feed))
 
     assert await store.find_feeds() == (feed,)
+
+
+async def test_a_feed_that_a_wrong_clock_put_off_for_years_is_due(store: SqlStore) -> None:
+    week, lost, due = await sync(store, A, B, C)
+    for feed, at in (
+        (week, NOW + LONGEST_WAIT),
+        (lost, NOW + LONGEST_WAIT + MINUTE),
+        (due, NOW - MINUTE),
+    ):
+        await store.commit_poll(outcome(replace(feed, next_due_at=at)))
+
+    assert [feed.url for feed in await store.find_due_feeds(NOW, limit=9)] == [C, B]
+    assert [feed.url for feed in await store.find_due_feeds(NOW, limit=1)] == [C]
+
+
+async def test_a_push_leaves_what_polls_wrote_meanwhile(store: SqlStore) -> None:
+    read = await add_feed(store)
+    failed = replace(read, failures=3, error="gone", next_due_at=NOW + 60 * MINUTE, polled_at=NOW)
+    await store.commit_poll(outcome(failed))
+    told: dict[str, Any] = {"gap_s": 60.0, "answered_at": NOW, "changed_at": NOW, "flagged_at": NOW}
+
+    await store.commit_poll(outcome(replace(read, **told), is_pushed=True))
+
+    assert await store.find_feeds() == (replace(failed, **told),)
+
+
+@pytest.mark.parametrize("is_pushed", [False, True])
+async def test_what_was_seen_last_does_not_go_back(store: SqlStore, *, is_pushed: bool) -> None:
+    names = ("answered_at", "changed_at", "flagged_at")
+    feed = await add_feed(store)
+    for minutes, expected in ((5, 5), (3, 5), (None, 5), (7, 7), (9_999, 9_999), (8, 8)):
+        at = None if minutes is None else NOW + minutes * MINUTE
+        state = replace(feed, answered_at=at, changed_at=at, flagged_at=at)
+
+        await store.commit_poll(outcome(state, is_pushed=is_pushed))
+
+        (found,) = await store.find_feeds()
+        assert {getattr(found, name) for name in names} == {NOW + expected * MINUTE}
+
+
+async def test_polls_and_pushes_share_a_transaction(store: SqlStore) -> None:
+    feeds = await sync(store, A, B, C)
+
+    await asyncio.gather(
+        *(
+            store.commit_poll(
+                outcome(replace(feed, gap_s=feed.id * 9.0, failures=2), is_pushed=feed.url == B)
+            )
+            for feed in feeds
+        )
+    )
+
+    found = await store.find_feeds()
+    assert [feed.gap_s for feed in found] == [feed.id * 9.0 for feed in feeds]
+    assert [feed.failures for feed in found] == [2, 0, 2]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.errors import Trouble
 from bot.model import Feed
 from bot.ports import Haste
 from bot.store import SqlStore
@@ -70,6 +71,9 @@ async def test_nobody_is_asked_later_than_it_was_due(store: SqlStore) -> None:
         {"flagged_at": HASTE.flagged_since - MINUTE},
         {"failures": 1, "error": "gone"},
         {"polled_at": NOW},
+        {"interval_s": 21.5 * 60},  # its publisher wishes so much
+        {"interval_s": 1e300},
+        {"trouble": Trouble.BUSY},  # its host wants to be left alone
     ],
 )
 async def test_others_wait_for_their_time(store: SqlStore, changes: dict[str, Any]) -> None:
@@ -90,3 +94,12 @@ async def test_a_feed_that_is_due_stays_due_and_a_retired_one_stays_away(store: 
     await store.commit_poll(outcome(replace(hot, polled_at=NOW), haste=HASTE))
 
     assert await due_in_minutes(store) == {due.id: -1, hot.id: 60}
+
+
+async def test_a_wish_that_is_met_by_then_is_no_hindrance(store: SqlStore) -> None:
+    other = await add_polled(store, "other", interval_s=21.0 * 60)
+    hot = await add_polled(store, "hot")
+
+    await store.commit_poll(outcome(replace(hot, polled_at=NOW), haste=HASTE))
+
+    assert (await due_in_minutes(store))[other.id] == 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.model import Platform, Role, Watch
 from bot.ports import StoryQuery
-from bot.store import SqlStore
+from bot.store import SqlStore, open_store
+from bot.store.watches import ASKED_EVERY_S
 from tests.builders import NOW, story
 from tests.contract.polls import commit_stories
 
@@ -67,6 +69,17 @@ async def test_every_change_is_a_new_revision_and_nothing_else_is(store: SqlStor
 
     assert revisions == [0, 1, 2, 3]
     assert await store.watches_revision() == 3
+
+
+async def test_what_another_process_changes_is_known_a_moment_later(
+    store: SqlStore, database_url: str
+) -> None:
+    async with await open_store(database_url) as other:
+        before = await other.watches_revision()
+        await store.save_watch(FAIRPHONE, now=NOW)
+        await asyncio.sleep(ASKED_EVERY_S)
+
+        assert (before, await other.watches_revision()) == (0, 1)
 
 
 async def test_stories_go_with_a_watch_that_gets_another_id(store: SqlStore) -> None:

@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import AddressRefused
-from bot.fetching.guard import check_url, find_objection, is_own, parse_allowed, shown
+from bot.fetching import guard
+from bot.fetching.guard import (
+    MAX_URL_CHARS,
+    check_url,
+    find_objection,
+    is_own,
+    literal_or_none,
+    parse_allowed,
+    shown,
+)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +146,30 @@ def test_unreadable_allowances_say_what_is_wrong(written: str, complaint: str) -
 )
 def test_ordinary_urls_pass(url: str) -> None:
     assert check_url(url, allow=()) == httpx.URL(url)
+
+
+def test_an_address_may_be_so_long_and_no_longer() -> None:
+    longest = "https://wire.example/".ljust(MAX_URL_CHARS, "x")
+    assert str(check_url(longest, allow=())) == longest
+
+    for longer in (longest + "x", longest + "#x", "https://" + "1" * 30_000 + ".example/"):
+        with pytest.raises(AddressRefused, match=r"is longer than 2000 characters.*; not asked"):
+            check_url(longer, allow=())
+
+
+def test_what_is_long_only_as_it_travels_is_refused_as_well() -> None:
+    assert check_url("https://wire.example/" + "新" * 200, allow=()).host == "wire.example"
+    with pytest.raises(AddressRefused, match="is longer than 2000 characters"):
+        check_url("https://wire.example/" + "新" * 300, allow=())
+
+
+def test_a_host_that_is_too_long_for_a_name_is_no_address_either() -> None:
+    assert literal_or_none("::1") is not None
+    remembered = guard._literal_or_none.cache_info().currsize
+    assert literal_or_none("0" * 300 + "::1") is None
+    assert guard._literal_or_none.cache_info().currsize == remembered
+    with pytest.raises(AddressRefused, match="the host is no host name"):
+        check_url(f"https://{'a' * 300}/", allow=())
 
 
 def test_fragments_are_cut() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,8 +15,8 @@ from bot.errors import AddressRefused, FeedUnreachable, Trouble
 from bot.fetching import WebHubAsker
 from bot.model import HubState, HubSubscription
 from tests.builders import NOW
-from tests.fetching.lab import LOCAL_NAMES, ScriptedResolver, fetcher
-from tests.servers.feeds import RawServer, head, saying
+from tests.fetching.lab import CERTIFICATE, LOCAL_NAMES, ScriptedResolver, fetcher
+from tests.servers.feeds import Document, FeedServer, RawServer, head, redirect, saying
 
 CALLBACK = "https://news.example.org/websub/token"
 ACCEPTED = saying(head("Content-Length: 0", status="202 Accepted"))
@@ -36,8 +37,8 @@ def subscription(hub: str, feed_url: str = "http://127.0.0.1/rss") -> HubSubscri
 
 
 @asynccontextmanager
-async def asking() -> AsyncIterator[WebHubAsker]:
-    async with fetcher(resolver=ScriptedResolver(LOCAL_NAMES)) as opened:
+async def asking(tls: ssl.SSLContext | None = None) -> AsyncIterator[WebHubAsker]:
+    async with fetcher(resolver=ScriptedResolver(LOCAL_NAMES), tls=tls) as opened:
         yield WebHubAsker(opened.exchange, opened.strangers, clock=lambda: NOW)
 
 
@@ -123,8 +124,9 @@ async def test_a_hub_that_wants_peace_gets_it() -> None:
 async def test_strangers_feeds_lead_to_no_hub_on_the_operators_machines(feed_url: str) -> None:
     async with RawServer(ACCEPTED) as server, asking() as asker:
         asked = subscription(server.url(), feed_url)
-        for hub in (asked.hub, asked.hub.replace("127.0.0.1", "wire.example")):
-            with pytest.raises(AddressRefused):
+        for host in ("127.0.0.1", "wire.example"):
+            hub = f"https://{host}:{server.port}/"
+            with pytest.raises(AddressRefused, match="is not a public address"):
                 await ask(asker, replace(asked, hub=hub))
 
     assert server.connections == 0
@@ -140,3 +142,34 @@ async def test_a_form_takes_no_connection_that_may_be_closed_already() -> None:
             await ask(asker, subscription(server.url()))
 
     assert server.connections == 2
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+@pytest.mark.parametrize("feed_url", ["http://127.0.0.1/rss", "https://wire.example/rss"])
+async def test_a_hub_that_has_http_only_is_not_asked(feed_url: str, leaves: bool) -> None:
+    async with RawServer(ACCEPTED) as server, asking() as asker:
+        hub = f"http://wire.example:{server.port}/"  # a name, and not the operator's in figures
+        with pytest.raises(AddressRefused, match="which plain http would show") as caught:
+            await ask(asker, subscription(hub, feed_url), leaves=leaves)
+
+    assert server.connections == 0
+    assert "between us" not in str(caught.value)
+
+
+async def test_a_form_does_not_follow_from_https_to_http() -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    trusting = ssl.create_default_context(cafile=CERTIFICATE)
+    async with (
+        RawServer(ACCEPTED) as plain,
+        FeedServer({"/there": Document(b"")}, tls=context) as safe,
+        asking(trusting) as asker,
+    ):
+        safe.put("/up", redirect(safe.url("/there", host="wire.example"), status=307))
+        await ask(asker, subscription(safe.url("/up", host="wire.example")))
+        safe.put("/down", redirect(f"http://wire.example:{plain.port}/", status=308))
+        with pytest.raises(AddressRefused, match="which plain http would show"):
+            await ask(asker, subscription(safe.url("/down", host="wire.example")))
+
+    assert [asked.path for asked in safe.asked] == ["/up", "/there", "/down"]
+    assert plain.connections == 0

@@ -3,7 +3,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from bot.fetching.links import HubLinks, find_hub
+from bot.fetching.links import MAX_FIELD_CHARS, HubLinks, find_hub
 
 URL = httpx.URL("https://wire.example/news/rss")
 HUB = "https://hub.example/"
@@ -41,3 +41,39 @@ def test_hub_and_topic_are_found_however_they_are_written(written: str) -> None:
 )
 def test_what_is_no_hub_is_none(written: str) -> None:
     assert find_hub(URL, {"link": written}).hub == ""
+
+
+class CountingURL(httpx.URL):
+    """Knows how many addresses were resolved against it."""
+
+    joins = 0
+
+    def join(self, url: httpx.URL | str) -> httpx.URL:
+        type(self).joins += 1
+        return super().join(url)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f'<{HUB}>; rel="hub {"a " * 3_000}", <{TOPIC}>; rel="self {"b " * 900}"',
+        ", ".join(f'<{HUB}>; rel="hub self a{n}"' for n in range(100)) + f", <{TOPIC}>; rel=self",
+    ],
+    ids=["many words", "many links"],
+)
+def test_many_words_and_links_are_no_more_work_than_a_hub_and_a_topic(
+    monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setattr(CountingURL, "joins", 0)
+    assert len(written) <= MAX_FIELD_CHARS
+
+    assert find_hub(CountingURL(URL), {"link": written}) == HubLinks(HUB, TOPIC)
+    assert CountingURL.joins == 2
+
+
+def test_fields_beyond_all_measure_are_not_read() -> None:
+    hub, other = f'<{HUB}>; rel="hub"', '<style.css>; rel="preload", '
+    fitting = other * ((MAX_FIELD_CHARS - len(hub)) // len(other)) + hub
+
+    assert find_hub(URL, {"link": fitting}).hub == HUB
+    assert find_hub(URL, {"link": other + fitting}) == HubLinks()

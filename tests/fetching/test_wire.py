@@ -132,8 +132,21 @@ async def test_a_connection_serves_again_once_its_answer_was_read_to_the_end() -
         b"HTTP/1.0 200 OK\r\n" + head(LENGTH)[17:] + RSS,
         head("Content-Length: 9999", status="404 Not Found") + b"nothing here",
         head("Connection: upgrade", "Upgrade: h2c", status="101 Switching Protocols"),
+        head(LENGTH) + RSS + b"\n",
+        head("Transfer-Encoding: chunked") + CHUNKED + b"\r\n",
+        head(LENGTH) + RSS + head(LENGTH) + b"<rss>forged</rss>....",
+        head(status="304 Not Modified") + b"\r\n" + head(LENGTH) + b"<rss>forged</rss>....",
     ],
-    ids=["closing", "of old", "unread", "switched"],
+    ids=[
+        "closing",
+        "of old",
+        "unread",
+        "switched",
+        "a line too many",
+        "a line behind chunks",
+        "an answer too many",
+        "a body to none",
+    ],
 )
 async def test_a_connection_left_unclear_is_not_used_again(first: bytes) -> None:
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -146,6 +159,13 @@ async def test_a_connection_left_unclear_is_not_used_again(first: bytes) -> None
         assert (await opened.fetch(feed(server.url()), conditional=True)).body == RSS
 
     assert server.connections == 2
+
+
+async def test_a_switch_of_protocols_is_an_answer_and_nothing_follows_it() -> None:
+    switched = head("Connection: upgrade", "Upgrade: h2c", status="101 Switching Protocols")
+    async with RawServer(again_and_again(switched)) as server, fetcher() as opened:
+        with pytest.raises(FeedUnreachable, match="answered 101"):
+            await opened.fetch(feed(server.url()), conditional=True)
 
 
 async def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_without_a_word() -> None:

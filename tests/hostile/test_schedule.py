@@ -1,16 +1,14 @@
-"""Good feeds beside every attack at once stay on schedule, and nothing of theirs is lost."""
+"""Good feeds beside every attack at once: none waits for ever, and nothing of theirs is lost."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 
 from sqlalchemy import select
@@ -38,7 +36,7 @@ FEEDS = 50
 NEWSY = 10  # of them bring news for our readers
 HANGING = 6  # more feeds, each with a document that its reader never ends
 ROUNDS = 3
-INTERVAL_S = 10.0
+INTERVAL_S = 3.0
 PATIENCE_S = 120.0  # a guard against hanging; no measure of speed
 ALLOWED = (parse_allowed("127.10.0.0/16"), parse_allowed("127.11.0.0/16"))
 HOSTS = [f"127.11.0.{number + 1}" for number in range(FEEDS + HANGING)]
@@ -154,14 +152,6 @@ class GoodFeeds:
             while any(self.polls()[f"/{n}"] < before[f"/{n}"] + more for n in range(FEEDS)):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 
-    def worst_gap_s(self) -> float:
-        """The longest time between two polls of the same feed."""
-        asked: dict[str, list[float]] = {}
-        for one in self._server.asked:
-            asked.setdefault(one.path, []).append(one.at)
-        good = (sorted(asked[f"/{feed}"]) for feed in range(FEEDS))
-        return max(later - sooner for times in good for sooner, later in pairwise(times))
-
     def polls(self) -> Counter[str]:
         """How often each was asked so far."""
         return Counter(asked.path for asked in self._server.asked)
@@ -198,10 +188,8 @@ async def test_fifty_good_feeds_are_polled_and_told_beside_all_attacks(
         good = GoodFeeds(server)
         for feed, host in enumerate(HOSTS[:FEEDS]):
             await bureau.add(server.url(f"/{feed}", host=host))
-        began = time.monotonic()
         async with Running(bureau.rounds):
             await good.wait_for_polls(1)
-            alone_s = time.monotonic() - began
             for feed, host in enumerate(HOSTS[FEEDS:], FEEDS):
                 server.put(f"/{feed}", HANGS)
                 await bureau.add(server.url(f"/{feed}", host=host))
@@ -214,12 +202,13 @@ async def test_fifty_good_feeds_are_polled_and_told_beside_all_attacks(
             filed = await bureau.filed()
             news = {story for title in good.titles(news=True) for story in filed[title]}
             await bureau.wait_for_posts(news)
-            attacked, worst_gap_s = siege.asked(), good.worst_gap_s()
+            polls, attacked = good.polls(), siege.asked()
+            good_polls = [polls[f"/{feed}"] for feed in range(FEEDS)]
         posted = bureau.posted()
 
-    # No turn of theirs is left out. A busy machine is slow by itself: how slow, the first round
-    # has shown, and five such rounds are what may come on top. Figures are in the benchmark.
-    assert worst_gap_s <= 2 * INTERVAL_S + 5 * alone_s
+    # All have the same rhythm, so none of the good may come second to those that behave in time
+    # and lie in what they say; how late they are is the business of tests/bench/schedule.py.
+    assert min(good_polls) >= attacked["external-dtd"] / 2
     assert {title for title, stories in filed.items() if len(stories) > 1} == set()
     assert "" not in news
     assert {story for story, times in posted.items() if times > 1} == set()

@@ -53,8 +53,8 @@ def speaking(*, gap: timedelta, quiet: timedelta, **changes: Any) -> Feed:
         (feed(polled_at=NOW, answered_at=NOW), Condition.WELL),
         (feed(polled_at=NOW, answered_at=NOW, flaw="an & stands alone"), Condition.FLAWED),
         (failing(Trouble.NAME, since=HOUR, failures=3), Condition.FAILING),
-        (failing(Trouble.GONE, since=timedelta(0), failures=1), Condition.BROKEN),
-        (speaking(gap=HOUR, quiet=3 * DAY), Condition.SILENT),
+        (failing(Trouble.GONE, since=HOUR, failures=3), Condition.BROKEN),
+        (speaking(gap=HOUR, quiet=5 * DAY), Condition.SILENT),
     ],
 )
 def test_a_feed_has_one_condition(made: Feed, condition: Condition) -> None:
@@ -75,6 +75,18 @@ def test_what_passes_by_itself_has_a_day_and_the_rest_six_hours(trouble: Trouble
         Condition.FAILING,
         Condition.FAILING,
     ]
+
+
+def test_what_is_gone_for_good_has_an_hour_and_three_polls() -> None:
+    """A server that says 410 now and then is under repair, and would be told of each time."""
+    gone = [(HOUR, 3), (HOUR, 2), (HOUR - timedelta(seconds=1), 3), (timedelta(0), 1)]
+
+    conditions = [
+        condition_of(failing(Trouble.GONE, since=since, failures=failures), now=NOW)
+        for since, failures in gone
+    ]
+
+    assert conditions == [Condition.BROKEN, *[Condition.FAILING] * 3]
 
 
 def test_a_bot_that_was_switched_off_does_not_know_that_a_feed_failed_all_the_time() -> None:
@@ -103,9 +115,9 @@ def test_failures_while_our_own_network_was_down_do_not_count() -> None:
 
 @pytest.mark.parametrize(
     ("gap", "after"),
-    [(timedelta(minutes=10), 2 * DAY), (4 * HOUR, 2 * DAY), (DAY, 12 * DAY)],
+    [(timedelta(minutes=10), 4 * DAY), (4 * HOUR, 4 * DAY), (DAY, 12 * DAY)],
 )
-def test_silence_is_twelve_gaps_and_two_days_at_least(gap: timedelta, after: timedelta) -> None:
+def test_silence_is_twelve_gaps_and_four_days_at_least(gap: timedelta, after: timedelta) -> None:
     second = timedelta(seconds=1)
 
     assert silence_of(gap.total_seconds()) == after

@@ -66,6 +66,13 @@ def agrees(document: str) -> bool:
         rss(item("One", author="a@b.example (A)", category="c"), channel=INPUTS),
         rss(item("Two", description="<p>in<b>line</b></p><title>late</title>"), item("Three")),
         rss("<item><language>zh</language><cloud/><generator/><width>x</width></item>"),
+        ATOM.replace(' xml:base="https://atom.example/x/"', "").replace(' xml:base="sub/"', ""),
+        rss(
+            "<item><link base='https://b.example/'>a</link><cloud Port='1' port='2'/>"
+            "<enclosure URL='U' Type='AUDIO/x'/><description lang='zh'>d</description>"
+            "<pubDate>2018-01-09</pubDate><pubDate>soon</pubDate></item>"
+            "<item><guid isPermaLink='FALSE'>1</guid><pubDate>Jan 8 8:30:00 2018</pubDate></item>"
+        ),
     ],
 )
 def test_it_agrees_with_feedparser(document: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 import pytest
 
 from bot.parsing import canonical_link
@@ -71,3 +73,15 @@ def test_links_to_different_articles_stay_different(link: str) -> None:
 
 def test_a_link_without_a_path_is_one_with_the_root() -> None:
     assert canonical_link("http://wire.example") == canonical_link("https://wire.example/")
+
+
+@pytest.mark.parametrize(
+    "rest", ["", "/", "/a//b/../c;d=1", "/%E4@x:y,z!$'()*+~", "/a?b#c", "?q", "/{a}|b"]
+)
+@pytest.mark.parametrize(
+    "host", ["Wire.Example", "10.0.0.1", "a-b.example:8080", "u@a.example", "-"]
+)
+def test_an_absolute_link_is_what_the_standard_library_makes_of_it(host: str, rest: str) -> None:
+    link = f"http://{host}{rest}"
+
+    assert absolute_link(link, base=BASE) == urljoin(BASE, link)

@@ -155,3 +155,21 @@ def test_a_poll_that_was_not_made_waits_as_long_as_the_host_asked() -> None:
     assert 900 <= min(waits) < max(waits) <= 990
     assert due_after_no_poll(feed(), 10.0**9, now=NOW) <= NOW + timedelta(days=1.1)
     assert due_after_no_poll(feed(), 0.0, now=NOW) > NOW
+
+
+@pytest.mark.parametrize(
+    ("ttl_s", "max_age_s", "expected"),
+    [(None, 1_800.0, 1_800), (None, 86_400.0, 3_600), (7_200.0, 86_400.0, 7_200)],
+)
+def test_a_cache_slows_a_feed_to_an_hour_at_most(
+    ttl_s: float | None, max_age_s: float, expected: float
+) -> None:
+    rules = PollRules(max_interval_s=86_400)
+
+    assert interval_after_answer(rules, ttl_s, max_age_s=max_age_s) == expected
+
+
+def test_a_whole_fetch_that_is_still_to_come_does_not_count() -> None:
+    ahead = feed(fetched_whole_at=NOW + timedelta(days=3_650))
+
+    assert wants_whole(ahead, RULES, now=NOW)

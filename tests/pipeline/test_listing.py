@@ -2,13 +2,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from bot.model import Entry
-from bot.pipeline.listing import ARCHIVE, Listing, find_archive, find_listing, hash_text
+from bot.pipeline.listing import (
+    ARCHIVE,
+    Listing,
+    find_archive,
+    find_listing,
+    hash_text,
+    oldest_news,
+)
 from bot.ports import KnownEntry
-from tests.builders import NOW, entry
+from tests.builders import NOW, entry, feed
 
 DAY = timedelta(days=1)
 
@@ -85,7 +93,8 @@ def aged(number: int, *, days: float = 30) -> list[Entry]:
 
 def archive(*entries: Entry, memory: dict[str, KnownEntry] | None = None) -> set[str]:
     listing = compare(*entries, memory=memory or {})
-    return set(find_archive(listing, now=NOW, old_after=timedelta(days=5)))
+    news = {one.keys[0] for one in entries}
+    return set(find_archive(listing, news=news, before=NOW - 5 * DAY))
 
 
 def test_many_old_entries_at_once_are_an_archive_and_fresh_ones_beside_them_are_not() -> None:
@@ -111,3 +120,29 @@ def test_old_entries_that_are_all_edited_at_once_are_an_archive_too() -> None:
 
     assert archive(*edited, memory=memory) == set(memory)
     assert archive(*edited, memory=memory | told) == set()
+
+
+def test_only_what_would_be_news_counts_as_an_archive() -> None:
+    listing = compare(*aged(9), memory={})
+    news = [one.keys[0] for one in listing.new[:ARCHIVE]]
+
+    assert find_archive(listing, news=news, before=NOW) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("known_of_it", "days"),
+    [
+        ({}, 5),
+        ({"answered_at": NOW - DAY / 2}, 5),
+        ({"answered_at": NOW - 6 * DAY}, 7),
+        ({"changed_at": NOW - 9 * DAY, "fetched_whole_at": NOW - 8 * DAY}, 10),
+        ({"fetched_whole_at": NOW - 8 * DAY}, 9),
+        ({"answered_at": NOW + 900 * DAY}, 5),
+    ],
+)
+def test_what_came_since_a_feed_last_answered_is_not_old(
+    known_of_it: dict[str, Any], days: int
+) -> None:
+    oldest = oldest_news(feed(**known_of_it), now=NOW, old_after=5 * DAY)
+
+    assert oldest == NOW - days * DAY

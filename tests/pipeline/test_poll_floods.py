@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.delivery.drain import Drain
-from bot.errors import FeedUnreachable
+from bot.errors import FeedUnreachable, Trouble
 from bot.model import DeliveryState, Feed, Fetched, Platform
 from bot.pipeline.poll import PollResult
 from bot.pipeline.routing import FIRST_POSTS
@@ -124,6 +124,70 @@ async def test_a_feed_that_was_away_for_longer_than_we_remember_begins_anew(
     assert owed.revision >= 1
 
 
+async def test_what_was_published_while_a_feed_was_away_is_news_however_long_ago(
+    room: Newsroom,
+) -> None:
+    await room.go_live()
+    room.server.put(WIRE, BROKEN)
+    await room.poll()
+    room.clock.move(days=6)
+    missed = [different(number, published_at=NOW + timedelta(hours=2)) for number in range(7)]
+
+    report = await room.publish(*missed)
+
+    assert report.flagged == 7
+    stories = await room.store.find_stories(STORIES)
+    assert {story.is_history for story in stories} == {False}
+    assert len(await room.deliveries()) == len(stories)
+
+
+async def test_old_dates_of_what_nobody_waits_for_make_no_archive(room: Newsroom) -> None:
+    await room.go_live()
+    old = NOW - timedelta(days=2_000)
+    dull = [replace(NOISE, id=f"n{n}", title=f"Tart {n}", published_at=old) for n in range(9)]
+
+    await room.publish(replace(NEWS, published_at=old), *dull)
+
+    assert len(await room.deliveries()) == 1
+
+
+async def test_an_edit_beside_an_entry_of_no_interest_is_no_news(
+    tmp_path: Path, parser: ParserPool
+) -> None:
+    async with open_newsroom(tmp_path, parser, adaptive=True) as room:
+        await room.go_live()
+        await room.publish(NEWS, NOISE)
+        brought = await room.feed()
+        room.clock.move(hours=3)
+        edited = replace(NEWS, title=f"{NEWS.title} (updated)")
+
+        report = await room.publish(edited, replace(NOISE, id="pie", title="A pie"), NOISE)
+
+        after = await room.feed()
+        assert (report.new, report.edited) == (1, 1)
+        assert after.flagged_at == brought.flagged_at == NOW
+        assert after.next_due_at > room.clock() + timedelta(seconds=400)
+
+
+async def test_a_clock_that_ran_ahead_leaves_nothing_behind(
+    tmp_path: Path, parser: ParserPool
+) -> None:
+    async with open_newsroom(tmp_path, parser, adaptive=True) as room:
+        await room.go_live()
+        room.clock.move(days=3_650)
+        await room.publish(NEWS, NOISE)
+        room.clock.move(days=-3_648)
+
+        due = await room.store.find_due_feeds(room.clock(), limit=9)
+        await room.poller.poll(due[0])
+
+        (feed,) = await room.store.find_feeds()
+        assert feed.flagged_at == feed.changed_at == feed.answered_at == room.clock()
+        assert feed.fetched_whole_at == room.clock()
+        soon = feed.next_due_at - room.clock()
+        assert timedelta(seconds=400) < soon < timedelta(days=1)  # and nothing is hot
+
+
 # Rhythm
 
 
@@ -206,5 +270,6 @@ async def test_a_poll_that_was_not_made_is_no_failure(room: Newsroom) -> None:
         PollResult.FAILED,
         f"{before.url}: asked to be left alone",
     )
-    assert after == replace(before, next_due_at=after.next_due_at)
+    # no failure, but on record, so that nobody hastens it
+    assert after == replace(before, next_due_at=after.next_due_at, trouble=Trouble.CONNECTION)
     assert 900 <= (after.next_due_at - room.clock()).total_seconds() <= 990

@@ -12,7 +12,7 @@ from bot.pipeline.poll import PollResult
 from bot.ports import Parser, PollOutcome
 from bot.store import SqlStore
 from tests.builders import NOW
-from tests.pipeline.lab import ECHO, NEWS, NOISE, WIRE, Item, Newsroom, make_poller, rss
+from tests.pipeline.lab import BROKEN, ECHO, NEWS, NOISE, WIRE, Item, Newsroom, make_poller, rss
 from tests.servers.feeds import redirect
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -231,6 +231,25 @@ async def test_a_push_leaves_what_the_next_poll_goes_by(room: Newsroom) -> None:
     after = await room.feed()
     kept = ("validators", "marks", "body_hash", "next_due_at", "fetched_whole_at", "polled_at")
     assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
+    assert after.changed_at == after.answered_at == after.flagged_at == room.clock()
+
+
+async def test_a_push_that_takes_its_time_leaves_what_a_poll_wrote_meanwhile(
+    room: Newsroom,
+) -> None:
+    await room.go_live(WIRE, PIE, NOISE)
+    read = await room.feed()
+    room.clock.move(hours=1)
+    room.server.put(WIRE, BROKEN)
+    await room.poll()
+    failed = await room.feed()
+
+    await room.poller.take(read, pushed(room, NEWS))
+
+    after = await room.feed()
+    assert failed.failures == 1
+    kept = ("failures", "error", "trouble", "failing_since", "next_due_at", "polled_at")
+    assert [getattr(after, name) for name in kept] == [getattr(failed, name) for name in kept]
     assert after.changed_at == after.answered_at == after.flagged_at == room.clock()
 
 

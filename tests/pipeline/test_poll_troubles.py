@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from bot.errors import Trouble
 from bot.fetching import HttpFetcher
 from bot.model import FeedSpec, Platform, Story, Subscription, Validators
 from bot.pipeline.poll import JUDGED_AT_A_STRETCH, PollResult
-from bot.ports import KnownEntry, PollOutcome
+from bot.ports import PollOutcome
 from bot.store import SqlStore
 from tests.builders import NOW
 from tests.fetching.lab import limits
@@ -194,10 +194,10 @@ class WatchedStore(SqlStore):
     turns = 0
     is_committing = asyncio.Event()
 
-    async def find_known(self, feed_id: int, keys: Collection[str]) -> Mapping[str, KnownEntry]:
-        known = await super().find_known(feed_id, keys)
+    async def watches_revision(self) -> int:
+        revision = await super().watches_revision()
         self.before_judging = self.turns
-        return known
+        return revision
 
     async def find_candidates(self, terms: Collection[str], **how: Any) -> tuple[Story, ...]:
         self.after_judging = self.turns

@@ -16,6 +16,7 @@ from bot.pipeline.rhythm import (
     USUAL_GAP_S,
     count_arrivals,
     first_gap_or_none,
+    gap_in_silence,
     next_gap,
     own_interval,
 )
@@ -168,6 +169,17 @@ def test_silence_lets_the_gap_grow(gap_s: float, one: float, other: float) -> No
     assert longer is not None
     assert shorter is not None
     assert gap_s * (1 - 1e-9) <= shorter <= longer <= LONGEST_GAP_S
+
+
+@given(GAPS, st.floats(0, 10**8), st.floats(0, 10**8))
+def test_silence_makes_the_same_gap_however_often_is_asked(
+    gap_s: float, one: float, other: float
+) -> None:
+    halfway = gap_in_silence(gap_s, silence_s=one)
+
+    twice = gap_in_silence(halfway, silence_s=other)
+
+    assert twice == pytest.approx(gap_in_silence(gap_s, silence_s=one + other), rel=1e-4)
 
 
 @given(

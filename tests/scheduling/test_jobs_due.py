@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,21 @@ async def test_many_feeds_of_one_host_leave_places_for_others(room: Newsroom) ->
             assert stalling.connections == 2
 
 
+async def test_servers_that_stall_keep_nobody_elses_feeds_waiting(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.scheduling.jobs.LEND_AFTER_S", 0.05)
+    async with AsyncExitStack() as stack:
+        for _ in range(3):
+            stalling = await stack.enter_async_context(RawServer(stall))
+            await room.add(stalling.url())
+        room.server.put(WIRE, rss(NOISE))
+        await room.add()  # the last to fall due
+
+        async with Running(make_office(room, concurrency=2).rounds, grace_s=0.1):
+            await until(room, WIRE, 1)
+
+
 @pytest.fixture
 def looks_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the look at the start there is no other, unless something asks for it."""
@@ -52,6 +68,19 @@ async def test_a_feed_that_falls_due_soon_waits_for_no_look(room: Newsroom) -> N
     polled_at = (await room.feed()).polled_at
     assert polled_at is not None
     assert polled_at >= soon
+
+
+@pytest.mark.usefixtures("looks_once")
+async def test_a_feed_that_a_wrong_clock_put_off_for_years_is_polled(room: Newsroom) -> None:
+    room.server.put(WIRE, rss(NOISE))
+    feed = await room.add()
+    lost = replace(feed, next_due_at=room.clock() + timedelta(days=3_650))
+    await room.store.commit_poll(PollOutcome(lost, at=room.clock()))
+
+    async with Running(make_office(room).rounds):
+        await until(room, WIRE, 1)
+
+    assert (await room.feed()).next_due_at < room.clock() + timedelta(days=1)
 
 
 @pytest.mark.usefixtures("looks_once")

@@ -60,6 +60,26 @@ def test_no_more_are_under_way_than_there_are_places() -> None:
     assert take(waiting) == [3]
 
 
+def test_the_place_of_one_that_takes_long_is_lent_as_far_as_there_is_room() -> None:
+    first, second, *others = (due(number) for number in range(1, 6))
+    waiting = DueQueue(places=2, places_per_host=2, lent=1)
+    waiting.refill((first, second, *others))
+    assert take(waiting) == [1, 2]
+
+    waiting.lend(first)
+    waiting.lend(first)
+    waiting.lend(second)  # no room
+
+    assert take(waiting) == [3]
+    assert (waiting.under_way, waiting.free) == (3, 0)
+    waiting.give_back(first)
+    assert waiting.free == 0
+    waiting.lend(first)  # too late
+    assert take(waiting) == []
+    waiting.lend(second)
+    assert take(waiting) == [4]
+
+
 def test_a_busy_host_is_passed_over_and_its_next_goes_on_before_later_ones() -> None:
     busy = [due(number, host="search.example") for number in range(1, 4)]
     waiting = queue(*busy, due(8, after_s=1), due(9, after_s=2), places=3, per_host=1)

@@ -144,6 +144,7 @@ def test_wrong_keys_of_every_kind_are_named(tmp_path: Path, text: str, line: str
     [
         ("[fetch]\nmax_bytes = 'ten'", "2: fetch.max_bytes should be a valid integer; got 'ten'"),
         ("[fetch]\nmax_bytes = true", "2: fetch.max_bytes should be a number; got True"),
+        ("poll.min_interval_s = 'x'", "1: poll.min_interval_s should be a valid number; got 'x'"),
         ("fetch.deadline_s = 0", "1: fetch.deadline_s should be greater than 0; got 0"),
         ("fetch.deadline_s = inf", "1: fetch.deadline_s should be a finite number; got inf"),
         ("fetch.allow_addresses = 3", "1: fetch.allow_addresses should be a list; got 3"),
@@ -158,6 +159,13 @@ def test_wrong_keys_of_every_kind_are_named(tmp_path: Path, text: str, line: str
         (
             "[poll]\nmin_interval_s = 900\nmax_interval_s = 300",
             "2, newsbot.toml:3: poll.min_interval_s (900) is above max_interval_s (300)",
+        ),
+        (
+            "[poll]\nseen_days = 1\nunconditional_after_s = 43201",
+            (
+                "3, newsbot.toml:2: poll.unconditional_after_s (43201) is above half of "
+                "seen_days (1); entries would be forgotten while their feed lists them"
+            ),
         ),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from bot.store import SqlStore
+from bot.store.bulk import ROWS_AT_ONCE
 from tests.builders import NOW, delivery, story
 from tests.contract.polls import (
     add_feed,
@@ -50,12 +51,24 @@ async def test_a_poll_takes_as_many_statements_for_many_entries_as_for_one(
 ) -> None:
     feed = await add_feed(store)
 
-    for count in (1, 20, 500):
+    for count in (1, 20, ROWS_AT_ONCE):
         with counted() as verbs:
             await store.commit_poll(
                 outcome(feed, *(new_entry(f"{count}: {n}") for n in range(count)))
             )
         assert verbs == ["UPDATE", "SELECT", "INSERT", "INSERT"]
+
+
+async def test_five_hundred_entries_take_five_times_the_rows_of_a_statement_at_most(
+    store: SqlStore,
+) -> None:
+    feed = await add_feed(store)
+
+    with counted() as verbs:
+        await store.commit_poll(outcome(feed, *(new_entry(str(n)) for n in range(500))))
+
+    assert verbs.count("INSERT") <= 1 + 500 // ROWS_AT_ONCE
+    assert len(verbs) == verbs.count("INSERT") + 2
 
 
 async def test_everything_a_poll_can_bring_takes_twenty_statements_at_most(

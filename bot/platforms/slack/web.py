@@ -105,13 +105,13 @@ class WebDoor:
     async def _take(self, request: web.Request) -> web.Response:
         """A request of Slack: an event, a command, a button, a form."""
         if not _may_be_signed(request.headers):
-            return web.Response(status=401, text="this is not signed as Slack signs\n")
+            return _hang_up(401, "this is not signed as Slack signs")
         try:
             async with asyncio.timeout(READ_S):
                 await request.read()
             asked = _read_whole(await to_bolt_request(request))
         except TimeoutError:
-            return web.Response(status=408, text="the request did not arrive in time\n")
+            return _hang_up(408, "the request did not arrive in time")
         except web.HTTPException:
             raise  # the body is too large
         except Exception as error:  # noqa: BLE001 - it is not signed yet; anybody can send anything
@@ -200,7 +200,12 @@ async def open_web(
         )
     door = WebDoor(app, flow=flow, install_url=install_url, is_healthy=is_healthy)
     # aiohttp waits twice as long: for answers under way, and for those that it breaks off.
-    runner = web.AppRunner(door.make_server(), access_log=None, shutdown_timeout=CLOSE_S / 4)
+    runner = web.AppRunner(
+        door.make_server(),
+        access_log=None,
+        shutdown_timeout=CLOSE_S / 4,
+        lingering_time=0,  # the rest of what was refused is not read to throw it away
+    )
     await runner.setup()
     try:
         await _listen(runner, account.listen)
@@ -225,6 +230,13 @@ async def _listen(runner: web.AppRunner, where: str) -> None:
             errno.EACCES: "may not be used by this user; choose a port from 1024 on",
         }.get(error.errno or 0, f"cannot be listened at: {error.strerror}")
         raise SettingsInvalid(f"{SETTING}: {where} {why}") from error
+
+
+def _hang_up(status: int, what: str) -> web.Response:
+    """Refuse, as the body is still to come."""
+    response = web.Response(status=status, text=f"{what}\n")
+    response.force_close()
+    return response
 
 
 def _may_be_signed(headers: Mapping[str, str]) -> bool:

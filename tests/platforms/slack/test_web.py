@@ -250,6 +250,22 @@ async def test_a_body_that_never_arrives_is_not_waited_for(
     await writer.wait_closed()
 
 
+@pytest.mark.parametrize("path", ["/slack/events", "/elsewhere"])
+async def test_what_is_refused_is_not_read_to_its_end(stage: Stage, path: str) -> None:
+    host, port = stage.door.address.removeprefix("http://").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Length: 200000000\r\n\r\n".encode())
+
+    async def send_all() -> None:
+        for _ in range(200):
+            writer.write(bytes(1_000_000))
+            await writer.drain()
+
+    with pytest.raises(ConnectionError):
+        await send_all()
+    writer.close()
+
+
 @pytest.mark.parametrize("path", ["/", "/slack", "/slack/events/", "/slack/commands", "/.env"])
 async def test_nothing_else_is_there(stage: Stage, path: str) -> None:
     assert (await get(stage.door.address + path))[0] == 404
