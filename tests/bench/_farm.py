@@ -57,7 +57,7 @@ class _Outlet:
                 '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel>'
                 f"<title>Outlet {self.number}</title>{''.join(reversed(items))}</channel></rss>"
             )
-            self.packed = gzip.compress(text.encode(), 1)
+            self.packed = gzip.compress(text.encode(), 1, mtime=0)
         return self.packed
 
 

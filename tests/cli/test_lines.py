@@ -43,7 +43,7 @@ async def test_parse_prints_an_object_for_each_entry(newsbot: Newsbot) -> None:
 
 
 async def test_parse_unpacks_gz_and_resolves_links(newsbot: Newsbot) -> None:
-    packed = gzip.compress(json.dumps(JSON_FEED).encode())
+    packed = gzip.compress(json.dumps(JSON_FEED).encode(), mtime=0)
     (newsbot.folder / "feed.json.gz").write_bytes(packed)
 
     first, second = read(
@@ -109,9 +109,9 @@ async def test_parse_of_a_file_that_cannot_be_read_is_exit_code_2(newsbot: Newsb
     }
     files = {
         "torn.gz": b"no gzip",
-        "cut.gz": gzip.compress(NEWS)[:-12],
+        "cut.gz": gzip.compress(NEWS, mtime=0)[:-12],
         "large.xml": NEWS + b" " * 100_000,
-        "bomb.gz": gzip.compress(bytes(5_000_000)),
+        "bomb.gz": gzip.compress(bytes(5_000_000), mtime=0),
     }
     for name, body in files.items():
         (newsbot.folder / name).write_bytes(body)

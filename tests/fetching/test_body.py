@@ -31,14 +31,19 @@ def unpack(*chunks: bytes, encoding: str = "", max_bytes: int = MIB) -> bytes:
 PACKED = [
     ("", FEED),
     ("identity", FEED),
-    ("gzip", gzip.compress(FEED)),
-    ("X-GZip", gzip.compress(FEED)),
-    ("gzip, identity", gzip.compress(FEED)),
-    ("", gzip.compress(FEED)),  # feed.xml.gz, served as what it is
-    ("gzip", gzip.compress(FEED[:99]) + gzip.compress(b"") + gzip.compress(FEED[99:])),
-    ("gzip", gzip.compress(FEED) + b"\0" * 512),
-    ("gzip", gzip.compress(FEED[:99]) + b"\0\0\0" + gzip.compress(FEED[99:])),
-    ("gzip", gzip.compress(FEED) + b"<!-- added by a proxy -->"),
+    ("gzip", gzip.compress(FEED, mtime=0)),
+    ("X-GZip", gzip.compress(FEED, mtime=0)),
+    ("gzip, identity", gzip.compress(FEED, mtime=0)),
+    ("", gzip.compress(FEED, mtime=0)),  # feed.xml.gz, served as what it is
+    (
+        "gzip",
+        gzip.compress(FEED[:99], mtime=0)
+        + gzip.compress(b"", mtime=0)
+        + gzip.compress(FEED[99:], mtime=0),
+    ),
+    ("gzip", gzip.compress(FEED, mtime=0) + b"\0" * 512),
+    ("gzip", gzip.compress(FEED[:99], mtime=0) + b"\0\0\0" + gzip.compress(FEED[99:], mtime=0)),
+    ("gzip", gzip.compress(FEED, mtime=0) + b"<!-- added by a proxy -->"),
     ("deflate", zlib.compress(FEED)),
     ("deflate", raw_deflate(FEED)),
     ("deflate", zlib.compress(FEED) + b"rest"),
@@ -80,11 +85,11 @@ def test_other_and_stacked_encodings_are_refused(encoding: str) -> None:
         ("gzip", FEED),
         ("gzip", b"x"),
         ("deflate", b"\x78\x9c" + FEED),
-        ("gzip", gzip.compress(FEED)[:-1]),
-        ("gzip", gzip.compress(FEED)[:40]),
-        ("gzip", gzip.compress(FEED) + gzip.compress(FEED)[:20]),
-        ("gzip", gzip.compress(FEED)[:-8] + b"badcrc!!"),
-        ("", gzip.compress(FEED)[:40]),
+        ("gzip", gzip.compress(FEED, mtime=0)[:-1]),
+        ("gzip", gzip.compress(FEED, mtime=0)[:40]),
+        ("gzip", gzip.compress(FEED, mtime=0) + gzip.compress(FEED, mtime=0)[:20]),
+        ("gzip", gzip.compress(FEED, mtime=0)[:-8] + b"badcrc!!"),
+        ("", gzip.compress(FEED, mtime=0)[:40]),
         ("deflate", zlib.compress(FEED)[:-1]),
         ("deflate", raw_deflate(FEED)[:-1]),
     ],
@@ -127,13 +132,13 @@ def test_a_bomb_costs_no_more_memory_than_the_bound(encoding: str) -> None:
 
 
 def test_empty_members_without_end_are_counted_as_they_come() -> None:
-    empty = gzip.compress(b"")
+    empty = gzip.compress(b"", mtime=0)
     with pytest.raises(FeedTooLarge):
         unpack(*[empty] * 1000, encoding="gzip", max_bytes=len(empty) * 1000 - 1)
 
 
 def test_members_are_taken_up_to_a_number_that_nobody_needs() -> None:
-    empty = gzip.compress(b"")
+    empty = gzip.compress(b"", mtime=0)
 
     assert unpack(empty * MAX_MEMBERS, encoding="gzip") == b""
     with pytest.raises(FeedEncodingRefused, match="more than 1000 pieces"):

@@ -113,7 +113,7 @@ async def test_an_answer_that_is_not_understood_is_a_failure(
 
 
 async def test_a_bomb_is_put_down(caplog: pytest.LogCaptureFixture) -> None:
-    async with ChatServer(gzip.compress(bytes(2**26))) as server, asking(server) as chat:
+    async with ChatServer(gzip.compress(bytes(2**26), mtime=0)) as server, asking(server) as chat:
         server.headers = {"Content-Encoding": "gzip"}
         assert await ask(chat) == ""
 

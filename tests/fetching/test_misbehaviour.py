@@ -24,7 +24,7 @@ from tests.servers.feeds import (
     stall,
 )
 
-PIECE = gzip.compress(b"<rss/>" * 100)
+PIECE = gzip.compress(b"<rss/>" * 100, mtime=0)
 
 CASES: dict[str, tuple[Behaviour, type[FeedError], str]] = {
     "no answer": (stall, FeedUnreachable, r"0\.5 s \(fetch\.deadline_s\)"),

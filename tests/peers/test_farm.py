@@ -53,7 +53,7 @@ async def test_who_takes_no_gzip_gets_the_same_document_plain(
             plain = b"".join([part async for part in answer.aiter_raw()])
 
     assert plain == packed.content
-    assert len(gzip.compress(plain)) < len(plain) / 3
+    assert len(gzip.compress(plain, mtime=0)) < len(plain) / 3
 
 
 async def test_without_more_addresses_feeds_have_a_port_each() -> None:
