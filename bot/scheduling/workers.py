@@ -197,8 +197,9 @@ class ParserPool:
             outcome = await wanted.outcome
         finally:
             self._waiting.pop(wanted, None)
-        if outcome is None:
-            outcome = await self._read_alone(self._ordinary, url, read)
+        if outcome is None:  # small, and maybe only unlucky: it need not wait its turn again
+            async with self._ordinary.places:
+                outcome = await self._read_placed(self._ordinary, url, read)
         return outcome
 
     def _take_others(self, first: _Wanted) -> list[_Wanted]:
