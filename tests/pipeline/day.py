@@ -291,7 +291,7 @@ async def _judge_entries(
             stored[row.feed_id, row.guid].append(row)
     stories: defaultdict[str, set[str]] = defaultdict(set)
     for url, outlet in zip(urls, outlets.all, strict=True):
-        for item in outlet.items:
+        for item in outlet.readable:
             rows = stored[ids[url], item.guid]
             name = f"{url} {item.guid}"
             day.published += 1

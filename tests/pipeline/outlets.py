@@ -62,11 +62,20 @@ class Outlet:
     Attributes:
         items: all that it ever publishes, the oldest first.
         faults: when each kind begins and ends.
+        first_asked_at: what left the list before that, nobody could have read.
     """
 
     number: int
     items: list[Item] = field(default_factory=list)
     faults: list[tuple[datetime, datetime, str]] = field(default_factory=list)
+    first_asked_at: datetime | None = None
+
+    @property
+    def readable(self) -> list[Item]:
+        """What was listed when the feed was first asked for, and all that came later."""
+        begin = self.first_asked_at or NOW
+        listed = self.list_items(begin, "")
+        return [item for item in self.items if item.published_at > begin or item in listed]
 
     def fault_at(self, now: datetime) -> str:
         """What goes wrong just now, or ""."""
@@ -158,6 +167,7 @@ class Outlets:
         number = path.removeprefix("moved/")
         outlet = self.all[int(number)]
         now = self._clock()
+        outlet.first_asked_at = outlet.first_asked_at or now
         fault = outlet.fault_at(now)
         if fault:
             self._faults[fault] += 1
