@@ -96,6 +96,7 @@ def _settings(folder: Path, served: SampleFeeds) -> Settings:
             per_host_spacing_s=0.0,  # eight outlets share a host
         ),
         poll=PollSettings(
+            adaptive=False,  # whoever is due first is polled first: always the same one
             post_first_poll=True,
             unconditional_after_s=172_800.0,  # the polls lie a day apart; 304s are to be seen
         ),

@@ -135,7 +135,7 @@ class Poller:
         listing = await self._find_listing(feed, answer, now=self._clock())
         if listing.has_changes:
             await self._learn_watches()
-        judged = await self._judge(feed, listing, now=self._clock())
+        judged = await self._judge(_titled(feed, answer), listing, now=self._clock())
         judged = await self._tell(feed, judged)
         if any(item.may_speak for item in judged):
             async with self._deciding:
@@ -384,3 +384,10 @@ class Poller:
 
 def _at(when: datetime) -> str:
     return when.strftime("%H:%M UTC")
+
+
+def _titled(feed: Feed, answer: Answer) -> Feed:
+    """``feed`` under the name its document gives, where it had none: outlets go by it."""
+    if feed.spec.title or answer.parsed is None or not answer.parsed.title:
+        return feed
+    return replace(feed, spec=replace(feed.spec, title=answer.parsed.title))

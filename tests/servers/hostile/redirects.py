@@ -138,7 +138,11 @@ REDIRECTS = (
     _redirect("permanent-to-private", f"http://{CANARY}:{{port}}/feed", status=301),
     _redirect("permanent-to-metadata", "http://169.254.169.254/", status=308),
     _redirect("to-itself", "/feed", ENDLESS),
-    _redirect("with-a-long-address", "/" + "a" * 30_000, ENDLESS),
+    _redirect(
+        "with-a-long-address",
+        "/" + "a" * 30_000,
+        Expect(trouble=Trouble.REFUSED_ADDRESS, says=r"longer than 2000 characters"),
+    ),
     _redirect("to-nowhere", "", Expect(trouble=Trouble.ANSWER)),
     _redirect("to-rubbish", "http://[::1/%zz", REFUSED),
     Case(
