@@ -5,6 +5,7 @@ Source: RFC 3986 §2.1 percent-encoding, §3.2.1 user information.
 
 from __future__ import annotations
 
+import errno
 import re
 from urllib.parse import quote, urlsplit
 
@@ -48,3 +49,12 @@ def has_usual_host(address: str) -> bool:
 def shows_address(text: str) -> bool:
     """Whether a reader could take words of ``text`` for the place that a link leads to."""
     return _SHOWN.search(text) is not None
+
+
+def explain_listening(error: OSError) -> str:
+    """Why nobody can listen at an address, and what the operator can do; follows the address."""
+    return {
+        errno.EADDRINUSE: "is taken by another program; stop that one or choose another port",
+        errno.EADDRNOTAVAIL: "is no address of this machine; 0.0.0.0 stands for all it has",
+        errno.EACCES: "may not be used by this user; choose a port from 1024 on",
+    }.get(error.errno or 0, f"cannot be listened at: {error.strerror}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -32,7 +32,6 @@ DRIVERS = {
 }
 BUSY_TIMEOUT_S = 30  # how long SQLite waits for another process's transaction
 CONNECT_TIMEOUT_S = 10
-_AWAY_CODES = frozenset({5, 10, 13, 14})
 READERS = 2  # threads of ``Database.read``; in each of them Python runs only while no other does
 
 STATEMENTS = 32
@@ -309,23 +308,6 @@ def uninterrupted(
             raise
 
     return to_its_end
-
-
-def is_away(error: Exception) -> bool:
-    """Whether the database did not answer at all: it is busy, full, unreadable or not there.
-
-    What asks again at once waits for the same. Source: SQLite result codes 5 (busy), 10, 13
-    and 14; PostgreSQL, error classes 08 and 57, and none where the connection was lost.
-    """
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, TimeoutError)
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
-        return code & 0xFF in _AWAY_CODES
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return error.connection_invalidated or (
-        isinstance(error, OperationalError) and (not state or state[:2] in {"08", "57"})
-    )
 
 
 class DatabasePart:

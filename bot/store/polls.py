@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.ports import KnownEntry, PollOutcome
 from bot.store.batches import Batches
-from bot.store.engines import Database, DatabasePart, is_away
+from bot.store.engines import Database, DatabasePart
 from bot.store.feeds import hasten_feeds, write_feed_states
 from bot.store.filing import Edit, Fresh, add_entries, change_entries, mark_listed
 from bot.store.lookups import find_keyed
@@ -27,6 +28,7 @@ LOOKED_UP_TOGETHER = 2_000
 WRITTEN_TOGETHER = 1_000
 """Entries and feeds a transaction; 50 ms, in which other processes wait for theirs."""
 
+_AWAY_CODES = frozenset({5, 10, 13, 14})  # see is_away
 _STORIES = "stories"  # what outcomes claim that write any
 
 
@@ -136,3 +138,20 @@ def _write_deliveries(database: Database, connection: Connection, outcome: PollO
     owed = {one.id: one for one in (*there, *wanted)}
     if owed:
         owe_deliveries(database, connection, tuple(owed.values()), edits_at=outcome.edits_at)
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database did not answer at all: it is busy, full, unreadable or not there.
+
+    What asks again at once waits for the same. Source: SQLite result codes 5 (busy), 10, 13
+    and 14; PostgreSQL, error classes 08 and 57, and none where the connection was lost.
+    """
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, TimeoutError)
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _AWAY_CODES
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError) and (not state or state[:2] in {"08", "57"})
+    )

@@ -10,7 +10,6 @@ Source: W3C WebSub §5.3 Hub Verifies Intent, §7 Content Distribution.
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
@@ -22,6 +21,7 @@ from aiohttp import web
 
 from bot.errors import SettingsInvalid
 from bot.pipeline.hubs import HubDesk, Intent
+from bot.prose.addresses import explain_listening
 
 PATH = "/websub"
 """Behind ``web.public_url``; the token of a subscription follows."""
@@ -199,12 +199,7 @@ async def _listen(runner: web.AppRunner, where: str) -> None:
     try:
         await site.start()
     except OSError as error:
-        why = {
-            errno.EADDRINUSE: "is taken by another program; stop that one or choose another port",
-            errno.EADDRNOTAVAIL: "is no address of this machine; 0.0.0.0 stands for all it has",
-            errno.EACCES: "may not be used by this user; choose a port from 1024 on",
-        }.get(error.errno or 0, f"cannot be listened at: {error.strerror}")
-        raise SettingsInvalid(f"{SETTING}: {where} {why}") from error
+        raise SettingsInvalid(f"{SETTING}: {where} {explain_listening(error)}") from error
 
 
 def _say(status: int, what: str) -> web.Response:

@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from bot.errors import DatabaseUnusable
 from bot.model import Validators
 from bot.store import SqlStore, current_revision, open_store
-from bot.store.engines import describe_url, is_away, parse_url
+from bot.store.engines import describe_url, parse_url
+from bot.store.polls import is_away
 from bot.store.schema import meta
 from tests.builders import NOW
 from tests.contract.polls import add_feed, new_entry, outcome

@@ -9,7 +9,6 @@ Source: Slack documentation, "Verifying requests from Slack".
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
@@ -33,6 +32,7 @@ from bot.platforms.slack.doors import EVENTS_PATH, HEALTH_PATH, INSTALL_PATH, RE
 from bot.platforms.slack.installing import InstallableApp, TooManyBegun, make_flow
 from bot.platforms.slack.installs import InstalledWorkspaces
 from bot.platforms.slack.pages import HEADERS, draw_failure, draw_no_installing
+from bot.prose.addresses import explain_listening
 
 SETTING = "slack.listen (NEWSBOT_SLACK_LISTEN)"
 
@@ -224,12 +224,7 @@ async def _listen(runner: web.AppRunner, where: str) -> None:
     try:
         await site.start()
     except OSError as error:
-        why = {
-            errno.EADDRINUSE: "is taken by another program; stop that one or choose another port",
-            errno.EADDRNOTAVAIL: "is no address of this machine; 0.0.0.0 stands for all it has",
-            errno.EACCES: "may not be used by this user; choose a port from 1024 on",
-        }.get(error.errno or 0, f"cannot be listened at: {error.strerror}")
-        raise SettingsInvalid(f"{SETTING}: {where} {why}") from error
+        raise SettingsInvalid(f"{SETTING}: {where} {explain_listening(error)}") from error
 
 
 def _hang_up(status: int, what: str) -> web.Response:
