@@ -106,6 +106,7 @@ async def open_bot(
         store = await _open_store(stack, settings)
         fetcher = await stack.enter_async_context(HttpFetcher(fetch_limits(settings), clock=clock))
         parser = await stack.enter_async_context(parser_pool(settings))
+        parser.start_soon()  # while the matcher is made
         matcher = Matcher(catalogue)
         poller = Poller(
             store=store,

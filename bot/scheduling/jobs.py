@@ -60,7 +60,7 @@ ALL_FEEDS = 1_000_000
 QUIET_AFTER_DEFECT = timedelta(seconds=60)
 """A poll that broke on a defect of ours is not repeated sooner, as its due time stands."""
 
-LEND_AFTER_S = 3.0
+LEND_AFTER_S = 1.0
 """A poll under way for so long waits for a slow server or reader: another has its place."""
 
 MOST_LENT = 64

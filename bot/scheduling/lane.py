@@ -1,8 +1,9 @@
 """Worker processes with one queue: who reads here waits for those who read here, and nobody else.
 
-Workers are spawned, not forked: the bot has threads and open connections. A fork server
-would start them sooner (25 ms against 160), but a worker lives for thousands of documents and
-the server is one more process to keep in memory and to bury.
+Workers are forked, not from the bot, which has threads and open connections, but from a
+server that only knows how to read: one is ready in 25 ms, where a fresh interpreter takes a
+third of a second and more on a busy machine, while whatever is to be read waits. They share
+its memory, so that server and worker together take less than a worker of its own would.
 """
 
 from __future__ import annotations
@@ -10,21 +11,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
-import resource
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import resource_tracker
-from pathlib import Path
+from multiprocessing import forkserver, resource_tracker
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from bot.errors import FeedUnreadable
-from bot.parsing import read_article
+from bot.scheduling.worker import limit_worker, work
 
 TASKS_PER_WORKER = 1_000
 """Turns after which a worker is replaced, as its allocator never gives everything back."""
@@ -58,17 +56,16 @@ class WorkerDied(Exception):
 
 
 class Lane:
-    """Workers that start with the first document; one that dies is replaced.
+    """Workers that start with the first document or before; one that dies is replaced.
 
     Attributes:
         places: one for each worker. Whoever calls ``run`` holds one.
-        turns: for those who read one document alone, before they wait for a place: so many
-            that wait stand in nobody's way who reads several together.
 
     Args:
         limit_s: wall time for one call of ``run``.
         cpu_s: CPU seconds of the worker for one call, None for as many as fit.
         max_memory_bytes, is_for_pages: see ``ParserPool``.
+        niceness: of the workers, see nice(2).
         idle_s: after so long with nothing to do the workers are ended until there is; None
             for never.
     """
@@ -81,19 +78,20 @@ class Lane:
         cpu_s: float | None = None,
         max_memory_bytes: int,
         is_for_pages: bool = False,
+        niceness: int = 0,
         idle_s: float | None = None,
     ) -> None:
         self.places = asyncio.Semaphore(workers)
-        self.turns = asyncio.Semaphore(workers)
         self._workers = workers
         self._limit_s = limit_s
         self._cpu_s = cpu_s
-        self._initial = (max_memory_bytes, is_for_pages)
+        self._initial = (max_memory_bytes, is_for_pages, niceness)
         self._idle_s = idle_s
         self._resting: asyncio.TimerHandle | None = None
         self._running: set[Future[Any]] = set()
         self._endings: list[threading.Thread] = []
         self._pool: ProcessPool | None = None
+        self._starting: asyncio.Task[ProcessPool] | None = None
         self._is_open = False
 
     def open(self) -> None:
@@ -106,6 +104,8 @@ class Lane:
         self._stay_awake()
         for future in tuple(self._running):
             future.cancel()
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
         self._drop_pool()
         for ending in self._endings:
             await asyncio.to_thread(ending.join, CLOSE_S)
@@ -121,14 +121,13 @@ class Lane:
             WorkerDied: for whatever reason.
             FeedUnreadable: the lane is closed.
         """
-        if self._is_closing():
-            raise FeedUnreadable(f"{url}: not read, the program is stopping")
         self._stay_awake()
         deadline = asyncio.timeout(self._limit_s + ALARM_AFTER_S + START_S)
-        future = self._schedule(read)
-        self._running.add(future)
+        future: Future[_Read] | None = None
         try:
             async with deadline:
+                future = self._schedule(await self._started(url), read)
+                self._running.add(future)
                 return await asyncio.wrap_future(future)
         except TimeoutError as error:
             if deadline.expired():  # a worker killed by others can take a lock of the pool along
@@ -143,19 +142,50 @@ class Lane:
         except asyncio.CancelledError:
             if not self._is_closing() or _is_cancelled():
                 raise
-            raise FeedUnreadable(f"{url}: not read, the program is stopping") from None
+            raise _not_read(url) from None
         finally:
-            self._running.discard(future)
+            if future is not None:
+                self._running.discard(future)
             self._rest_soon()
 
-    def _schedule(self, read: Callable[[], _Read]) -> Future[_Read]:
+    def start_soon(self) -> None:
+        """Have the workers started, in a thread, so that the first document need not wait.
+
+        If they do not start, that is told to whoever wants something read.
+        """
+        if self._starting is None:
+            self._drop_pool()
+            self._starting = asyncio.create_task(asyncio.to_thread(self._start_pool))
+            self._starting.add_done_callback(self._take_pool)
+
+    async def _started(self, url: str) -> ProcessPool:
+        """The workers; if there are none, they are started.
+
+        Raises:
+            WorkerDied: they did not start.
+            FeedUnreadable: the lane is closed.
+        """
+        while not self._is_closing():
+            if self._pool is not None and self._pool.active:
+                return self._pool
+            self.start_soon()
+            assert self._starting is not None
+            try:
+                await asyncio.shield(self._starting)  # others wait for it, too
+            except (OSError, EOFError, RuntimeError) as error:
+                raise WorkerDied(None) from error
+        raise _not_read(url)
+
+    def _take_pool(self, starting: asyncio.Task[ProcessPool]) -> None:
+        self._starting = None
+        if not starting.cancelled() and starting.exception() is None:
+            self._pool = starting.result()
+
+    def _schedule(self, pool: ProcessPool, read: Callable[[], _Read]) -> Future[_Read]:
         alarm_s = self._limit_s + ALARM_AFTER_S
         try:
-            if self._pool is None or not self._pool.active:
-                self._drop_pool()
-                self._pool = self._start_pool()
-            return self._pool.schedule(
-                _work, args=(read, alarm_s, self._cpu_s or 0.0), timeout=self._limit_s
+            return pool.schedule(
+                work, args=(read, alarm_s, self._cpu_s or 0.0), timeout=self._limit_s
             )
         except (RuntimeError, BrokenProcessPool) as error:  # it broke this very moment
             raise WorkerDied(None) from error
@@ -164,12 +194,13 @@ class Lane:
         # It unblocks SIGINT for the thread that starts it, so it is started before that is blocked.
         resource_tracker.ensure_running()
         with _sigint_blocked():
+            forkserver.set_forkserver_preload(["bot.scheduling.preload"])
             pool = ProcessPool(
                 max_workers=self._workers,
                 max_tasks=TASKS_PER_WORKER,
                 initializer=limit_worker,
                 initargs=self._initial,
-                context=multiprocessing.get_context("spawn"),
+                context=multiprocessing.get_context("forkserver"),
             )
             if not pool.active:  # asking starts it, under this thread's signal mask
                 raise BrokenProcessPool("the worker processes did not start")
@@ -195,6 +226,10 @@ class Lane:
             self._resting = None
 
 
+def _not_read(url: str) -> FeedUnreadable:
+    return FeedUnreadable(f"{url}: not read, the program is stopping")
+
+
 def _stop(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
     pool.join()
@@ -213,33 +248,3 @@ def _sigint_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
-
-
-def limit_worker(max_memory_bytes: int, is_for_pages: bool) -> None:
-    """Make this process one that can be killed and cannot grow; runs in each new worker."""
-    # Python's handlers wait for the interpreter, which a hung parser never gives back.
-    for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGPROF):
-        signal.signal(number, signal.SIG_DFL)
-    if is_for_pages:
-        read_article(b"<p>Loads what reading takes.</p>", url="", content_type="text/html")
-    if sys.platform == "linux":
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-        limit = pages * resource.getpagesize() + max_memory_bytes
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if hard == resource.RLIM_INFINITY or limit < hard:
-            resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-
-
-def _work(read: Callable[[], _Read], alarm_s: float, cpu_s: float) -> _Read:
-    """Runs in a worker. Alarms end it even in the middle of C code, and without a parent.
-
-    ``cpu_s`` are seconds of its own work, 0 for any number: a busy machine costs a good
-    document nothing of these.
-    """
-    signal.setitimer(signal.ITIMER_REAL, alarm_s)
-    signal.setitimer(signal.ITIMER_PROF, cpu_s)
-    try:
-        return read()
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -3,9 +3,10 @@
 A document may hang the parser, eat gigabytes or crash the interpreter. Its worker is killed
 and replaced; the bot says so about that feed and goes on with the others.
 
-There are two lanes. All documents are read in the ordinary one, where each has a moment's
-work; one that takes longer begins again in the patient one, where it has all the time that is
-configured and only its like wait behind it.
+There are three lanes, none of which waits for another: for small documents, which are most;
+for large ones; and a patient one. In the first two each has a moment's work. One that takes
+longer begins again in the patient lane, where it has all the time that is configured and only
+its like wait behind it. There it goes at once the next time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
+from time import monotonic
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -25,8 +27,8 @@ from bot.scheduling.lane import Lane, OutOfTime, WorkerDied
 from bot.scheduling.packing import Packed, pack, unpack
 
 QUICK_S = 0.5
-"""CPU seconds for a document in the ordinary lane, or for several handed over together: ten
-times what a feed of 100 KB takes, also on a slow machine."""
+"""CPU seconds for a document, or for small ones handed over together, before it needs patience:
+ten times what a feed of 100 KB takes, also on a slow machine."""
 
 QUICK_PAGE_S = 2.0
 """The same for pages for people, which are larger; loading their reader again is slow, too."""
@@ -35,15 +37,22 @@ PATIENT = 8
 """Documents in the patient lane, waiting or being read. Each keeps the place of its poll, of
 which there are 32 unless configured: many that hang may not take them all."""
 
+KNOWN = 1_000
+"""Addresses whose last document took long; more are forgotten, the oldest first. One that is
+not known costs a moment of everybody's time again, and a worker."""
+
+PATIENT_NICENESS = 5
+"""Where there are fewer cores than workers, a third of the others' share: see nice(2)."""
+
 IDLE_S = 60.0
-"""After so long without a document the patient worker is ended."""
+"""After so long without a document the workers of the large and the patient are ended."""
 
 TOGETHER = 16
 """Documents that a worker is given at once where as many wait: handing over one costs half a
 millisecond of CPU on this side and the other, a quarter of what reading it takes."""
 
 TOGETHER_BYTES = 64 * 2**10
-"""A larger document is read alone."""
+"""A larger document is read alone, in a lane of its own kind."""
 
 _Read = TypeVar("_Read")
 
@@ -51,12 +60,12 @@ _Read = TypeVar("_Read")
 class ParserPool:
     """The Parser, Extractor and FeedLinkReader ports; open it with ``async with``.
 
-    Workers start with the first document. One that dies is replaced, also when something
-    other than its document killed it. Besides ``workers`` there is one more while documents
-    need patience.
+    Workers start with the first document, or once ``start_soon`` is called. One that dies is
+    replaced, also when something other than its document killed it.
 
     Attributes:
-        workers: documents read at the same time; others wait.
+        workers: small documents, or batches of them, read at the same time, and as many large
+            ones; others wait. Of those that need patience one is read at a time.
         timeout_s: for reading one document, once in each lane.
         max_memory_bytes: what one worker may take beyond what it needs to start. Linux
             enforces it; elsewhere the time limit stands alone.
@@ -65,7 +74,7 @@ class ParserPool:
         timeout_setting: what governs ``timeout_s``, for messages.
         is_for_pages: workers load the page reader when they start, so that a short time
             limit is not spent on that.
-        quick_s: CPU seconds for a document in the ordinary lane.
+        quick_s: CPU seconds for a document before it needs patience.
     """
 
     def __init__(
@@ -85,8 +94,12 @@ class ParserPool:
         make_lane = partial(
             Lane, limit_s=timeout_s, max_memory_bytes=max_memory_bytes, is_for_pages=is_for_pages
         )
-        self._ordinary = make_lane(workers=workers, cpu_s=quick_s)
-        self._patient = make_lane(workers=1, idle_s=IDLE_S)
+        self._small = make_lane(workers=workers, cpu_s=quick_s)
+        self._large = make_lane(workers=workers, cpu_s=quick_s, idle_s=IDLE_S)
+        self._patient = make_lane(workers=1, idle_s=IDLE_S, niceness=PATIENT_NICENESS)
+        self._lanes = (self._small, self._large, self._patient)
+        self._quick_s = quick_s
+        self._known_slow: dict[str, None] = {}
         self._in_patience = 0
         self._waiting: dict[_Wanted, None] = {}
         self._together: set[asyncio.Task[None]] = set()
@@ -94,8 +107,8 @@ class ParserPool:
 
     async def __aenter__(self) -> Self:
         self._is_open = True
-        self._ordinary.open()
-        self._patient.open()
+        for lane in self._lanes:
+            lane.open()
         return self
 
     async def __aexit__(
@@ -105,7 +118,12 @@ class ParserPool:
         trace: TracebackType | None,
     ) -> None:
         self._is_open = False
-        await asyncio.gather(self._ordinary.close(), self._patient.close())
+        await asyncio.gather(*(lane.close() for lane in self._lanes))
+
+    def start_soon(self) -> None:
+        """Have the workers of small documents started, before there is one."""
+        self._require_open()
+        self._small.start_soon()
 
     async def parse(self, fetched: Fetched, *, seen: bytes = b"") -> ParsedFeed:
         """Read the body of ``fetched`` in a worker, together with others that wait.
@@ -120,12 +138,11 @@ class ParserPool:
                 setting is named; or the pool was closed meanwhile, or too many documents
                 need patience just now.
         """
+        self._require_open()
         read = _about(partial(_parse, seen=seen), fetched)
         if len(fetched.body or b"") > TOGETHER_BYTES:
             return unpack(await self._read(fetched.url, read))
-        self._require_open()
-        quickly = self._read_with_others(fetched.url, read)
-        return unpack(await self._else_patiently(fetched.url, read, quickly))
+        return unpack(await self._read(fetched.url, read, among=self._read_with_others))
 
     async def extract(self, page: Fetched) -> str:
         """Read the article in ``page`` in a worker, like a feed; see ``read_article``.
@@ -147,19 +164,28 @@ class ParserPool:
         if not self._is_open:
             raise RuntimeError("ParserPool is used outside its `async with`")
 
-    async def _read(self, url: str, read: Callable[[], _Read]) -> _Read:
-        self._require_open()
-        quickly = self._read_alone(self._ordinary, url, read)
-        return await self._else_patiently(url, read, quickly)
-
-    async def _else_patiently(
-        self, url: str, read: Callable[[], _Read], quickly: Awaitable[_Read]
+    async def _read(
+        self,
+        url: str,
+        read: Callable[[], _Read],
+        *,
+        among: Callable[[str, Callable[[], _Read]], Awaitable[_Read]] | None = None,
     ) -> _Read:
-        """What ``quickly`` gives, else ``read`` from the start in the patient lane."""
-        try:
-            return await quickly
-        except OutOfTime:
-            pass  # its place in the ordinary lane is free by now
+        """Read it ``among`` others or with the large ones, or else patiently."""
+        self._require_open()
+        if url not in self._known_slow:
+            try:
+                return await (among or self._read_alone)(url, read)
+            except OutOfTime:
+                self._note_slow(url)
+        return await self._read_patiently(url, read)
+
+    def _note_slow(self, url: str) -> None:
+        self._known_slow[url] = None
+        if len(self._known_slow) > KNOWN:
+            del self._known_slow[next(iter(self._known_slow))]
+
+    async def _read_patiently(self, url: str, read: Callable[[], _Read]) -> _Read:
         if self._in_patience >= PATIENT:
             raise FeedUnreadable(
                 f"{url}: reading the document takes long, and {PATIENT} others that do came "
@@ -168,7 +194,12 @@ class ParserPool:
             )
         self._in_patience += 1
         try:
-            return await self._read_alone(self._patient, url, read)
+            async with self._patient.places:
+                began = monotonic()
+                outcome = await self._read_placed(self._patient, url, read)
+                if monotonic() - began < self._quick_s:
+                    self._known_slow.pop(url, None)
+                return outcome
         except OutOfTime as error:
             raise FeedUnreadable(
                 f"{url}: reading the document takes longer than "
@@ -179,16 +210,16 @@ class ParserPool:
             self._in_patience -= 1
 
     async def _read_with_others(self, url: str, read: Callable[[], Packed]) -> Packed:
-        """Read it in the ordinary lane as one of those that wait, or else alone."""
+        """Read it as one of the small ones that wait, or else alone."""
         wanted = _Wanted(read, asyncio.get_running_loop().create_future())
         wanted.outcome.add_done_callback(_retrieve)
         self._waiting[wanted] = None
         try:
-            async with self._ordinary.places:
+            async with self._small.places:
                 if wanted in self._waiting:
                     others = self._take_others(wanted)
                     if not others:
-                        return await self._read_placed(self._ordinary, url, read)
+                        return await self._read_placed(self._small, url, read)
                     # A task of its own: whoever waits for the first may give up, others do not.
                     task = asyncio.create_task(self._read_together([wanted, *others]))
                     self._together.add(task)
@@ -198,8 +229,8 @@ class ParserPool:
         finally:
             self._waiting.pop(wanted, None)
         if outcome is None:  # small, and maybe only unlucky: it need not wait its turn again
-            async with self._ordinary.places:
-                outcome = await self._read_placed(self._ordinary, url, read)
+            async with self._small.places:
+                outcome = await self._read_placed(self._small, url, read)
         return outcome
 
     def _take_others(self, first: _Wanted) -> list[_Wanted]:
@@ -216,7 +247,7 @@ class ParserPool:
         outcomes: list[Packed | FeedUnreadable | None] = []
         read = partial(_parse_all, [wanted.read for wanted in batch])
         try:
-            outcomes = await self._ordinary.run("", read)
+            outcomes = await self._small.run("", read)
         except (OutOfTime, WorkerDied, MemoryError, FeedUnreadable):
             pass  # for each of them it is tried again, or said why not
         finally:
@@ -228,9 +259,9 @@ class ParserPool:
                 else:
                     wanted.outcome.set_result(outcome)
 
-    async def _read_alone(self, lane: Lane, url: str, read: Callable[[], _Read]) -> _Read:
-        async with lane.turns, lane.places:
-            return await self._read_placed(lane, url, read)
+    async def _read_alone(self, url: str, read: Callable[[], _Read]) -> _Read:
+        async with self._large.places:
+            return await self._read_placed(self._large, url, read)
 
     async def _read_placed(self, lane: Lane, url: str, read: Callable[[], _Read]) -> _Read:
         """Read it in ``lane``, by a second worker if the first dies.

@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.scheduling.workers import ParserPool
+from tests.bench._program import run_program
 from tests.pipeline.day import Day, lines_of, live_a_day, run
 
 
@@ -49,4 +50,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

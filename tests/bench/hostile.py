@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.scheduling.workers import ParserPool
+from tests.bench._program import run_program
 from tests.hostile.judging import find_harm
 from tests.hostile.lab import Outcome, Siege, besieged, meet
 from tests.servers.hostile import CASES
@@ -72,4 +73,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -44,6 +44,7 @@ from bot.settings import load_settings
 from bot.telemetry.health import LoopMonitor
 from tests.bench._corpus import make_headlines
 from tests.bench._farm import FarmHandle, open_farm
+from tests.bench._program import run_program
 
 MAKERS = ("Huawei", "Xiaomi", "OnePlus", "Motorola", "Oppo", "Honor", "Realme", "ZTE")
 CARRIERS = ("AT&T", "Verizon", "T-Mobile", "Vodafone", "Orange", "Telefonica", "Telstra")
@@ -253,4 +254,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -26,6 +26,7 @@ from bot.parsing.chunks import split_items
 from bot.parsing.text import MAX_SUMMARY, clean_text, clean_title
 from bot.prose import iter_sentences
 from bot.scheduling.workers import ParserPool
+from tests.bench._program import run_program
 
 URL = "https://outlet.example/rss"
 WORDS = "The market for radios and the towers that carry them grew again this quarter. "
@@ -166,4 +167,4 @@ def _time_shape(run: Callable[[str], object], text: str) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

@@ -20,6 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.bench._program import run_program
 from tests.hostile.lab import Siege, besieged
 from tests.hostile.test_schedule import (
     FEEDS,
@@ -86,4 +87,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_program(main)

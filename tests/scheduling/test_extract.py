@@ -56,8 +56,8 @@ async def test_a_page_that_hangs_is_given_up_and_the_next_is_read() -> None:
 def test_a_worker_for_pages_loads_the_page_reader_before_its_time_runs() -> None:
     program = (
         "import sys\n"
-        "from bot.scheduling.lane import limit_worker\n"
-        "limit_worker(2**30, {is_for_pages})\n"
+        "from bot.scheduling.worker import limit_worker\n"
+        "limit_worker(2**30, {is_for_pages}, niceness=0)\n"
         "print('trafilatura' in sys.modules)\n"
     )
     for is_for_pages in (True, False):

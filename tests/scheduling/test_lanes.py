@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,12 +18,16 @@ import pytest
 from bot.errors import FeedUnreadable, Trouble
 from bot.model import Fetched
 from bot.scheduling.lane import Lane, OutOfTime
-from bot.scheduling.workers import PATIENT, ParserPool
+from bot.scheduling.workers import PATIENT, PATIENT_NICENESS, ParserPool
 from tests.scheduling.test_workers import HANGS, PLAIN, SLOW, find_workers, is_read
 from tests.scheduling.test_workers_together import SLOW as SMALL
 from tests.scheduling.test_workers_together import numbered
 
 ENDLESS = range(10**12)
+
+
+def is_loaded(module: str) -> bool:
+    return module in sys.modules
 
 
 @asynccontextmanager
@@ -73,24 +79,80 @@ async def test_neighbours_of_a_small_document_that_hangs_do_not_wait_for_it() ->
         hanging.cancel()
 
 
-async def test_a_small_document_waits_for_few_large_ones_that_came_before_it() -> None:
+async def test_a_small_document_waits_for_no_large_one() -> None:
     async with ParserPool(timeout_s=60.0, quick_s=60.0) as pool:
-        large = [asyncio.create_task(pool.parse(SLOW)) for _ in range(8)]
-        await asyncio.sleep(0)
-        assert is_read(await pool.parse(PLAIN))
+        hanging = asyncio.create_task(pool.parse(HANGS))
+        await wait_for_patient_worker()
 
-        assert sum(one.done() for one in large) <= 2
-        assert all(feed.entries for feed in await asyncio.gather(*large))
+        assert is_read(await pool.parse(PLAIN))
+        assert not hanging.done()
+        hanging.cancel()
 
 
 async def test_a_document_that_takes_long_is_read_all_the_same() -> None:
     async with ParserPool(timeout_s=60.0, quick_s=0.1) as pool:
         feed = await pool.parse(SLOW)
 
-        assert [entry.title for entry in feed.entries] == ["One of many"]
+        assert [entry.title for entry in feed.entries] == ["Bait"]
         async with asyncio.timeout(30):
             while len(find_workers()) < 2:  # noqa: ASYNC110 - the first is replaced in a moment
                 await asyncio.sleep(0.05)
+
+
+async def test_what_took_long_costs_no_other_worker_the_next_time() -> None:
+    async with ParserPool(timeout_s=60.0, quick_s=0.1) as pool:
+        await pool.parse(SLOW)
+        await pool.parse(PLAIN)  # its worker is the second: SLOW ended the first
+        workers = find_workers()
+        assert len(workers) == 2
+        await pool.parse(SLOW)
+
+        assert find_workers() == workers
+
+
+async def test_what_takes_long_no_more_is_soon_read_with_the_others() -> None:
+    async with ParserPool(timeout_s=60.0, quick_s=0.5) as pool:
+        slow = replace(SLOW, url="https://mends.example/rss")
+        mended = replace(PLAIN, url=slow.url)
+        await pool.parse(slow)
+        await pool.parse(mended)
+        hanging = [asyncio.create_task(pool.parse(HANGS)) for _ in range(PATIENT)]
+        await wait_for_patient_worker()
+
+        assert is_read(await pool.parse(mended))  # the patient lane would refuse it
+        for one in hanging:
+            one.cancel()
+
+
+async def test_no_more_are_known_for_taking_long_than_there_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.scheduling.workers.KNOWN", 1)
+    async with ParserPool(timeout_s=60.0, quick_s=0.1) as pool:
+        await pool.parse(SLOW)
+        await pool.parse(replace(SLOW, url="https://other.example/rss"))
+        await pool.parse(PLAIN)
+        workers = find_workers()
+        await pool.parse(SLOW)  # not known any more: it costs a worker again
+        await pool.parse(PLAIN)
+
+        assert find_workers() != workers
+
+
+async def test_the_patient_worker_leaves_the_processor_to_others() -> None:
+    async with ParserPool(timeout_s=60.0, quick_s=0.1) as pool:
+        await pool.parse(PLAIN)
+        (ordinary,) = find_workers()
+        hanging = asyncio.create_task(pool.parse(HANGS))
+        patient = await wait_for_patient_worker()
+
+        assert patient.nice() == ordinary.nice() + PATIENT_NICENESS
+        hanging.cancel()
+
+
+async def test_workers_are_forked_with_all_they_need() -> None:
+    async with open_lane() as lane:
+        assert await lane.run("", partial(is_loaded, "bot.scheduling.preload"))
 
 
 async def test_a_patient_worker_that_is_killed_costs_a_retry_and_two_the_document() -> None:

@@ -17,28 +17,34 @@ import pytest
 
 from bot.errors import FeedUnreadable
 from bot.model import Fetched, ParsedFeed
-from bot.scheduling.workers import ParserPool
+from bot.scheduling.workers import TOGETHER_BYTES, ParserPool
 
 ROOT = Path(__file__).resolve().parents[2]
 URL = "https://wire.example/rss"
 
 
-def document(item: str) -> Fetched:
+def document(item: str, url: str = URL) -> Fetched:
     body = f'<rss version="2.0"><channel><title>Wire</title>{item}</channel></rss>'
-    return Fetched(url=URL, body=body.encode())
+    return Fetched(url=url, body=body.encode())
 
 
 PLAIN = document("<item><title>Huawei and AT&amp;T part</title></item>")
+LARGE = document(f"<item><title>Huawei and AT&amp;T part</title></item>{' ' * TOGETHER_BYTES}")
 # In a malformed document an address is looked for in every author: quadratic, minutes long, in
 # C code that holds the interpreter all the while.
-HANGS = document(f"<item><title>Bait</title><author>{'a' * 400_000}</author>")
-SLOW = document("<item><title>One of many</title></item>" * 15_000)
+HANGS = document(
+    f"<item><title>Bait</title><author>{'a' * 400_000}</author>", "https://hangs.example/rss"
+)
+# The same for a second.
+SLOW = document(
+    f"<item><title>Bait</title><author>{'a' * 12_000}</author>", "https://slow.example/rss"
+)
 SWELLS = document(f"<item><title>Big</title><description>{'x' * 30_000_000}</description></item>")
 
 
 @pytest.fixture
 async def pool() -> AsyncIterator[ParserPool]:
-    """One in which nothing is too slow for the ordinary lane; see test_lanes for the other."""
+    """One in which nothing needs patience; see test_lanes for what does."""
     async with ParserPool(timeout_s=60.0, quick_s=60.0) as opened:
         yield opened
 
@@ -47,14 +53,27 @@ def find_workers(
     process: psutil.Process | None = None, *, busy: bool = False
 ) -> list[psutil.Process]:
     """The workers of ``process``; the busy ones have used more time than starting takes."""
-    return [child for child in (process or psutil.Process()).children() if is_worker(child, busy)]
+    return [
+        worker
+        for server in (process or psutil.Process()).children()
+        if is_fork_server(server)
+        for worker in server.children()
+        if is_worker(worker, busy)
+    ]
+
+
+def is_fork_server(process: psutil.Process) -> bool:
+    try:
+        return "multiprocessing.forkserver" in " ".join(process.cmdline())
+    except psutil.Error:  # it ended this very moment
+        return False
 
 
 def is_worker(process: psutil.Process, busy: bool) -> bool:
     try:
-        spawned = "spawn_main" in " ".join(process.cmdline())
-        return spawned and (not busy or process.cpu_times().user > 0.6)
-    except psutil.Error:  # it ended this very moment
+        is_alive = process.status() != psutil.STATUS_ZOMBIE
+        return is_alive and (not busy or process.cpu_times().user > 0.3)
+    except psutil.Error:
         return False
 
 
@@ -146,7 +165,7 @@ async def test_giving_up_the_wait_ends_the_work(pool: ParserPool) -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await reading
-    assert is_read(await pool.parse(PLAIN))
+    assert is_read(await pool.parse(LARGE))  # by the next worker for large ones
     assert not worker.is_running()
 
 
@@ -174,6 +193,28 @@ async def test_a_reader_cancelled_while_closing_is_cancelled() -> None:
 async def test_a_pool_that_read_nothing_starts_no_process() -> None:
     async with ParserPool():
         assert find_workers() == []
+
+
+async def test_a_worker_may_be_there_before_its_first_document() -> None:
+    async with ParserPool() as pool:
+        pool.start_soon()
+        async with asyncio.timeout(30):
+            while not (workers := find_workers()):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.05)
+
+        assert is_read(await pool.parse(PLAIN))
+        assert find_workers() == workers
+
+
+async def test_closing_while_workers_start_leaves_none() -> None:
+    async with ParserPool() as pool:
+        pool.start_soon()
+        reading = asyncio.create_task(pool.parse(PLAIN))
+        await asyncio.sleep(0)
+
+    with pytest.raises(FeedUnreadable, match="the program is stopping"):
+        await reading
+    assert find_workers() == []
 
 
 async def test_using_it_while_closed_is_a_mistake_of_the_caller() -> None:
