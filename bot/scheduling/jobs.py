@@ -21,7 +21,7 @@ from bot.delivery.drain import Drain
 from bot.model import Feed
 from bot.pipeline.poll import Poller, PollReport, PollResult
 from bot.ports import Clock, Store
-from bot.scheduling.clock import wait
+from bot.scheduling.clock import finish, wait
 from bot.scheduling.queue import DueQueue
 from bot.stories import WINDOW
 
@@ -149,7 +149,7 @@ class Rounds:
             self._set_timer()
             await asyncio.sleep(0)  # a job that was started this very moment counts itself
             work = {*self._polls, *self._jobs, draining}
-            await self._finish(work, grace_s=grace_s)
+            await finish(work, grace_s=grace_s)
             scheduler.shutdown(wait=False)
             await self._drain_last()
 
@@ -253,7 +253,7 @@ class Rounds:
         finally:
             stopping.cancel()
             self._drain.rest()
-            await self._finish(tasks, grace_s=grace_s)
+            await finish(tasks, grace_s=grace_s)
         for task in tasks:
             if not task.cancelled():
                 task.result()
@@ -376,21 +376,6 @@ class Rounds:
         if dropped:
             log.info("dropped %d entries that no feed lists any more", dropped)
         await self._store.close_stories(self._clock() - self._close_after)
-
-    async def _finish(self, tasks: Collection[asyncio.Task[Any]], *, grace_s: float) -> None:
-        """Give ``tasks`` (one or more) ``grace_s`` to end, then drop them.
-
-        None is left behind, also when this is cancelled itself: the store is closed next.
-        """
-        try:
-            await asyncio.wait(tasks, timeout=grace_s)
-        finally:
-            late = [task for task in tasks if not task.done()]
-            for task in late:
-                task.cancel()
-            if late:
-                log.warning("%d tasks did not finish in time and were dropped", len(late))
-                await asyncio.wait(late)
 
 
 def _without_marks(report: PollReport, feed: Feed) -> PollReport:
