@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import multiprocessing
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -35,6 +37,11 @@ START_S = 30.0
 
 CLOSE_S = 5.0
 """For the workers to end; the alarm and the closed pipe end those that do not."""
+
+HOW = "forkserver" if sys.version_info >= (3, 11, 1) else "spawn"
+"""Before that Python's fork server took orders from every user of the machine (CVE-2022-42919)."""
+
+log = logging.getLogger(__name__)
 
 _Read = TypeVar("_Read")
 
@@ -119,6 +126,7 @@ class Lane:
         Raises:
             OutOfTime: it takes longer than it may here.
             WorkerDied: for whatever reason.
+            OSError: there is none, and none can be started.
             FeedUnreadable: the lane is closed.
         """
         self._stay_awake()
@@ -162,7 +170,8 @@ class Lane:
         """The workers; if there are none, they are started.
 
         Raises:
-            WorkerDied: they did not start.
+            OSError: the machine lets no process be started; no document is to blame.
+            WorkerDied: they ended at once.
             FeedUnreadable: the lane is closed.
         """
         while not self._is_closing():
@@ -172,13 +181,17 @@ class Lane:
             assert self._starting is not None
             try:
                 await asyncio.shield(self._starting)  # others wait for it, too
-            except (OSError, EOFError, RuntimeError) as error:
+            except BrokenProcessPool as error:
                 raise WorkerDied(None) from error
         raise _not_read(url)
 
     def _take_pool(self, starting: asyncio.Task[ProcessPool]) -> None:
         self._starting = None
-        if not starting.cancelled() and starting.exception() is None:
+        if starting.cancelled():
+            return
+        if error := starting.exception():
+            log.error("worker processes do not start: %s", error)
+        else:
             self._pool = starting.result()
 
     def _schedule(self, pool: ProcessPool, read: Callable[[], _Read]) -> Future[_Read]:
@@ -194,13 +207,15 @@ class Lane:
         # It unblocks SIGINT for the thread that starts it, so it is started before that is blocked.
         resource_tracker.ensure_running()
         with _sigint_blocked():
-            forkserver.set_forkserver_preload(["bot.scheduling.preload"])
+            if HOW == "forkserver":
+                forkserver.set_forkserver_preload(["bot.scheduling.preload"])
+                forkserver.ensure_running()
             pool = ProcessPool(
                 max_workers=self._workers,
                 max_tasks=TASKS_PER_WORKER,
                 initializer=limit_worker,
                 initargs=self._initial,
-                context=multiprocessing.get_context("forkserver"),
+                context=multiprocessing.get_context(HOW),
             )
             if not pool.active:  # asking starts it, under this thread's signal mask
                 raise BrokenProcessPool("the worker processes did not start")

@@ -137,6 +137,7 @@ class ParserPool:
             FeedUnreadable: no feed in it, refused as dangerous, or over a limit, whose
                 setting is named; or the pool was closed meanwhile, or too many documents
                 need patience just now.
+            OSError: no worker can be started.
         """
         self._require_open()
         read = _about(partial(_parse, seen=seen), fetched)

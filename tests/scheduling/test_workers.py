@@ -217,6 +217,25 @@ async def test_closing_while_workers_start_leaves_none() -> None:
     assert find_workers() == []
 
 
+def test_no_document_is_blamed_where_no_worker_can_start() -> None:
+    program = (
+        "import asyncio, tempfile\n"
+        "from tests.scheduling.test_workers import PLAIN, ParserPool\n"
+        "tempfile.tempdir = '/nowhere'\n"
+        "async def main():\n"
+        "    async with ParserPool() as pool:\n"
+        "        both = pool.parse(PLAIN), pool.parse(PLAIN)\n"
+        "        print(await asyncio.gather(*both, return_exceptions=True))\n"
+        "asyncio.run(main())\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout.count("FileNotFoundError(2, 'No such file or directory')") == 2
+    assert "worker processes do not start: [Errno 2] No such file" in ended.stderr
+
+
 async def test_using_it_while_closed_is_a_mistake_of_the_caller() -> None:
     pool = ParserPool()
     with pytest.raises(RuntimeError, match="async with"):
