@@ -192,8 +192,9 @@ class Scales:
         """What this process takes, and what it takes with its workers."""
         own = everything = self._process.memory_info().rss
         for child in self._children:
-            with suppress(psutil.NoSuchProcess):
-                everything += child.memory_info().rss
+            with suppress(psutil.NoSuchProcess):  # of shared memory each counts its part
+                memory = child.memory_full_info()
+                everything += getattr(memory, "pss", memory.rss)
         return own, everything
 
 
