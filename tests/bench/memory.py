@@ -8,10 +8,14 @@ it get 304, but a share of the feeds shows a new entry in each. Where the machin
 all feeds within the interval, rounds simply follow each other.
 
 The database is made before, by ``newsbot db upgrade``: a bot that makes it itself keeps 11 MB
-of Alembic until its next start. Shown are megabytes (10^6 bytes) that are resident, by round:
-of the bot, of its parser workers, and of both. Pages that processes share are counted in each
-of them; "pss" counts them once. The slope is that of a straight line through the rounds after
-``--settle``, in MB for a hundred rounds.
+of Alembic until its next start. Shown are megabytes (10^6 bytes) that are resident, by round.
+"rss" counts pages that processes share in each of them, "pss" in each its share, so that other
+Pythons on the machine make it smaller. "whole" is what the bot and its helpers (the workers,
+the server that forks them, multiprocessing's tracker) take together, each page once, as if
+nothing else ran here. The slope is that of a straight line through the wholes after
+``--settle``, in MB for a hundred rounds. Linux only.
+
+Source: proc_pid_smaps(5).
 """
 
 from __future__ import annotations
@@ -42,31 +46,58 @@ CONFIG = Path(__file__).parents[2] / "config"
 class Look:
     """One look at the processes; megabytes, and CPU seconds so far."""
 
-    bot: float
-    workers: float
-    pss: float
+    bot_rss: float
+    bot_pss: float
+    helpers_pss: float
+    whole: float
     cpu_s: float
-
-    @property
-    def both(self) -> float:
-        return self.bot + self.workers
 
 
 def look(bot: psutil.Process) -> Look:
-    """What the bot and its workers have now."""
-    workers = []
+    """What the bot and its helpers have now."""
+    taken = _weigh(bot)
+    helpers = []
     for one in bot.children(recursive=True):
         try:
-            workers.append((one.memory_full_info(), one.cpu_times()))
-        except psutil.Error:  # it has just ended
+            helpers.append((_weigh(one), one.cpu_times()))
+        except (psutil.Error, OSError):  # it has just ended
             continue
-    mine, cpu = bot.memory_full_info(), bot.cpu_times()
+    # A page of a file is in memory once; of one that several map, most is what one of them uses.
+    files: Counter[str] = taken.files
+    for helper, _ in helpers:
+        files |= helper.files
+    anonymous = taken.anonymous + sum(helper.anonymous for helper, _ in helpers)
     return Look(
-        bot=mine.rss / 1e6,
-        workers=sum(memory.rss for memory, _ in workers) / 1e6,
-        pss=(mine.pss + sum(memory.pss for memory, _ in workers)) / 1e6,
-        # Of workers that were replaced, the bot is told when they have ended.
-        cpu_s=sum(cpu[:4]) + sum(sum(times[:2]) for _, times in workers),
+        bot_rss=taken.rss / 1e6,
+        bot_pss=taken.pss / 1e6,
+        helpers_pss=sum(helper.pss for helper, _ in helpers) / 1e6,
+        whole=(anonymous + files.total()) / 1e6,
+        # Of helpers that were replaced, their parent is told when they have ended.
+        cpu_s=sum(bot.cpu_times()[:4]) + sum(sum(times[:4]) for _, times in helpers),
+    )
+
+
+@dataclass(frozen=True)
+class _Weight:
+    """Of one process, in bytes: ``anonymous`` is its share of what no file holds."""
+
+    rss: int
+    pss: int
+    anonymous: int
+    files: Counter[str]
+
+
+def _weigh(process: psutil.Process) -> _Weight:
+    rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii")
+    kilobytes = {
+        words[0]: int(words[1]) for line in rollup.splitlines()[1:] if (words := line.split())
+    }
+    files = Counter({one.path: one.rss - one.anonymous for one in process.memory_maps()})
+    return _Weight(
+        rss=kilobytes["Rss:"] * 1024,
+        pss=kilobytes["Pss:"] * 1024,
+        anonymous=kilobytes["Pss_Anon:"] * 1024,
+        files=files,
     )
 
 
@@ -75,18 +106,19 @@ async def watch(bot: psutil.Process, farm: FarmHandle, args: argparse.Namespace)
     random = Random(3)
     rounds: list[Look] = []
     peak = look(bot)
-    print("round  bot MB  workers MB  both MB  pss MB  CPU s     200     304", flush=True)
+    print("round  bot rss    pss  helpers pss  all pss  whole  CPU s     200     304", flush=True)
     while len(rounds) < args.rounds:
         await asyncio.sleep(LOOK_S)
         now = look(bot)
-        peak = max(peak, now, key=lambda one: one.both)
+        peak = max(peak, now, key=lambda one: one.whole)
         answers: Counter[int] = await farm.ask("answers")
         if answers.total() < args.feeds * (len(rounds) + 1):
             continue
         rounds.append(peak)
         print(
-            f"{len(rounds):5} {peak.bot:7.1f} {peak.workers:11.1f} {peak.both:8.1f}"
-            f" {peak.pss:7.1f} {now.cpu_s:6.1f} {answers[200]:7} {answers[304]:7}",
+            f"{len(rounds):5} {peak.bot_rss:8.1f} {peak.bot_pss:6.1f} {peak.helpers_pss:12.1f}"
+            f" {peak.bot_pss + peak.helpers_pss:8.1f} {peak.whole:6.1f}"
+            f" {now.cpu_s:6.1f} {answers[200]:7} {answers[304]:7}",
             flush=True,
         )
         peak = now
@@ -130,10 +162,14 @@ async def measure(args: argparse.Namespace, folder: Path, farm: FarmHandle) -> N
 
 def show(rounds: list[Look], *, settle: int) -> None:
     """Peak and slope."""
-    print(f"peak {max(one.both for one in rounds):.1f} MB, pss {max(o.pss for o in rounds):.1f} MB")
+    print(
+        f"peak: whole {max(one.whole for one in rounds):.1f} MB,"
+        f" pss {max(one.bot_pss + one.helpers_pss for one in rounds):.1f} MB,"
+        f" rss of the bot {max(one.bot_rss for one in rounds):.1f} MB"
+    )
     late = rounds[settle:]
     if len(late) > 1:
-        slope, _ = statistics.linear_regression(range(len(late)), [one.both for one in late])
+        slope, _ = statistics.linear_regression(range(len(late)), [one.whole for one in late])
         print(f"slope {slope * 100:+.2f} MB for a hundred rounds, from round {settle + 1} on")
 
 
