@@ -10,15 +10,13 @@ apart from their document are only believed where each left everything as it fou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from xml.parsers import expat
 from xml.parsers.expat import ExpatError
 
-from feedparser.api import StrictFeedParser
-from feedparser.util import FeedParserDict
-
 from bot.parsing.item import MAX_ITEMS
+from bot.parsing.lean import XHTML, LeanReader
 
 __all__ = ["Doctype", "ExpatError", "StrictReader", "explain"]
 
@@ -65,10 +63,33 @@ _IN_IMAGES = frozenset({"title", "link", "description", "url", "href", "width", 
 _ODD = frozenset({"feed", "rss", "rdf:rdf", "math", "svg", "mathml:math", "svg:svg"})
 """Elements that set a language for all, or are given an attribute that is not written."""
 
+_WRAPPERS = frozenset({"xhtml:div", "div"})
+"""Around a text that is not declared as markup they are no part of it."""
+
 _MAX_SCOPE = 50  # namespaces declared around an item; more are a trap and not a feed
 
 
-class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publishes no types
+@dataclass(slots=True)
+class _Name:
+    """An element's name as expat gives it, and what follows from it.
+
+    Attributes:
+        tag: as feedparser knows it.
+        element: the name of its handlers, and of its text where there are none.
+        start, end: these handlers.
+    """
+
+    tag: str
+    element: str
+    start: Callable[[StrictReader, dict[str, str]], None] | None
+    end: Callable[[StrictReader], None] | None
+    ends_input: bool
+    ends_image: bool
+    is_odd: bool
+    is_unread: bool
+
+
+class StrictReader(LeanReader):
     """Reads one well-formed document; of its items one more than ``MAX_ITEMS``.
 
     Attributes:
@@ -78,16 +99,13 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
     """
 
     baseuri: str
-    contentparams: Any
 
     def __init__(self) -> None:
-        super().__init__("", None, "utf-8")
-        self.sanitize_html = False  # all of it becomes plain text here
-        self.resolve_relative_uris = False
+        super().__init__()
         self.state: tuple[object, ...] | None = None
         self.is_separable = True
         self._scope: list[tuple[str | None, str]] = []
-        self._tags: dict[str, str] = {}
+        self._names: dict[str, _Name] = {}
         self._unread = 0
         self._unread_tags = UNREAD
 
@@ -123,20 +141,21 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
         if self._unread:
             self._unread += 1
             return
-        tag = self._tags.get(name) or self._find_tag(name)
-        if tag in self._unread_tags and not self.incontent:
+        known = self._names.get(name) or self._know(name)
+        if known.is_unread and not self.incontent:
             self._unread = 1
             return
-        is_plain = not (self.incontent or self.baseuri or self.decls or tag in _ODD)
-        plain = _read_plain_or_none(attributes) if is_plain else None
-        if plain is not None:
-            self._start_plain(tag, plain)
-        elif attributes or self.decls:
+        if not (self.incontent or self.baseuri or self.decls or known.is_odd):
+            plain = _read_plain_or_none(attributes) if attributes else {}
+            if plain is not None:
+                self._begin(known, plain)
+                return
+        if attributes or self.decls:
             self.startElementNS(_split(name), None, _Attributes(attributes))
         else:
-            self.unknown_starttag(tag, [])
+            self.unknown_starttag(known.tag, [])
 
-    def _start_plain(self, tag: str, attributes: dict[str, str]) -> None:
+    def _begin(self, known: _Name, attributes: dict[str, str]) -> None:
         """What ``unknown_starttag`` does outside markup where no base is set.
 
         Most elements are such, and half of that method's time goes to resolving no address
@@ -145,46 +164,87 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
         self.depth += 1
         self.basestack.append(self.baseuri)
         self.langstack.append(self.lang)
+        if known.ends_input:
+            self.intextinput = 0
+        if known.ends_image:
+            self.inimage = 0
+        if known.start is not None:
+            try:
+                known.start(self, attributes)
+            except AttributeError:  # as there
+                pass
+            else:
+                return
+        if attributes:
+            self._get_context()[known.element] = attributes
+        else:
+            self.push(known.element, 1)
+
+    def _end(self, name: str) -> None:
+        if self._unread:
+            self._unread -= 1
+            return
+        known = self._names.get(name) or self._know(name)
+        if self.svgOK:
+            self.unknown_endtag(known.tag)
+        else:
+            self._finish(known)
+        if self.basestack:
+            # feedparser keeps the base of an element where there is none around it, for all that
+            # follows. Source: XML Base §4.1, it holds within the element.
+            self.baseuri = self.basestack[-1]
+
+    def _finish(self, known: _Name) -> None:
+        """What ``unknown_endtag`` does outside pictures."""
+        try:
+            if known.end is None:
+                self.pop(known.element)
+            else:
+                known.end(self)
+        except AttributeError:  # as there
+            self.pop(known.element)
+        if self.incontent:
+            if not self.contentparams.get("type", "xml").endswith("xml"):
+                if known.tag in _WRAPPERS:
+                    return
+                self.contentparams["type"] = XHTML
+            if self.contentparams.get("type") == XHTML:
+                self.handle_data(f"</{known.tag.rpartition(':')[2]}>", escape=0)
+        if self.basestack:
+            self.basestack.pop()
+        if self.langstack:
+            self.langstack.pop()
+            if self.langstack:
+                self.lang = self.langstack[-1]
+        self.depth -= 1
+
+    def _data(self, text: str) -> None:
+        if self._unread or not self.elementstack:
+            return
+        if self.contentparams and self.contentparams.get("type") == XHTML:
+            self.handle_data(text)
+        else:
+            self.elementstack[-1][2].append(text)
+
+    def _know(self, name: str) -> _Name:
+        """What ``name`` means until a namespace changes."""
+        tag = self._find_tag(name)
         prefix, colon, suffix = tag.partition(":")
         if not colon:
             prefix, suffix = "", tag
         prefix = self.namespacemap.get(prefix, prefix)
         element = f"{prefix}_{suffix}" if prefix else suffix
-        if not prefix and tag not in _IN_INPUTS:
-            self.intextinput = 0
-        if not prefix and tag not in _IN_IMAGES:
-            self.inimage = 0
-        try:
-            getattr(self, f"_start_{element}")(attributes)
-        except AttributeError:  # of a handler that fails, too, as there
-            if attributes:
-                self._get_context()[element] = attributes
-            else:
-                self.push(element, 1)
-
-    def _end(self, name: str) -> None:
-        if self._unread > 0:
-            self._unread -= 1
-            return
-        self.unknown_endtag(self._tags.get(name) or self._find_tag(name))
-        if self.baseuri and self.basestack:
-            # feedparser keeps the base of an element where there is none around it, for all that
-            # follows. Source: XML Base §4.1, it holds within the element.
-            self.baseuri = self.basestack[-1]
-
-    def _end_published(self) -> None:
-        """Keep the date as written; few must be read by feedparser, see xmlfeed.py."""
-        self._save("published_parsed", self.pop("published"), overwrite=True)
-
-    def _end_updated(self) -> None:
-        self._save("updated_parsed", self.pop("updated"), overwrite=True)
-
-    _end_issued = _end_pubdate = _end_published
-    _end_modified = _end_lastbuilddate = _end_updated
-
-    def _data(self, text: str) -> None:
-        if not self._unread:
-            self.handle_data(text)
+        known = self._names[name] = _Name(
+            tag,
+            element,
+            start=getattr(StrictReader, f"_start_{element}", None),
+            end=getattr(StrictReader, f"_end_{element}", None),
+            ends_input=not prefix and tag not in _IN_INPUTS,
+            ends_image=not prefix and tag not in _IN_IMAGES,
+            is_odd=tag in _ODD,
+            is_unread=tag in self._unread_tags,
+        )
+        return known
 
     def _find_tag(self, name: str) -> str:
         """The tag as feedparser knows it: its own prefix for namespaces that it knows."""
@@ -196,22 +256,15 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
         if not prefix and namespace:
             in_use = self.namespaces_in_use.items()
             prefix = next((one for one, value in in_use if one and value == namespace), None)
-        tag = f"{prefix}:{tag}".lower() if prefix else tag.lower()
-        self._tags[name] = tag
-        return tag
+        return f"{prefix}:{tag}".lower() if prefix else tag.lower()
 
     def track_namespace(self, prefix: str | None, uri: str) -> None:
         """Remember what ``prefix`` means, as feedparser does; for ever."""
         super().track_namespace(prefix, uri)
-        self._tags.clear()
+        self._names.clear()
         known = self.namespacemap.get(prefix)
         if self.state is not None and prefix and known is not None and known != prefix:
             self.is_separable = False
-
-    def push_content(self, *arguments: Any) -> None:
-        """Begin a text; feedparser copies its parameters, which need not be done deeply."""
-        super().push_content(*arguments)
-        self.contentparams = _Parameters(self.contentparams)
 
     def _start_item(self, attributes: dict[str, str]) -> None:
         state = self._look()
@@ -232,6 +285,7 @@ class StrictReader(StrictFeedParser):  # type: ignore[misc]  # feedparser publis
         super()._end_item()
         if len(self.entries) > MAX_ITEMS:
             self._unread_tags = UNREAD | {"item", "entry"}
+            self._names.clear()
         if self._look() != self._first:
             self.is_separable = False
 
@@ -274,19 +328,6 @@ def _refuse_doctype(*_: object) -> None:
 def explain(error: ExpatError) -> str:
     """What is not well-formed, and where, in one line."""
     return f"not well-formed XML: {expat.ErrorString(error.code)} in line {error.lineno}"
-
-
-class _Parameters(FeedParserDict):  # type: ignore[misc]
-    """A dictionary without feedparser's aliases, none of which is among these names."""
-
-    __getitem__ = dict.__getitem__
-    __setitem__ = dict.__setitem__
-    __contains__ = dict.__contains__
-    get = dict.get
-    setdefault = dict.setdefault
-
-    def __deepcopy__(self, memo: object) -> dict[str, Any]:
-        return dict(self)
 
 
 def _read_plain_or_none(attributes: Mapping[str, str]) -> dict[str, str] | None:
