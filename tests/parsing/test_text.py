@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import html
+import re
 import sys
 import unicodedata
 
@@ -8,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.parsing import text as texts
 from bot.parsing.text import (
+    MAX_BODY,
     MAX_TITLE,
     clean_text,
     clean_title,
@@ -199,3 +202,39 @@ def test_text_is_cut_between_words_where_there_are_any() -> None:
     assert shorten("Huawei and Verizon", 12) == "Huawei and"
     assert shorten("Huawei and", 10) == "Huawei and"
     assert shorten("华为手机进入美国市场", 4) == "华为手机"
+
+
+TAGS = st.one_of(
+    st.sampled_from(["<p>", "</P>", "<br/>", "<br />", "<em>", "</h2>", "<h7>", "<px>", "<p-x>"]),
+    st.sampled_from(
+        ["<a href='x'>", '<img alt="a>b" src=y/>', "<a b=c d>", "<a b= c>", "<!-- -->"]
+    ),
+    st.sampled_from(
+        ["<script>", "<svg a='<p>'>", "<\u017fpan>", "</\u017fpan>", "<p", "<>", "< p>"]
+    ),
+)
+MARKUP = st.lists(TAGS | st.text(st.sampled_from("ab <>/=&;'\"")), max_size=12).map("".join)
+
+
+@given(MARKUP, st.sampled_from([texts._STRAY_IN_HTML, texts._STRAY_IN_TITLE]))
+def test_plain_tags_alone_are_dropped_as_all_tags_are(markup: str, stray: re.Pattern[str]) -> None:
+    bare = texts._without_plain_tags_or_none(markup)
+
+    assert bare is None or bare == texts._without_any_tags(markup, stray)
+
+
+def test_plain_tags_need_no_parser() -> None:
+    html = "<P class='a'>One <b>two</b><br />&lt;three&gt;</p><img src=x alt='' /><h2>4</h2>"
+
+    assert texts._without_plain_tags_or_none(html) == "\nOne two\n&lt;three&gt;\n\n4\n"
+
+
+@given(st.lists(TAGS | st.sampled_from([" ", "  ", "\n", "\r", "\t", "\xa0", "x", "é", "&amp;"])))
+def test_white_space_of_the_source_is_one_space(parts: list[str]) -> None:
+    spaced, single = "".join(parts), " ".join("".join(parts).split())
+
+    assert clean_text(spaced, limit=MAX_BODY) == clean_text(single, limit=MAX_BODY)
+
+
+def test_an_old_line_end_of_the_source_ends_no_line() -> None:
+    assert clean_text("<!-- -->one\rtwo\r\nthree", limit=MAX_BODY) == "one two three"
