@@ -16,7 +16,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.app.sides import Side
 from bot.app.waits import Waits
@@ -40,6 +40,7 @@ from bot.errors import SendError, SendRefusedForNow
 from bot.model import Feed
 from bot.model.condition import SILENT_AFTER, TOLD_BY, Turn
 from bot.ports import Clock, Store
+from bot.prose.moments import tell_moment
 
 LOOK_EVERY_S = 300.0
 """How often it is looked for what is to be told."""
@@ -194,9 +195,18 @@ class FeedWatch:
             log.warning(
                 "no feed has answered since %s; the network of this machine seems to be down, "
                 "so nobody is told of feeds that fail",
-                _at(since),
+                tell_moment(since),
             )
         self._is_offline = True
+
+
+async def find_outage_or_none(store: Store) -> datetime | None:
+    """Since when nobody answers, by what is known from before this start; None if all is well."""
+    feeds = await store.find_ailing_feeds(quiet_before=datetime.min.replace(tzinfo=UTC))
+    last_answer = await store.last_answer_or_none()
+    if not seems_offline(feeds, last_answer=last_answer):
+        return None
+    return offline_since(feeds, last_answer=last_answer)
 
 
 def _name(batch: Batch) -> str:
@@ -220,14 +230,10 @@ def _log_feeds(notice: Notice) -> None:
 def _say(turn: Turn, feed: Feed) -> str:
     match turn:
         case Turn.BROKE:
-            since = f" since {_at(feed.failing_since)}" if feed.failing_since else ""
+            since = f" since {tell_moment(feed.failing_since)}" if feed.failing_since else ""
             return f"feed {label_feed(feed)} is broken{since}: {tell_trouble(feed)}"
         case Turn.FELL_SILENT:
-            since = f" since {_at(feed.changed_at)}" if feed.changed_at else ""
+            since = f" since {tell_moment(feed.changed_at)}" if feed.changed_at else ""
             return f"feed {label_feed(feed)} is silent: nothing new{since}"
         case _:
             return f"feed {label_feed(feed)} can be read again"
-
-
-def _at(moment: datetime) -> str:
-    return f"{moment:%d %b %H:%M} UTC"

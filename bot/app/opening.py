@@ -11,7 +11,7 @@ from functools import partial
 
 from rich.console import Console
 
-from bot.app.feedwatch import LOOK_EVERY_S, FeedWatch
+from bot.app.feedwatch import LOOK_EVERY_S, FeedWatch, find_outage_or_none
 from bot.app.lock import sole_process
 from bot.app.mirror import Mirror
 from bot.app.parts import close_after, fetch_limits, page_pool, parser_pool, poll_rules
@@ -24,6 +24,7 @@ from bot.fetching import ChatEndpoint, Endpoint, HttpFetcher, PageReader, WebFee
 from bot.matching import Matcher
 from bot.model import CONSOLE, Catalogue, FeedSpec, Scope, Subscription
 from bot.pipeline.decide import Desk
+from bot.pipeline.outage import Outage
 from bot.pipeline.poll import Poller
 from bot.pipeline.telling import Teller
 from bot.platforms.console import ConsoleSender
@@ -116,6 +117,7 @@ async def open_bot(
             teller=await _open_teller(stack, settings, catalogue, fetcher, clock=clock),
             rules=poll_rules(settings, gather=gather),
             clock=clock,
+            outage=Outage(await find_outage_or_none(store)),
         )
         await store.index_stories(since=clock() - close_after(settings), rule=TERM_RULE)
         # Of people in a chat nobody may lead us to the operator's own machines.

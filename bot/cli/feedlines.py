@@ -19,6 +19,7 @@ from bot.commands.troubles import (
 from bot.model import Feed
 from bot.model.condition import Condition, condition_of
 from bot.prose.inert import clean_text
+from bot.prose.moments import tell_moment
 
 if TYPE_CHECKING:
     from bot.app import FeedCheck
@@ -30,7 +31,7 @@ SIGNS = {Condition.FAILING: "FAIL", Condition.BROKEN: "FAIL", Condition.SILENT: 
 def describe_feed(feed: Feed, *, now: datetime) -> Iterator[str]:
     """A feed on one line; on others its rhythm and what is wrong with it."""
     condition = condition_of(feed, now=now)
-    polled = f"polled {_at(feed.polled_at)}" if feed.polled_at else "never polled"
+    polled = f"polled {tell_moment(feed.polled_at)}" if feed.polled_at else "never polled"
     title = f"  {feed.spec.title}" if feed.spec.title else ""
     yield f"{SIGNS.get(condition, 'ok'):<4} {feed.url}{title} ({polled})"
     if feed.failures:
@@ -38,7 +39,7 @@ def describe_feed(feed: Feed, *, now: datetime) -> Iterator[str]:
     if rhythm := "; ".join(_list_rhythm(feed)):
         yield rhythm
     if condition is Condition.SILENT and feed.changed_at:
-        yield f"far quieter than usual: nothing new since {_at(feed.changed_at)}"
+        yield f"far quieter than usual: nothing new since {tell_moment(feed.changed_at)}"
     if feed.flaw and not feed.failures:
         yield f"malformed, but read: {clean_text(feed.flaw)}"
     if feed.moved_to:
@@ -91,13 +92,13 @@ def write_check(found: FeedCheck) -> str:
 
 
 def _describe_failure(feed: Feed) -> Iterator[str]:
-    since = f" since {_at(feed.failing_since)}" if feed.failing_since else ""
+    since = f" since {tell_moment(feed.failing_since)}" if feed.failing_since else ""
     yield (
         f"failed {tell_failures(feed.failures)}{since}, "
-        f"asked again {_at(feed.next_due_at)}: {tell_trouble(feed)}"
+        f"asked again {tell_moment(feed.next_due_at)}: {tell_trouble(feed)}"
     )
     if feed.answered_at:
-        yield f"last good answer {_at(feed.answered_at)}"
+        yield f"last good answer {tell_moment(feed.answered_at)}"
     if advice := advise_on(feed.trouble, is_operator=True):
         yield advice
 
@@ -112,7 +113,3 @@ def _list_rhythm(feed: Feed) -> Iterator[str]:
 def _reason(error: str, url: str) -> str:
     """``error`` without the address that the line begins with already."""
     return error.removeprefix(f"{url}: ")
-
-
-def _at(moment: datetime) -> str:
-    return f"{moment:%d %b %H:%M} UTC"

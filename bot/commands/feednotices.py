@@ -20,16 +20,13 @@ from bot.commands.troubles import advise_on, tell_gap, tell_trouble
 from bot.commands.wording import count
 from bot.errors import Trouble
 from bot.model import Feed, Platform, Told
-from bot.model.condition import LONG_BROKEN_AT_LEAST, Turn, turn_or_none
+from bot.model.condition import LONG_BROKEN_AT_LEAST, OFFLINE_HOSTS, Turn, turn_or_none
 
 MAX_LISTED = 15
 """Feeds of one notice that are named."""
 
 TOGETHER = timedelta(hours=2)
 """What began to fail so close together has most likely one cause, and is told at once."""
-
-OFFLINE_HOSTS = 3
-"""Hosts that begin to fail while nobody answers: then it is our own network that is down."""
 
 HELD_AT_MOST = timedelta(days=2)
 """No longer is anything kept back for that: it may be that all of them are gone."""

@@ -53,6 +53,9 @@ SILENT_GAPS = 12
 """Times its usual gap that a feed brings nothing before it counts as silent. News come in
 bursts: were they independent, gaps twelve times the mean would be one in 160,000."""
 
+OFFLINE_HOSTS = 3
+"""Hosts that begin to fail while nobody answers: then it is our own network that is down."""
+
 
 class Condition(StrEnum):
     """How a feed is doing, the best first."""

@@ -135,6 +135,13 @@ def after_failure(feed: Feed, error: FeedError, *, rules: PollRules, now: dateti
     )
 
 
+def titled(feed: Feed, answer: Answer) -> Feed:
+    """``feed`` under the name its document gives, where it had none: outlets go by it."""
+    if feed.spec.title or answer.parsed is None or not answer.parsed.title:
+        return feed
+    return replace(feed, spec=replace(feed.spec, title=answer.parsed.title))
+
+
 def _after_push(feed: Feed, answer: Answer, found: Found, *, now: datetime) -> Feed:
     """``feed`` with what was pushed on the record; when and how it is asked stays.
 

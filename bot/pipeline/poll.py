@@ -18,13 +18,15 @@ from itertools import chain
 
 from bot.errors import FeedError, FeedUnreachable, StoriesMoved
 from bot.model import Feed, Fetched, Story, Subscription
-from bot.pipeline.answer import Answer, Found, after_answer, after_failure
+from bot.pipeline.answer import Answer, Found, after_answer, after_failure, titled
 from bot.pipeline.decide import Decision, Desk, Judged
 from bot.pipeline.due import PollRules, due_after_no_poll, wants_whole
 from bot.pipeline.heat import Heat
 from bot.pipeline.listing import Listing, find_archive, find_listing, hash_text, oldest_news
+from bot.pipeline.outage import Outage
 from bot.pipeline.telling import Teller, make_summary
 from bot.ports import Clock, Fetcher, KnownEntry, Parser, PollOutcome, PollStore
+from bot.prose.moments import tell_time
 from bot.stories import CANDIDATES_PER_TERM, choose_for_all, terms_of_report
 
 DECIDED_AT_MOST = 5
@@ -79,6 +81,7 @@ class Poller:
         rules: PollRules,
         clock: Clock,
         teller: Teller | None = None,
+        outage: Outage | None = None,
     ) -> None:
         self._store = store
         self._fetcher = fetcher
@@ -88,6 +91,7 @@ class Poller:
         self._clock = clock
         self._teller = teller or Teller()
         self._heat = Heat(rules)
+        self._outage = outage or Outage()
         self._deciding = asyncio.Lock()
         self._learning = asyncio.Lock()
         self._learners = 0  # polls that asked whether the watches changed
@@ -135,7 +139,7 @@ class Poller:
         listing = await self._find_listing(feed, answer, now=self._clock())
         if listing.has_changes:
             await self._learn_watches()
-        judged = await self._judge(_titled(feed, answer), listing, now=self._clock())
+        judged = await self._judge(titled(feed, answer), listing, now=self._clock())
         judged = await self._tell(feed, judged)
         if any(item.may_speak for item in judged):
             async with self._deciding:
@@ -350,11 +354,18 @@ class Poller:
         )
 
     async def _commit(self, outcome: PollOutcome) -> None:
+        """Write what an answer brought; it may tell that our own network is back."""
+        revival = None if outcome.is_pushed else self._outage.take_revival_or_none(outcome.at)
+        if revival:
+            outcome = replace(outcome, revival=revival)
+            log.info("%s answers again after an outage; others are asked now", outcome.feed.name)
         try:
             await self._store.commit_poll(outcome)
         except BaseException:
             if outcome.haste:
                 self._heat.give_back(outcome.haste)
+            if revival:
+                self._outage.give_back(revival)
             raise
 
     async def _commit_unchanged(self, feed: Feed, answer: Answer) -> PollReport:
@@ -371,23 +382,13 @@ class Poller:
             due_at = due_after_no_poll(feed, error.retry_after_s or 0.0, now=now)
             trouble = feed.trouble or error.trouble
             failed = replace(feed, next_due_at=due_at, trouble=trouble)
-            log.info("%s; asked at %s", error, _at(due_at))
+            log.info("%s; asked at %s", error, tell_time(due_at, now=now))
         else:
             failed = after_failure(feed, error, rules=self._rules, now=now)
             log.warning(
                 "%s; failure %d in a row, asked again at %s",
-                error, failed.failures, _at(failed.next_due_at),
+                error, failed.failures, tell_time(failed.next_due_at, now=now),
             )  # fmt: skip
+            self._outage.note_failure(failed)
         await self._store.commit_poll(PollOutcome(feed=failed, at=now))
         return PollReport(feed=failed, result=PollResult.FAILED, error=str(error))
-
-
-def _at(when: datetime) -> str:
-    return when.strftime("%H:%M UTC")
-
-
-def _titled(feed: Feed, answer: Answer) -> Feed:
-    """``feed`` under the name its document gives, where it had none: outlets go by it."""
-    if feed.spec.title or answer.parsed is None or not answer.parsed.title:
-        return feed
-    return replace(feed, spec=replace(feed.spec, title=answer.parsed.title))

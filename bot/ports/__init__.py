@@ -27,7 +27,7 @@ from bot.ports.store import (
     StoryStore,
     WatchStore,
 )
-from bot.ports.values import Choose, Clock, Counts, Haste, PollOutcome, StoryQuery
+from bot.ports.values import Choose, Clock, Counts, Haste, PollOutcome, Revival, StoryQuery
 from bot.ports.world import (
     Abstracter,
     ArticleReader,
@@ -75,6 +75,7 @@ __all__ = [
     "Posts",
     "RepairOutcome",
     "RepairStore",
+    "Revival",
     "Sender",
     "Store",
     "StoryQuery",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.errors import Trouble
 from bot.model import (
     Delivery,
     DeliveryState,
@@ -43,6 +44,23 @@ class Haste:
 
 
 @dataclass(frozen=True, slots=True)
+class Revival:
+    """Our own network is back: feeds that failed for want of it are asked soon.
+
+    Attributes:
+        failing_since: feeds are meant that began to fail then or later.
+        troubles: and whose last failure was one of these.
+        due_at: those that are due later are due by then; one after the other over
+            ``spread``, by their numbers.
+    """
+
+    failing_since: datetime
+    troubles: frozenset[Trouble]
+    due_at: datetime
+    spread: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class PollOutcome:
     """Everything one poll changes; committed as one transaction or not at all.
 
@@ -54,6 +72,7 @@ class PollOutcome:
         edits_at: when posts that are there may be edited at the earliest, so that reports
             which come in a burst make one edit; None for at once.
         haste: other feeds that shall be asked sooner; only well feeds are hastened.
+        revival: failing feeds that shall be asked sooner.
         is_pushed: of the feed's state it has only ``gap_s``, ``answered_at``, ``changed_at`` and
             ``flagged_at``; all else stays as the polls have left it by then.
     """
@@ -67,6 +86,7 @@ class PollOutcome:
     deliveries: tuple[Delivery, ...] = ()
     edits_at: datetime | None = None
     haste: Haste | None = None
+    revival: Revival | None = None
     is_pushed: bool = False
 
 

@@ -13,7 +13,6 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Case,
     Connection,
     Select,
@@ -27,16 +26,14 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    type_coerce,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import Trouble
 from bot.model import LONGEST_WAIT, Feed, FeedOrigin, FeedSpec, Told
-from bot.ports import Haste, PollOutcome
+from bot.ports import PollOutcome
 from bot.store.bulk import change_rows
-from bot.store.columns import EPOCH, MICROSECOND, Moment
+from bot.store.columns import Moment
 from bot.store.engines import Database, DatabasePart, uninterrupted
 from bot.store.feed_rows import feed_from_row, feed_state, new_feed_values
 from bot.store.rows import AnyRow, Values
@@ -269,45 +266,6 @@ def _pushed_values(outcome: PollOutcome) -> Values:
     kept = {f"new_{name}": getattr(feed, name) for name in _KEPT}
     future = outcome.at + _CLOCKS_APART
     return {"feed_id": feed.id, "new_gap_s": feed.gap_s, "future": future, **kept}
-
-
-def hasten_feeds(connection: Connection, haste: Haste, *, but_not: int) -> None:
-    """Have feeds asked sooner, as ``haste`` says; in one statement, none of them later.
-
-    In PostgreSQL those that another transaction has in hand are passed over: most likely
-    they are being polled at this moment.
-
-    Args:
-        but_not: the feed of the poll that hastens the others.
-    """
-    due_at_number = literal((haste.due_at - EPOCH) // MICROSECOND, BigInteger)
-    waited_s = (due_at_number - type_coerce(feeds.c.polled_at, BigInteger)) / 1e6
-    wanted = (
-        select(feeds.c.id)
-        .where(
-            is_polled,
-            feeds.c.flagged_at >= haste.flagged_since,
-            feeds.c.failures == 0,
-            feeds.c.trouble == Trouble.NONE.value,
-            feeds.c.next_due_at > haste.due_at,
-            feeds.c.polled_at <= haste.polled_before,
-            or_(feeds.c.interval_s.is_(None), feeds.c.interval_s <= waited_s),
-            feeds.c.id != but_not,
-        )
-        .with_for_update(skip_locked=True)
-        .subquery()
-    )
-    place = func.row_number().over(order_by=wanted.c.id) - 1
-    turns = select(wanted.c.id, place.label("place"), func.count().over().label("all")).subquery()
-    first, spread = (
-        literal(span // MICROSECOND, BigInteger) for span in (haste.due_at - EPOCH, haste.spread)
-    )
-    due_at = first + turns.c.place * spread // turns.c.all
-    connection.execute(
-        update(feeds)
-        .where(feeds.c.id == turns.c.id, feeds.c.next_due_at > due_at)
-        .values(next_due_at=due_at)
-    )
 
 
 async def _find_row_or_none(connection: AsyncConnection, url: str) -> AnyRow | None:

@@ -15,8 +15,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from bot.ports import KnownEntry, PollOutcome
 from bot.store.batches import Batches
 from bot.store.engines import Database, DatabasePart
-from bot.store.feeds import hasten_feeds, write_feed_states
+from bot.store.feeds import write_feed_states
 from bot.store.filing import Edit, Fresh, add_entries, change_entries, mark_listed
+from bot.store.haste import hasten_feeds
 from bot.store.lookups import find_keyed
 from bot.store.owing import find_posts, keep_wanted, owe_deliveries
 from bot.store.rows import digest_key
@@ -127,8 +128,8 @@ def _write_all(database: Database, outcomes: Sequence[PollOutcome], connection: 
         mark_listed(connection, outcome.listed, at=outcome.at)
         if outcome.stories or outcome.deliveries:
             _write_deliveries(database, connection, outcome)
-        if outcome.haste is not None:
-            hasten_feeds(connection, outcome.haste, but_not=outcome.feed.id)
+        if outcome.haste is not None or outcome.revival is not None:
+            hasten_feeds(connection, outcome)
 
 
 def _write_deliveries(database: Database, connection: Connection, outcome: PollOutcome) -> None:

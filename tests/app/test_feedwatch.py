@@ -10,10 +10,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.app.feedwatch import MATES_WAIT
-from bot.commands.feednotices import HELD_AT_MOST, OFFLINE_HOSTS
+from bot.app.feedwatch import MATES_WAIT, find_outage_or_none
+from bot.commands.feednotices import HELD_AT_MOST
 from bot.errors import SendRefused, Trouble
 from bot.model import Feed, Platform, Told
+from bot.model.condition import OFFLINE_HOSTS
 from tests.app.watching import (
     DAY,
     HOUR,
@@ -248,6 +249,15 @@ async def test_while_our_own_network_is_down_nobody_is_told(
 
     assert discord.told == []
     assert caplog.text.count("the network of this machine seems to be down") == 1
+
+
+async def test_a_start_in_an_outage_knows_since_when_nobody_answers(ward: Ward) -> None:
+    feeds = [await ward.add(f"https://host{n}.example/rss") for n in range(OFFLINE_HOSTS)]
+    for feed in feeds:
+        assert await find_outage_or_none(ward.store) is None
+        await ward.fail(feed, Trouble.NAME, since=timedelta(minutes=30))
+
+    assert await find_outage_or_none(ward.store) == ward.now - HOUR  # the last answer
 
 
 async def test_after_such_an_outage_a_feed_has_a_day_of_its_own(

@@ -11,7 +11,6 @@ import pytest
 from bot.commands.answer import Tone
 from bot.commands.feednotices import (
     MAX_LISTED,
-    OFFLINE_HOSTS,
     OPERATOR,
     TOGETHER,
     Notice,
@@ -25,7 +24,7 @@ from bot.commands.feednotices import (
 )
 from bot.errors import Trouble
 from bot.model import Feed, Platform, Told
-from bot.model.condition import Turn
+from bot.model.condition import OFFLINE_HOSTS, Turn
 from tests.builders import NOW, feed
 from tests.commands.calls import say
 

@@ -1,4 +1,4 @@
-"""The store's contract: a hot story has feeds asked sooner. On both engines."""
+"""The store's contract: a hot story and the end of an outage hasten feeds. On both engines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import Trouble
 from bot.model import Feed
-from bot.ports import Haste
+from bot.ports import Haste, Revival
 from bot.store import SqlStore
 from tests.builders import NOW
 from tests.contract.polls import add_feed, outcome
@@ -103,3 +103,56 @@ async def test_a_wish_that_is_met_by_then_is_no_hindrance(store: SqlStore) -> No
     await store.commit_poll(outcome(replace(hot, polled_at=NOW), haste=HASTE))
 
     assert (await due_in_minutes(store))[other.id] == 1
+
+
+REVIVAL = Revival(
+    failing_since=NOW - 60 * MINUTE,
+    troubles=frozenset({Trouble.NAME, Trouble.SLOW}),
+    due_at=NOW + MINUTE,
+    spread=3 * MINUTE,
+)
+FAILING = {
+    "failures": 4,
+    "error": "no answer",
+    "trouble": Trouble.SLOW,
+    "failing_since": REVIVAL.failing_since,
+}
+
+
+async def test_feeds_that_failed_in_an_outage_are_asked_one_after_the_other(
+    store: SqlStore,
+) -> None:
+    troubles = (Trouble.SLOW, Trouble.NAME, Trouble.SLOW)
+    feeds = [
+        await add_polled(store, name, **(FAILING | {"trouble": trouble}))
+        for name, trouble in zip("abc", troubles, strict=True)
+    ]
+    back = await add_polled(store, "back")
+
+    await store.commit_poll(outcome(replace(back, polled_at=NOW), revival=REVIVAL))
+
+    assert await due_in_minutes(store) == {
+        **{feed.id: 1 + place for place, feed in enumerate(feeds)},
+        back.id: 60,
+    }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"failures": 0, "error": "", "trouble": Trouble.NONE, "failing_since": None},
+        {"failing_since": REVIVAL.failing_since - MINUTE},
+        {"trouble": Trouble.GONE},
+        {"next_due_at": NOW - MINUTE},
+    ],
+)
+async def test_what_failed_before_or_otherwise_waits_on(
+    store: SqlStore, changes: dict[str, Any]
+) -> None:
+    other = await add_polled(store, "other", **(FAILING | changes))
+    back = await add_polled(store, "back")
+    before = await due_in_minutes(store)
+
+    await store.commit_poll(outcome(replace(back, polled_at=NOW), revival=REVIVAL))
+
+    assert await due_in_minutes(store) == before == {other.id: before[other.id], back.id: 60}
