@@ -177,7 +177,15 @@ class FeedUnreadable(FeedError):
 
 
 class PageRefused(FeedError):
-    """An article's page is left unread: its site asks that of programs, or it is no HTML."""
+    """An article's page is left unread: its site asks that of programs, or it is no HTML.
+
+    Attributes:
+        site: whose word it is, where that is said of more than this page; else "".
+    """
+
+    def __init__(self, message: str, *, site: str = "") -> None:
+        super().__init__(message)
+        self.site = site
 
 
 class StoriesMoved(NewsbotError):

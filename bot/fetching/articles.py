@@ -13,11 +13,12 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
-from bot.errors import FeedError, FeedUnreachable
+from bot.errors import FeedError, FeedUnreachable, PageRefused
 from bot.fetching.exchange import Exchange, Wish
 from bot.fetching.failures import refused
 from bot.fetching.guard import check_url, is_at_own, shown
 from bot.fetching.redirects import Trail
+from bot.fetching.seldom import Seldom
 from bot.fetching.sites import Sites
 from bot.fetching.wire import Answer
 from bot.model import Fetched
@@ -80,6 +81,7 @@ class PageReader:
         self._clock = clock
         self._deadline_s = deadline_s
         self._reading: dict[tuple[str, bool], asyncio.Task[str]] = {}
+        self._seldom = Seldom()
 
     async def __aenter__(self) -> Self:
         exchange = await self._own.exchange.for_strangers().__aenter__()
@@ -108,7 +110,7 @@ class PageReader:
         Returns:
             "" where there is none, where it may not be read, where ``MAX_READING`` others
             are being read, or where it did not come in ``deadline_s``; a line in the log
-            says why.
+            says why, but what a site says of many pages stands there once an hour.
         """
         is_trusted = is_at_own(found_in, allow=self._own.exchange.limits.allow)
         way = self._own if is_trusted else self._strange
@@ -118,7 +120,8 @@ class PageReader:
         task = self._reading.get(key)
         if task is None:
             if len(self._reading) >= MAX_READING:
-                _tell(f"an article: not asked for, as {MAX_READING} others are being read")
+                said = f"an article: not asked for, as {MAX_READING} others are being read"
+                self._tell_seldom("", said)
                 return ""
             task = asyncio.create_task(self._read(link, way), name="article")
             self._reading[key] = task
@@ -134,7 +137,11 @@ class PageReader:
             text = await self._extractor.extract(page)
         except FeedError as error:
             # What an error says last is when a feed is asked again; a page is not.
-            _tell(str(error).rpartition("; ")[0] or str(error))
+            said = str(error).rpartition("; ")[0] or str(error)
+            if isinstance(error, PageRefused) and error.site:
+                self._tell_seldom(error.site, said)
+            else:
+                _tell(said)
             return ""
         if not text:
             _tell(f"{way.shown(page.url)}: no article on the page, or not for everybody")
@@ -177,6 +184,10 @@ class PageReader:
             content_type=answer.headers.get("content-type", ""),
         )
 
+    def _tell_seldom(self, subject: str, what: str) -> None:
+        if self._seldom.is_due(subject, now_s=asyncio.get_running_loop().time()):
+            _tell(what, "; this is told once an hour")
+
     def _refusal(self, trail: Trail, answer: Answer) -> FeedUnreachable:
         """The error for an answer that is no page; a site that wants peace is given it.
 
@@ -193,5 +204,5 @@ class PageReader:
         return error
 
 
-def _tell(what: str) -> None:
-    log.info("%s; the feed's own text stands", what)
+def _tell(what: str, remark: str = "") -> None:
+    log.info("%s; the feed's own text stands%s", what, remark)

@@ -186,7 +186,7 @@ def _origin(url: httpx.URL) -> str:
 
 
 def _refusal(url: httpx.URL, why: str) -> PageRefused:
-    return PageRefused(f"{shown(url)}: {why}; left unread")
+    return PageRefused(f"{shown(url)}: {why}; left unread", site=_origin(url))
 
 
 def _now() -> float:

@@ -234,6 +234,26 @@ async def test_the_log_says_why_and_shows_no_query(caplog: pytest.LogCaptureFixt
     assert "hunter2" not in line
 
 
+async def test_what_a_site_says_of_all_its_pages_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "bot")
+    documents = {ROBOTS: Document(status=500), "/a": PAGE}
+    async with (
+        FeedServer(documents) as server,
+        FeedServer({ROBOTS: ALLOWED}) as other,
+        reader() as reading,
+    ):
+        for path in ("/a", "/b", "/c"):
+            assert await reading.read(server.url(path)) == ""
+            assert await reading.read(other.url(path)) == ""  # which has no such page
+
+    (line,) = [line for line in caplog.messages if "robots.txt" in line]
+    assert "/a: its site's robots.txt cannot be had" in line
+    assert line.endswith("this is told once an hour")
+    assert len(caplog.messages) == 1 + 3
+
+
 async def test_of_a_page_two_mebibytes_are_taken_and_no_more(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -258,6 +278,7 @@ async def test_pages_beyond_the_bound_are_not_waited_for(
             await server.is_asked.wait()
             async with asyncio.timeout(10):
                 assert await reading.read(server.url("/further")) == ""
+                assert await reading.read(server.url("/one-more")) == ""
             (line,) = caplog.messages
         await asyncio.gather(*waiting)
 
