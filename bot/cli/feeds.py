@@ -22,8 +22,8 @@ from bot.cli.setup import (
     write_utf8,
 )
 from bot.commands.feeds import Added, add_feeds, check_address, remove_feed
-from bot.errors import InputInvalid
-from bot.model import Feed, FeedSpec
+from bot.errors import InputInvalid, OperatorError
+from bot.model import Feed, FeedOrigin, FeedSpec
 from bot.prose.inert import clean_text
 from bot.scheduling.clock import utc_now
 
@@ -98,26 +98,29 @@ def import_(
 @feeds_app.command("remove")
 def remove(
     context: typer.Context,
-    url: Annotated[
-        str, typer.Argument(metavar="URL", help="The address, as `newsbot feeds list` shows it.")
+    said: Annotated[
+        str,
+        typer.Argument(
+            metavar="FEED", help="Its address, or its number, as `newsbot feeds list` shows it."
+        ),
     ],
     database: DatabaseOption = None,
 ) -> None:
-    """Stop polling a feed; what it brought so far is kept."""
+    """Stop polling a feed; what it brought so far is kept.
+
+    One of a list is back with the next `newsbot run` that reads the list, unless it is taken
+    out there as well.
+    """
     settings = read_settings(context, database=database)
 
-    async def work() -> None:
+    async def work() -> Feed | None:
         async with open_database(settings) as store:
-            await remove_feed(store, url)
+            return await remove_feed(store, said)
 
-    asyncio.run(work())
-    typer.echo(f"No longer polled: {url}")
-    if any(spec.url == url for spec in _configured(settings)):
-        typer.echo(
-            f"It stands in {settings.feeds_path}, so the next `newsbot run` brings it back; "
-            "take it out there as well.",
-            err=True,
-        )
+    feed = asyncio.run(work())
+    typer.echo(f"No longer polled: {feed.url if feed else said}")
+    if warning := _warn_of_return(settings, feed, feed.url if feed else said):
+        typer.echo(warning, err=True)
 
 
 @feeds_app.command("list")
@@ -261,6 +264,21 @@ async def _find_feeds_if_any(settings: Settings) -> tuple[Feed, ...]:
 
 def _configured(settings: Settings) -> tuple[FeedSpec, ...]:
     return read_feed_list(settings, read_companies(settings))
+
+
+def _warn_of_return(settings: Settings, feed: Feed | None, url: str) -> str:
+    """That a list brings the removed feed back, and what to do; "" where none does."""
+    try:
+        is_listed = any(spec.url == url for spec in _configured(settings))
+    except OperatorError:  # of the list, not of what was asked for
+        is_listed = False
+    if is_listed:
+        where = f"It stands in {settings.feeds_path}, so the next `newsbot run`"
+    elif feed is not None and feed.origin is FeedOrigin.CONFIGURED:
+        where = "It came from a list, so the next `newsbot run` with that list (--feeds FILE)"
+    else:
+        return ""
+    return f"{where} brings it back; take it out there as well."
 
 
 def _tell(added: Added, found: Mapping[str, str] = MappingProxyType({})) -> None:

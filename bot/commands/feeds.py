@@ -72,15 +72,20 @@ async def add_feeds_for(call: Call, specs: Iterable[FeedSpec]) -> Added:
     )
 
 
-async def remove_feed(store: FeedStore, url: str) -> None:
-    """Stop polling ``url``; what it brought so far is kept.
+async def remove_feed(store: FeedStore, said: str) -> Feed | None:
+    """Stop polling the feed that ``said`` names by "#12" or address; what it brought is kept.
+
+    Returns:
+        The feed; None where the address is the one that it had before it moved.
 
     Raises:
         InputInvalid: no feed is polled there; the nearest address is suggested.
     """
-    if await store.remove_feed(url):
-        return
-    raise unknown_feed(url, await store.find_feeds(), platform=None)
+    feeds = await store.find_feeds()
+    feed = next((one for one in feeds if said in {one.url, f"#{one.id}"}), None)
+    if await store.remove_feed(feed.url if feed else said):
+        return feed
+    raise unknown_feed(said, feeds, platform=None)
 
 
 def find_feed(said: str, feeds: Sequence[Feed], *, platform: Platform | None) -> Feed:

@@ -12,7 +12,7 @@ from bot.commands.feeds import add_feeds_for, find_feed, owner_of, shown_address
 from bot.commands.troubles import tell_trouble
 from bot.commands.wording import name_workspace
 from bot.errors import AddressRefused, FeedError, InputInvalid
-from bot.model import Feed, FeedSpec, Platform
+from bot.model import Feed, FeedOrigin, FeedSpec, Platform
 from bot.ports import FoundFeed
 
 MAX_ADDED = 500
@@ -102,10 +102,16 @@ async def remove(call: Call) -> Answer:
             Hint("/alerts mute", "keeps the stories of an outlet out of a channel"),
         )
     await store.remove_feed(feed.url)
+    said = ["The stories it brought are kept."]
+    if feed.origin is FeedOrigin.CONFIGURED:
+        said.append(
+            "It came from the list that the bot was started with, and the next start with that "
+            "list brings it back; take it out there as well."
+        )
     return Answer(
         f"No longer read: {feed.spec.title or address}",
         (
-            Lines(("The stories it brought are kept.",)),
+            Lines(tuple(said)),
             Hint(f"/feeds add {address}", "brings it back"),
         ),
         tone=Tone.DONE,

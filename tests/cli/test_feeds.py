@@ -49,6 +49,23 @@ async def test_a_feed_is_added_listed_and_removed(newsbot: Newsbot) -> None:
     assert "`newsbot feeds list` shows them all" in unknown.err
 
 
+async def test_who_removes_a_feed_of_a_list_is_told_that_the_list_brings_it_back(
+    newsbot: Newsbot, server: FeedServer
+) -> None:
+    newsbot.write("feeds.txt", server.url("/news"), server.url("/page"))
+    await newsbot("run", "--once", "--feeds", "feeds.txt")
+
+    removed = await newsbot("feeds", "remove", "#1")
+    listed = await newsbot("feeds", "remove", server.url("/page"))
+    added = await newsbot("feeds", "add", "--unchecked", FEED)
+    own = await newsbot("feeds", "remove", FEED)
+
+    assert removed.out == f"No longer polled: {server.url('/news')}\n"
+    assert removed.err == listed.err
+    assert "with that list (--feeds FILE) brings it back; take it out there" in removed.err
+    assert (added.out, own.err) == (f"Added: {FEED}\n", "")
+
+
 async def test_a_feed_is_looked_at_before_it_is_added(newsbot: Newsbot, server: FeedServer) -> None:
     feed = server.url("/news")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.commands.feedlists import MAX_IMPORTED, ON_A_PAGE
 from bot.commands.table import TABLE, find_command_or_none
 from bot.errors import InputInvalid
 from bot.fetching import WebFeedFinder
-from bot.model import Destination, FeedOrigin, FeedSpec, Platform
+from bot.model import CONSOLE, Destination, FeedOrigin, FeedSpec, Platform
 from bot.parsing.opml import read_opml
 from bot.scheduling.workers import ParserPool
 from bot.store import SqlStore, open_store
@@ -202,6 +203,19 @@ async def test_who_added_a_feed_can_remove_it(
 
     assert (answer.title, answer.tone) == ("No longer read: Own Wire", Tone.DONE)
     assert await store.find_feeds() == ()
+
+
+async def test_whoever_runs_the_bot_is_told_that_a_list_brings_it_back(
+    store: SqlStore, finder: WebFeedFinder
+) -> None:
+    await store.sync_feeds([OWNED], now=NOW, spread=timedelta(0))
+
+    answer = await use(store, "remove", finder, feed="#1", place=CONSOLE)
+
+    assert "the next start with that list brings it back" in say(answer)
+    await store.add_feed(OWNED, origin=FeedOrigin.ADDED, now=NOW)
+    again = await use(store, "remove", finder, feed="#1", place=CONSOLE)
+    assert "brings it back" not in say(again).partition("/feeds add")[0]
 
 
 @pytest.mark.parametrize(

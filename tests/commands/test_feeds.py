@@ -97,7 +97,7 @@ async def test_a_removed_feed_is_not_polled_but_remembered(store: SqlStore) -> N
     (feed,) = (await add_feeds(store, [WIRE], now=NOW)).new
     await store.commit_poll(PollOutcome(replace(feed, first_poll_done=True), NOW))
 
-    await remove_feed(store, WIRE.url)
+    assert await remove_feed(store, WIRE.url) == replace(feed, first_poll_done=True)
 
     assert await store.find_due_feeds(NOW, limit=9, everything=True) == ()
     (returned,) = (await add_feeds(store, [WIRE], now=NOW)).new
