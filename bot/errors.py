@@ -108,6 +108,10 @@ class InputInvalid(OperatorError):
     """A file or argument on the command line cannot be read as what it should be."""
 
 
+_PROMISES = ("asked again", "not asked again", "skipped until", "tried again")
+"""How the last part of a message begins that says what comes next."""
+
+
 class FeedError(NewsbotError):
     """This feed gave nothing this time; its state is kept and it is asked again later.
 
@@ -121,6 +125,12 @@ class FeedError(NewsbotError):
         super().__init__(message)
         if trouble:
             self.trouble = trouble
+
+    @property
+    def fact(self) -> str:
+        """The message without the promise at its end, which holds for feeds that are polled."""
+        text, _, last = str(self).rpartition("; ")
+        return text if text and last.startswith(_PROMISES) else str(self)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Keep what is known beside the message on the way between processes."""

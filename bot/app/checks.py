@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.app.parts import fetch_limits, parser_pool
-from bot.errors import FeedError, InputInvalid, Trouble
+from bot.errors import FeedError, FeedUnreachable, InputInvalid, Trouble
 from bot.fetching import HttpFetcher, WebFeedFinder
 from bot.model import Feed, FeedOrigin, FeedSpec, Fetched, ParsedFeed
 from bot.ports import FoundFeed
@@ -61,7 +61,7 @@ async def check_feeds(
                     fetched = await fetcher.fetch(_unpolled(spec), conditional=False)
                     found = _sum_up(spec, fetched, await parser.parse(fetched))
                 except FeedError as failure:
-                    found = FeedCheck(spec.url, error=str(failure), trouble=failure.trouble)
+                    found = FeedCheck(spec.url, error=_say(failure), trouble=failure.trouble)
                 told(replace(found, seconds=time.monotonic() - started))
 
         async with asyncio.TaskGroup() as group:
@@ -91,10 +91,18 @@ async def search_feeds(settings: Settings, urls: Sequence[str]) -> tuple[FeedSea
             async with places:
                 try:
                     return FeedSearch(url, await finder.find_feeds(url))
-                except (FeedError, InputInvalid) as failure:
-                    return FeedSearch(url, error=str(failure))
+                except InputInvalid as mistake:
+                    return FeedSearch(url, error=str(mistake))
+                except FeedError as failure:
+                    return FeedSearch(url, error=_say(failure))
 
         return tuple(await asyncio.gather(*(search(url) for url in urls)))
+
+
+def _say(failure: FeedError) -> str:
+    """What is wrong, and for how long its host wants no request; nobody asks again by itself."""
+    wait_s = failure.retry_after_s if isinstance(failure, FeedUnreachable) else None
+    return failure.fact + (f"; it wants no request for {wait_s:.0f} s" if wait_s else "")
 
 
 def _sum_up(spec: FeedSpec, fetched: Fetched, parsed: ParsedFeed) -> FeedCheck:

@@ -77,7 +77,7 @@ WORDS = {
     ),
     Trouble.BUSY: Words(
         "its server asks to be left alone for a while",
-        "There is nothing to do: it is asked again when that is over.",
+        "There is nothing to do but wait until that is over.",
     ),
     Trouble.SERVER: Words("its server is out of order", _PASSES, is_telling=True),
     Trouble.ANSWER: Words("its server's answer brings no feed", _PASSES, is_telling=True),

@@ -105,8 +105,8 @@ class WebFeedFinder:
         except FeedUnreadable as unreadable:
             if not is_page(fetched.body or b"", fetched.content_type):
                 raise InputInvalid(
-                    f"{unreadable}. Name the address of a feed (RSS, Atom, JSON Feed), or of a "
-                    "page that has one."
+                    f"{unreadable.fact}. Name the address of a feed (RSS, Atom, JSON Feed), or of "
+                    "a page that has one."
                 ) from unreadable
         named = await self._links.find_feed_links(fetched)
         found = await self._read_all(named)

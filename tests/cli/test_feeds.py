@@ -185,6 +185,21 @@ async def test_check_says_what_is_wrong_and_stores_nothing(
     assert newsbot.files() == []
 
 
+async def test_a_look_promises_no_other_one(newsbot: Newsbot, server: FeedServer) -> None:
+    server.put("/busy", Document(status=503, headers={"Retry-After": "3600"}))
+    busy, gone = server.url("/busy"), server.url("/gone")
+
+    checked, added = await asyncio.gather(
+        newsbot("feeds", "check", busy, code=1), newsbot("feeds", "add", gone, code=2)
+    )
+
+    first, advice = checked.out.splitlines()
+    assert first.endswith("being repaired; it wants no request for 3600 s")
+    assert advice.endswith("There is nothing to do but wait until that is over.")
+    assert "there is no such address. Nothing was added; --unchecked adds" in added.err
+    assert "asked again" not in checked.out + added.err
+
+
 async def test_check_tells_what_else_a_feed_says(newsbot: Newsbot, server: FeedServer) -> None:
     server.put("/told", Document(TALKATIVE, headers={"Cache-Control": "max-age=60"}))
     server.put("/old", redirect(server.url("/told"), status=301))

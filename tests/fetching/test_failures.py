@@ -3,7 +3,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from bot.errors import Trouble
+from bot.errors import FeedError, Trouble
 from bot.fetching.failures import refused
 from tests.builders import NOW
 
@@ -60,3 +60,18 @@ def test_an_outage_behind_cloudflare_is_no_wall() -> None:
 
     assert error.trouble is Trouble.BUSY
     assert "wall" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("message", "fact"),
+    [
+        ("answered 404; asked again later", "answered 404"),
+        ("answered 503; asked again after 60 s, as it wished", "answered 503"),
+        ("left alone; not asked again for 60 s", "left alone"),
+        ("too large (fetch.max_bytes); skipped until the next poll", "too large (fetch.max_bytes)"),
+        ("is private; not asked", "is private; not asked"),
+        ("asked again later", "asked again later"),
+    ],
+)
+def test_what_happened_is_told_without_what_is_promised(message: str, fact: str) -> None:
+    assert FeedError(message).fact == fact
