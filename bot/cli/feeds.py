@@ -87,12 +87,27 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="OPML, TOML, or one URL a line.")],
     database: DatabaseOption = None,
 ) -> None:
-    """Poll every feed of a list from now on, beside the configured ones."""
-    from bot.catalogue import load_feed_list
+    """Poll every feed of a list from now on, beside the configured ones.
+
+    Lines whose address cannot be a feed's are left out, and told on standard error.
+
+    Exit code 0 if all are polled now; 1 if lines were left out, the others are polled; 2 if
+    nothing was imported.
+    """
+    from bot.catalogue import sift_feed_list
 
     settings = read_settings(context, database=database)
-    specs = load_feed_list(file, companies=read_companies(settings).companies.values())
+    companies = read_companies(settings).companies.values()
+    try:
+        specs, refused = sift_feed_list(file, companies=companies)
+    except InputInvalid as error:
+        raise InputInvalid(f"{error}\nNothing was imported") from None
     _tell(asyncio.run(_add(settings, list(specs))))
+    if refused:
+        lines = "1 line was" if len(refused) == 1 else f"{len(refused)} lines were"
+        typer.echo("\n".join(refused), err=True)
+        typer.echo(f"newsbot: {lines} left out; the other feeds are polled", err=True)
+        raise typer.Exit(1)
 
 
 @feeds_app.command("remove")

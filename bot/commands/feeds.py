@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ from bot.commands.grammar import advise
 from bot.errors import InputInvalid
 from bot.model import Feed, FeedOrigin, FeedSpec, Platform
 from bot.ports import FeedStore
+
+_HOST_ENDS = re.compile(r"[/?#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def check_address(url: str) -> None:
     Raises:
         InputInvalid: not http or https, no host, credentials or spaces in it.
     """
-    if "@" in url.partition("//")[2].partition("/")[0]:
+    if "@" in _HOST_ENDS.split(url.partition("//")[2], maxsplit=1)[0]:
         raise InputInvalid(
             "An address with a user name or password in it is refused, "
             "since addresses appear in lists and logs."

@@ -28,15 +28,7 @@ def read_feed_list(raw: bytes) -> list[Listed]:
 
 
 def list_specs(listed: Iterable[Listed]) -> tuple[FeedSpec, ...]:
-    """What is listed, each address once.
-
-    Raises:
-        ListInvalid: with every address that cannot be a feed's.
-    """
-    listed = tuple(listed)
-    wrong = [Problem(one.line, text) for one in listed if (text := find_objection(one.spec.url))]
-    if wrong:
-        raise ListInvalid(wrong)
+    """What is listed, each address once; to none of them may there be an objection."""
     first: dict[str, FeedSpec] = {}
     for one in listed:
         first.setdefault(_address(one.spec.url), one.spec)

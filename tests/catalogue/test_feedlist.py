@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue import load_catalogue
-from bot.catalogue.feedlist import load_feed_list, write_opml
+from bot.catalogue.feedlist import load_feed_list, sift_feed_list, write_opml
 from bot.errors import InputInvalid
 from bot.model import Alias, Company, FeedSpec, Role
 from tests.builders import feed
@@ -106,6 +106,25 @@ def test_a_file_of_another_kind_does_not_flood_the_screen(tmp_path: Path) -> Non
 
     assert len(told) == 21
     assert told[-1] == "list.txt: and 480 more"
+
+
+def test_a_list_is_sifted_into_feeds_and_what_cannot_be_one(tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text("https://a.example/\n" + "word\n" * 500, encoding="utf-8")
+
+    specs, refused = sift_feed_list(file)
+
+    assert urls(specs) == ["https://a.example/"]
+    assert len(refused) == 500
+    assert refused[-1] == f'{file}:501: "word" is no http or https address'
+
+
+def test_a_list_of_which_nothing_can_be_a_feed_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text("word\n" * 500, encoding="utf-8")
+
+    with pytest.raises(InputInvalid, match=r"list\.txt: and 480 more"):
+        sift_feed_list(file)
 
 
 def test_a_list_that_names_nothing_is_refused(tmp_path: Path) -> None:

@@ -151,6 +151,24 @@ async def test_an_exported_list_can_be_imported(newsbot: Newsbot) -> None:
     assert sorted(moved.out.splitlines()) == sorted(imported.out.splitlines())
 
 
+async def test_of_a_list_what_can_be_a_feed_is_imported_and_the_rest_is_told(
+    newsbot: Newsbot,
+) -> None:
+    newsbot.write("feeds.txt", "ftp://harbour.example/", FEED, "bay")
+    newsbot.write("none.txt", "ftp://harbour.example/")
+
+    some = await newsbot("feeds", "import", "feeds.txt", code=1)
+    none = await newsbot("feeds", "import", "none.txt", code=2)
+
+    assert some.out == f"Added: {FEED}\n"
+    assert some.err.splitlines()[1:] == [
+        'feeds.txt:1: "ftp://harbour.example/" is no http or https address',
+        'feeds.txt:3: "bay" is no http or https address',
+        "newsbot: 2 lines were left out; the other feeds are polled",
+    ]
+    assert none.err.endswith("is no http or https address\nNothing was imported\n")
+
+
 async def test_a_list_that_cannot_be_written_or_read_is_exit_code_2(newsbot: Newsbot) -> None:
     newsbot.write("page.html", "<html><body>No list.</body></html>")
     await newsbot("feeds", "add", "--unchecked", FEED)

@@ -84,6 +84,7 @@ def test_credentials_in_an_address_are_refused_and_not_repeated(url: str) -> Non
     "url",
     [
         "HTTPS://WIRE.example/rss?topic=phones&lang=en",
+        "https://wire.example?mail=desk@wire.example",
         "http://127.0.0.1:8080/",
         "https://[2001:db8::1]/rss",
         "https://例え.example/手机",
