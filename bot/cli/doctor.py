@@ -19,6 +19,7 @@ from bot.scheduling.clock import utc_now
 from bot.scheduling.jobs import BEAT_S
 from bot.settings import Settings, SlackSettings, load_settings
 from bot.store import describe_url, parse_url
+from bot.telemetry.masking import Masker
 
 ALIVE_WITHIN = timedelta(seconds=4 * BEAT_S)
 """A running bot notes that it is alive more often than this."""
@@ -108,13 +109,13 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             return
         async with open_database(settings) as store:
             yield Finding(Verdict.FINE, "database", where)
-            for finding in await _at_work(store):
+            for finding in await _at_work(store, Masker(settings.secret_values())):
                 yield finding
     except NewsbotError as error:
         yield Finding(Verdict.WRONG, "database", str(error))
 
 
-async def _at_work(store: Store) -> list[Finding]:
+async def _at_work(store: Store, masker: Masker) -> list[Finding]:
     now = utc_now()
     beat = await store.last_beat_or_none()
     counts = await store.load_counts(now)
@@ -138,7 +139,8 @@ async def _at_work(store: Store) -> list[Finding]:
         Finding(
             Verdict.NOTE,
             "feed",
-            f"{feed.url}: {tell_trouble(feed)}; failed {tell_failures(feed.failures)}",
+            f"#{feed.id} {masker.mask(feed.url)}: {tell_trouble(feed)}; "
+            f"failed {tell_failures(feed.failures)}",
         )
         for feed in failing
     ]

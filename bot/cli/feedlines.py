@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,16 @@ SIGNS = {Condition.FAILING: "FAIL", Condition.BROKEN: "FAIL", Condition.SILENT: 
 """Before a feed; "ok" for all others."""
 
 
-def describe_feed(feed: Feed, *, now: datetime) -> Iterator[str]:
+Shown = Callable[[str], str]
+"""Gives an address as people may see it."""
+
+
+def describe_feed(feed: Feed, *, now: datetime, shown: Shown) -> Iterator[str]:
     """A feed on one line; on others its rhythm and what is wrong with it."""
     condition = condition_of(feed, now=now)
     polled = f"polled {tell_moment(feed.polled_at)}" if feed.polled_at else "never polled"
     title = f"  {feed.spec.title}" if feed.spec.title else ""
-    yield f"{SIGNS.get(condition, 'ok'):<4} {feed.url}{title} ({polled})"
+    yield f"{SIGNS.get(condition, 'ok'):<4} #{feed.id} {shown(feed.url)}{title} ({polled})"
     if feed.failures:
         yield from _describe_failure(feed)
     if rhythm := "; ".join(_list_rhythm(feed)):
@@ -43,18 +47,18 @@ def describe_feed(feed: Feed, *, now: datetime) -> Iterator[str]:
     if feed.flaw and not feed.failures:
         yield f"malformed, but read: {clean_text(feed.flaw)}"
     if feed.moved_to:
-        yield f"moving to {clean_text(feed.moved_to)}"
+        yield f"moving to {shown(clean_text(feed.moved_to))}"
 
 
-def describe_check(found: FeedCheck) -> Iterator[str]:
+def describe_check(found: FeedCheck, *, shown: Shown) -> Iterator[str]:
     """What a check found: a line, and further ones with what else is known."""
     if found.error:
-        yield f"FAIL {found.url}: {_reason(found.error, found.url)}"
+        yield f"FAIL {shown(found.url)}: {_reason(found.error, found.url)}"
         if words := WORDS.get(found.trouble):
             yield f"{words.plain}. {advise_on(found.trouble, is_operator=True)}"
         return
     entries = "1 entry" if found.entries == 1 else f"{found.entries} entries"
-    yield f"ok   {found.url}: {entries} in {found.seconds:.1f} s"
+    yield f"ok   {shown(found.url)}: {entries} in {found.seconds:.1f} s"
     about = [clean_text(found.title)]
     about.append(f"newest of {found.newest_at:%Y-%m-%d %H:%M} UTC" if found.newest_at else "")
     if found.interval_s is not None:
@@ -64,9 +68,9 @@ def describe_check(found: FeedCheck) -> Iterator[str]:
     if found.flaw:
         yield f"malformed, but read: {clean_text(found.flaw)}"
     if found.moved_to:
-        yield f"moved for good to {clean_text(found.moved_to)}"
+        yield f"moved for good to {shown(clean_text(found.moved_to))}"
     if found.hub:
-        yield f"its hub {clean_text(found.hub)} tells of news at once"
+        yield f"its hub {shown(clean_text(found.hub))} tells of news at once"
 
 
 def write_check(found: FeedCheck) -> str:
@@ -112,4 +116,5 @@ def _list_rhythm(feed: Feed) -> Iterator[str]:
 
 def _reason(error: str, url: str) -> str:
     """``error`` without the address that the line begins with already."""
-    return error.removeprefix(f"{url}: ")
+    address, mark, _ = url.partition("?")
+    return error.removeprefix(f"{address}{mark and '?…'}: ").removeprefix(f"{url}: ")

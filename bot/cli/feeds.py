@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -133,17 +133,28 @@ def remove(
             return await remove_feed(store, said)
 
     feed = asyncio.run(work())
-    typer.echo(f"No longer polled: {feed.url if feed else said}")
-    if warning := _warn_of_return(settings, feed, feed.url if feed else said):
+    url = feed.url if feed else said
+    typer.echo(f"No longer polled: {_masked(settings)(url)}")
+    if warning := _warn_of_return(settings, feed, url):
         typer.echo(warning, err=True)
 
 
 @feeds_app.command("list")
-def list_(context: typer.Context, database: DatabaseOption = None) -> None:
+def list_(
+    context: typer.Context,
+    is_full: Annotated[
+        bool,
+        typer.Option(
+            "--full",
+            help="Show the keys and tokens in addresses, not *** in their place.",
+        ),
+    ] = False,
+    database: DatabaseOption = None,
+) -> None:
     """List the feeds that are polled, with how they are.
 
-    A line for each: ok, QUIET (far less comes than usual) or FAIL, address, title, last poll.
-    Below it the rhythm, and what is wrong.
+    A line for each: ok, QUIET (far less comes than usual) or FAIL, number, address, title, last
+    poll. Below it the rhythm, and what is wrong.
     """
     settings = read_settings(context, database=database)
     feeds = asyncio.run(_find_feeds_if_any(settings))
@@ -155,8 +166,9 @@ def list_(context: typer.Context, database: DatabaseOption = None) -> None:
         )
         return
     now = utc_now()
+    shown = str if is_full else _masked(settings)
     for feed in feeds:
-        typer.echo("\n     ".join(describe_feed(feed, now=now)))
+        typer.echo("\n     ".join(describe_feed(feed, now=now, shown=shown)))
 
 
 @feeds_app.command("export")
@@ -207,12 +219,14 @@ def check(
     from bot.app import check_feeds
 
     settings = read_settings(context, database=database)
+    shown = _masked(settings)
     bad = 0
 
     def told(found: FeedCheck) -> None:
         nonlocal bad
         bad += bool(found.error)
-        typer.echo(write_check(found) if as_json else "\n     ".join(describe_check(found)))
+        lines = [write_check(found)] if as_json else describe_check(found, shown=shown)
+        typer.echo("\n     ".join(lines))
 
     for url in urls or ():
         check_address(url)
@@ -275,6 +289,13 @@ async def _find_feeds(settings: Settings) -> tuple[Feed, ...]:
 async def _find_feeds_if_any(settings: Settings) -> tuple[Feed, ...]:
     """None as well before there is a database."""
     return await _find_feeds(settings) if await is_database_there(settings) else ()
+
+
+def _masked(settings: Settings) -> Callable[[str], str]:
+    """What hides keys and tokens as the log does; lists are copied into bug reports too."""
+    from bot.telemetry.masking import Masker
+
+    return Masker(settings.secret_values()).mask
 
 
 def _configured(settings: Settings) -> tuple[FeedSpec, ...]:

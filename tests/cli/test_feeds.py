@@ -44,7 +44,7 @@ async def test_a_feed_is_added_listed_and_removed(newsbot: Newsbot) -> None:
     assert added.out == f"Added: {FEED}\n"
     assert "history" in added.err
     assert (again.out, again.err) == (f"Polled already: {FEED}\n", "")
-    assert listed.out == f"ok   {FEED}  Harbour Wire (never polled)\n"
+    assert listed.out == f"ok   #1 {FEED}  Harbour Wire (never polled)\n"
     assert removed.out == f"No longer polled: {FEED}\n"
     assert "`newsbot feeds list` shows them all" in unknown.err
 
@@ -75,7 +75,7 @@ async def test_a_feed_is_looked_at_before_it_is_added(newsbot: Newsbot, server: 
 
     assert added.out == f"Added: {feed}  Harbour Wire, 2 entries\n"
     assert again.out == f"Polled already: {feed}\n"
-    assert listed.out == f"ok   {feed}  Harbour Wire (never polled)\n"
+    assert listed.out == f"ok   #1 {feed}  Harbour Wire (never polled)\n"
 
 
 async def test_of_a_page_its_feed_is_added_and_of_several_none(
@@ -99,7 +99,7 @@ async def test_of_a_page_its_feed_is_added_and_of_several_none(
     assert "nothing was added" in several.err
     assert before.out == ""
     assert added.out == f"Added: {news}  Harbour Wire, 2 entries, found at {server.url('/one')}\n"
-    assert listed.out == f"ok   {news}  Ours (never polled)\n"
+    assert listed.out == f"ok   #1 {news}  Ours (never polled)\n"
 
 
 @pytest.mark.parametrize(
@@ -277,13 +277,35 @@ async def test_the_list_tells_rhythm_silence_and_flaws(newsbot: Newsbot) -> None
     listed, doctor = await asyncio.gather(newsbot("feeds", "list"), newsbot("doctor"))
 
     first, *rest = listed.out.splitlines()
-    assert first == f"QUIET {FEED}  Harbour Wire (polled {now:%d %b %H:%M} UTC)"
+    assert first == f"QUIET #1 {FEED}  Harbour Wire (polled {now:%d %b %H:%M} UTC)"
     assert [line.strip() for line in rest] == [
         "asked about every 30 minutes; brings about 6 entries a day",
         f"far quieter than usual: nothing new since {quiet.changed_at:%d %b %H:%M} UTC",
         "malformed, but read: an & stands alone",
     ]
     assert "feeds: 1 polled, 0 failing, 1 silent" in doctor.out
+
+
+async def test_lists_show_keys_of_feeds_only_when_asked(
+    newsbot: Newsbot, server: FeedServer
+) -> None:
+    url = server.url("/gone?topic=phones&token=hunter2")
+    newsbot.write("feeds.txt", url)
+    await newsbot("run", "--once", "--feeds", "feeds.txt")
+
+    listed, full, doctor, checked = await asyncio.gather(
+        newsbot("feeds", "list"),
+        newsbot("feeds", "list", "--full"),
+        newsbot("doctor"),
+        newsbot("feeds", "check", code=1),
+    )
+
+    masked = server.url("/gone?topic=phones&token=***")
+    assert listed.out.startswith(f"FAIL #1 {masked} (polled ")
+    assert full.out.startswith(f"FAIL #1 {url} (polled ")
+    assert f"feed: #1 {masked}: there is nothing at its address any more" in doctor.out
+    assert checked.out.startswith(f"FAIL {masked}: answered 404")
+    assert "hunter2" not in listed.out + doctor.out + checked.out
 
 
 async def test_doctor_looks_at_the_list_that_the_bot_is_given(newsbot: Newsbot) -> None:
@@ -301,7 +323,7 @@ async def test_the_list_says_why_a_feed_failed(newsbot: Newsbot, server: FeedSer
     answer = await newsbot("feeds", "list")
 
     first, second, advice, rhythm = answer.out.splitlines()
-    assert first.startswith(f"FAIL {server.url('/page')} (polled ")
+    assert first.startswith(f"FAIL #1 {server.url('/page')} (polled ")
     assert second.strip().startswith("failed once since ")
     assert ", asked again " in second
     assert "there is a web page in its place (the document holds no feed: it is an HTML" in second
