@@ -31,6 +31,7 @@ from bot.platforms.console import ConsoleSender
 from bot.ports import Clock, Store
 from bot.scheduling.clock import utc_now
 from bot.scheduling.jobs import Chore, Rounds
+from bot.scheduling.life import note_stop
 from bot.settings import Settings
 from bot.store import SqlStore, open_store, parse_url, sqlite_path_or_none
 from bot.stories import TERM_RULE, OutletNames
@@ -82,6 +83,7 @@ class Bot:
             if not stop.is_set():  # else it ends by itself, once answers under way have arrived
                 talking.cancel()
             await asyncio.wait({talking})
+        await note_stop(self.store, self.clock())
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,13 +16,10 @@ from bot.model import Catalogue, DeliveryState
 from bot.model.condition import is_silent
 from bot.ports import Store
 from bot.scheduling.clock import utc_now
-from bot.scheduling.jobs import BEAT_S
+from bot.scheduling.life import Life, load_life
 from bot.settings import Settings, SlackSettings, load_settings
 from bot.store import describe_url, parse_url
 from bot.telemetry.masking import Masker
-
-ALIVE_WITHIN = timedelta(seconds=4 * BEAT_S)
-"""A running bot notes that it is alive more often than this."""
 
 
 class Verdict(StrEnum):
@@ -42,16 +39,21 @@ class Finding:
     text: str
 
 
-async def is_alive(settings: Settings) -> bool:
-    """Whether a bot on this database gave a sign of life in the last minute."""
+async def find_life(settings: Settings) -> Life:
+    """What the bot on this database last said of itself; nothing where there is no database."""
     try:
         if not await is_database_there(settings):
-            return False
+            return Life()
         async with open_database(settings) as store:
-            beat = await store.last_beat_or_none()
+            return await load_life(store)
     except OperatorError:
-        return False
-    return beat is not None and utc_now() - beat <= ALIVE_WITHIN
+        return Life()
+
+
+def tell_life(life: Life, *, now: datetime) -> str:
+    """Say "running" or "not running", and when it last said anything."""
+    state = "running" if life.is_running(now) else "not running"
+    return "; ".join(filter(None, (state, life.tell_last_sign(now))))
 
 
 async def examine(
@@ -117,17 +119,17 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _at_work(store: Store, masker: Masker) -> list[Finding]:
     now = utc_now()
-    beat = await store.last_beat_or_none()
+    life = await load_life(store)
     counts = await store.load_counts(now)
     feeds = await store.find_feeds()
     failing = [feed for feed in feeds if feed.failures]
     silent = [feed for feed in feeds if is_silent(feed)]
-    running = beat is not None and now - beat <= ALIVE_WITHIN
+    running, told = life.is_running(now), tell_life(life, now=now)
     found = [
         Finding(
             Verdict.FINE if running else Verdict.NOTE,
             "bot",
-            "running" if running else "not running on this database; `newsbot run` starts it",
+            told if running else f"{told}; `newsbot run` starts it",
         ),
         Finding(
             Verdict.NOTE if failing or silent else Verdict.FINE,

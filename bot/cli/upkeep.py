@@ -67,12 +67,13 @@ def doctor(
     A line for each: ok; note, for what somebody should know; WRONG, for what must be put
     right. Changes nothing. Exit code 1 if something is wrong.
     """
-    from bot.cli.doctor import Verdict, examine, is_alive
+    from bot.cli.doctor import Verdict, examine, find_life, tell_life
+    from bot.scheduling.clock import utc_now
 
     if alive:
-        is_running = asyncio.run(is_alive(read_settings(context, database=database)))
-        typer.echo("running" if is_running else "not running")
-        raise typer.Exit(0 if is_running else 1)
+        life = asyncio.run(find_life(read_settings(context, database=database)))
+        typer.echo(tell_life(life, now=utc_now()))
+        raise typer.Exit(0 if life.is_running(utc_now()) else 1)
     findings = asyncio.run(examine(context.obj[CONFIG_DIR_KEY], database=database, feeds=feeds))
     for finding in findings:
         typer.echo(f"{finding.verdict:5} {finding.subject}: {finding.text}")

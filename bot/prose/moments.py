@@ -1,8 +1,8 @@
-"""Moments on lines of text, for the log and the console: all of them UTC, and say so. Pure."""
+"""Moments on lines of text, for the log and the console: all in UTC, as they say. Pure."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 def tell_moment(moment: datetime) -> str:
@@ -15,3 +15,12 @@ def tell_time(moment: datetime, *, now: datetime) -> str:
     moment = moment.astimezone(UTC)
     is_today = moment.date() == now.astimezone(UTC).date()
     return f"{moment:%H:%M} UTC" if is_today else tell_moment(moment)
+
+
+def tell_age(age: timedelta) -> str:
+    """Say "40 s ago", "3 min ago", "5 h ago", "2 days ago"; what is still to come is now."""
+    seconds = max(0, int(age.total_seconds()))
+    for length, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit} ago"
+    return f"{seconds} s ago"

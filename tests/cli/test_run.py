@@ -169,11 +169,14 @@ async def test_a_database_serves_one_bot_at_a_time_and_questions_beside_it(
         polled("recent", "huawei"),
     )
     await stop(polled, process, signal.SIGTERM)
-    after = await polled("run", "--once", "--feeds", "feeds.txt")
+    stopped, after = await asyncio.gather(
+        polled("doctor", "--alive", code=1), polled("run", "--once", "--feeds", "feeds.txt")
+    )
 
     assert "another newsbot is running on this database; stop it first" in refused.err
-    assert alive.out == "running\n"
-    assert "ok    bot: running" in doctor.out
+    assert alive.out.startswith("running; last sign of life ")
+    assert "ok    bot: running; last sign of life " in doctor.out
+    assert stopped.out.startswith("not running; stopped ")
     assert recent.out.startswith("1 story")
     assert "no feed is due" in after.err
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from bot.prose.moments import tell_moment, tell_time
+import pytest
+
+from bot.prose.moments import tell_age, tell_moment, tell_time
 
 NOON = datetime(2018, 1, 9, 12, 0, tzinfo=UTC)
 
@@ -20,3 +22,18 @@ def test_days_are_those_of_utc() -> None:
 
     assert tell_moment(late) == "08 Jan 23:00 UTC"
     assert tell_time(late, now=NOON) == "08 Jan 23:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (-5, "0 s ago"),
+        (119, "119 s ago"),
+        (120, "2 min ago"),
+        (7_199, "119 min ago"),
+        (7_200, "2 h ago"),
+        (172_800, "2 days ago"),
+    ],
+)
+def test_ages_are_counted_in_the_unit_that_fits(seconds: int, said: str) -> None:
+    assert tell_age(timedelta(seconds=seconds)) == said
