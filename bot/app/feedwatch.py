@@ -221,10 +221,11 @@ def _log_untold(notice: Notice, why: str) -> None:
 
 
 def _log_feeds(notice: Notice) -> None:
+    level = logging.INFO if notice.turn is Turn.BACK else logging.WARNING
     for feed in notice.feeds[:MAX_LISTED]:
-        log.warning("%s", _say(notice.turn, feed))
+        log.log(level, "%s", _say(notice.turn, feed))
     if (more := len(notice.feeds) - MAX_LISTED) > 0:
-        log.warning("and %d more feeds; `newsbot feeds list` has all of them", more)
+        log.log(level, "and %d more feeds; `newsbot feeds list` has all of them", more)
 
 
 def _say(turn: Turn, feed: Feed) -> str:

@@ -9,7 +9,7 @@ from bot.errors import Trouble
 from bot.model import Feed
 
 _SETTING = re.compile(r" \((?:[a-z_]+\.[a-z_]+)(?: = [^()]*)?\)")
-_PERIODS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+_PERIODS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 _COUNTED = ((3_600, "an hour"), (86_400, "a day"), (604_800, "a week"), (2_592_000, "a month"))
 
 _PASSES = "Mostly this passes by itself."
@@ -167,11 +167,10 @@ def tell_gap(gap_s: float) -> str:
 
 def tell_interval(seconds: float) -> str:
     """How often something is done every ``seconds``: "about every 10 minutes"."""
-    for length, unit in _PERIODS:
-        count = round(seconds / length)
-        if seconds >= length and count:
-            return f"about every {f'{count} {unit}s' if count > 1 else unit}"
-    return "about every minute"
+    seconds = max(1, round(seconds))
+    length, unit = next(period for period in _PERIODS if seconds >= period[0])
+    count = round(seconds / length)
+    return f"about every {f'{count} {unit}s' if count > 1 else unit}"
 
 
 def tell_rhythm(feed: Feed) -> str:

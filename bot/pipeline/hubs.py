@@ -253,7 +253,10 @@ class HubDesk:
             await self._note_failure(asked, error)
 
     async def _note_failure(self, asked: HubSubscription, error: FeedError) -> None:
-        log.info("%s; it pushes nothing of %s, which is polled", error, asked.feed_url)
+        if asked.state is HubState.LEAVING:
+            log.info("%s; what it still pushes of %s is ignored", error, asked.feed_url)
+        else:
+            log.info("%s; it pushes nothing of %s, which is polled", error, asked.feed_url)
         now = await self._store.find_hub_or_none(asked.token)
         if now is None or now.asked_at != asked.asked_at or not now.failures:
             return  # it verified all the same, or was asked anew

@@ -155,6 +155,7 @@ async def test_where_nobody_can_be_told_the_log_is(
 async def test_the_operator_is_told_on_the_console_and_in_the_log(
     ward: Ward, discord: Hearing, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "bot")
     feed = await ward.fail(await ward.add(URL, by="", person="", title="Wire"))
     await ward.look(times=2)
     await ward.mend(feed)
@@ -164,10 +165,10 @@ async def test_the_operator_is_told_on_the_console_and_in_the_log(
         "Wire cannot be read any more",
         "Wire can be read again",
     ]
-    warnings = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
-    assert [said.split(":")[0] for said in warnings] == [
-        "feed #1 Wire is broken since 08 Jan 08",
-        "feed #1 Wire can be read again",
+    logged = [(one.levelno, one.getMessage().split(":")[0]) for one in caplog.records]
+    assert logged == [
+        (logging.WARNING, "feed #1 Wire is broken since 08 Jan 08"),
+        (logging.INFO, "feed #1 Wire can be read again"),
     ]
     assert discord.told == []
 

@@ -11,6 +11,7 @@ from bot.commands.troubles import (
     advise_on,
     explain,
     tell_gap,
+    tell_interval,
     tell_rhythm,
     tell_trouble,
 )
@@ -82,3 +83,19 @@ def test_the_rhythm_is_that_of_the_next_poll() -> None:
 
     assert tell_rhythm(polled) == "about every 10 minutes"
     assert tell_rhythm(feed()) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.2, "second"),
+        (20, "20 seconds"),
+        (59.7, "minute"),
+        (89, "minute"),
+        (90, "2 minutes"),
+        (3_600, "hour"),
+        (86_400, "day"),
+    ],
+)
+def test_an_interval_is_told_in_the_unit_that_fits(seconds: float, said: str) -> None:
+    assert tell_interval(seconds) == f"about every {said}"

@@ -104,6 +104,18 @@ async def test_a_server_that_stalls_is_a_failure_like_another(room: Newsroom) ->
     assert "no whole answer in 0.3 s" in (await room.feed("/feed")).error
 
 
+async def test_the_log_says_on_which_day_a_feed_is_asked_again(
+    room: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    await room.go_live()
+    room.server.put(WIRE, Document(status=503, headers={"Retry-After": "86400"}))
+
+    await room.poll()
+
+    day_after = NOW + timedelta(days=1)
+    assert f"asked again at {day_after:%d %b %H:%M} UTC" in caplog.text
+
+
 async def test_retry_after_is_obeyed(room: Newsroom) -> None:
     await room.go_live()
     room.server.put(WIRE, Document(status=503, headers={"Retry-After": "7200"}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -270,8 +271,9 @@ async def test_a_removed_feed_is_unsubscribed_and_forgotten(
 
 
 async def test_a_hub_that_will_not_let_go_is_left_to_its_lease(
-    tmp_path: Path, pool: ParserPool
+    tmp_path: Path, pool: ParserPool, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "bot")
     async with open_hub_room(tmp_path, pool) as room:
         held = await room.subscribe()
         room.hub.status = 500
@@ -283,6 +285,8 @@ async def test_a_hub_that_will_not_let_go_is_left_to_its_lease(
         assert [a["hub.mode"] for a in room.hub.asked] == ["subscribe", *["unsubscribe"] * 3]
         assert await room.news.store.find_hub_or_none(held.token) is None
         assert await room.hub.push(room.topic, rss(NEWS).body) == [410]
+    assert caplog.text.count("; what it still pushes of ") == 3
+    assert "which is polled" not in caplog.text
 
 
 async def test_a_feed_that_changes_its_hub_leaves_the_one_and_asks_the_other(
