@@ -37,7 +37,7 @@ class OutletNames:
             for outlet in outlets.values()
             for name in (outlet.name, *outlet.variants, *outlet.domains)
         }
-        self._find_by_host = lru_cache(maxsize=8_192)(self._find_by_host_anew)
+        self._find_by_host = lru_cache(maxsize=2_048)(self._find_by_host_anew)
 
     def resolve(self, entry: Entry, *, feed_outlet: str = "", feed_title: str = "") -> Outlet:
         """Who published ``entry``; an outlet outside the catalogue has a name and no id.
@@ -125,7 +125,7 @@ class OutletNames:
         return None
 
 
-@lru_cache(maxsize=8_192)  # each feed has one, and names it in each entry
+@lru_cache(maxsize=2_048)  # each feed has one, and names it in each entry
 def _name_outlet(name: str) -> Outlet:
     """An outlet outside the catalogue."""
     return Outlet(id="", name=name)
@@ -151,7 +151,7 @@ def _iter_domains(host: str) -> Iterator[str]:
         yield ".".join(labels[at:])
 
 
-@lru_cache(maxsize=8_192)  # names and the ends of titles: mostly those of yesterday
+@lru_cache(maxsize=2_048)  # names and the ends of titles: mostly those of yesterday
 def _fold(name: str) -> str:
     """One spelling of a name: "The Verge", "theverge" and "THE VERGE " are one."""
     plain = unicodedata.normalize("NFKC", name).casefold()
@@ -159,7 +159,7 @@ def _fold(name: str) -> str:
     return letters.removeprefix("the") or letters
 
 
-@lru_cache(maxsize=8_192)  # each feed has one
+@lru_cache(maxsize=2_048)  # each feed has one
 def _clean_feed_title(title: str, *, host: str) -> str:
     """The outlet's part of a feed's title: "Technology | Example Wire RSS" is Example Wire.
 
