@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Insert,
+    LargeBinary,
     Table,
     Update,
     bindparam,
@@ -24,7 +25,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeEngine
 
+from bot.store.columns import ForeignText, Moment, Words
 from bot.store.engines import Database
 from bot.store.rows import Values
 from bot.store.slices import slices
@@ -118,16 +121,14 @@ def _add_to_sqlite(
     rows: Sequence[Values],
     returning: tuple[str, ...],
 ) -> list[tuple[Any, ...]]:
+    # Column by column: a look at a whole one tells more often than not that all of it may stay.
     converters = _make_converters(connection.dialect, table, names)
-    values = [
-        tuple(
-            [
-                value if convert is None else convert(value)
-                for convert, value in zip(converters, row.values(), strict=True)
-            ]
-        )
-        for row in rows
-    ]
+    columns = zip(*[row.values() for row in rows], strict=True)
+    stored = (
+        column if convert is None else convert(column)
+        for convert, column in zip(converters, columns, strict=True)
+    )
+    values = list(zip(*stored, strict=True))
     if not returning:
         connection.exec_driver_sql(_make_sqlite_insert(table, names, 1, ()), values)
         return []
@@ -142,9 +143,20 @@ def _add_to_sqlite(
 @cache
 def _make_converters(
     dialect: Dialect, table: Table, names: tuple[str, ...]
-) -> tuple[Callable[[Any], Any] | None, ...]:
-    types = (table.c[name].type.dialect_impl(dialect) for name in names)
-    return tuple(type_.bind_processor(dialect) for type_ in types)
+) -> tuple[Callable[[Sequence[Any]], Sequence[Any]] | None, ...]:
+    """What makes of a whole column what SQLite keeps; None where that is the same."""
+    return tuple(_make_converter_or_none(dialect, table.c[name].type) for name in names)
+
+
+def _make_converter_or_none(
+    dialect: Dialect, kind: TypeEngine[Any]
+) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
+    if isinstance(kind, (Moment, Words, ForeignText)):
+        return kind.store_all
+    if isinstance(kind, LargeBinary):
+        return None  # Python's driver takes bytes as they are
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    return None if convert is None else lambda values: [convert(value) for value in values]
 
 
 def _make_sqlite_insert(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,11 +37,11 @@ class Moment(TypeDecorator[datetime]):
         Raises:
             ValueError: ``value`` has no offset.
         """
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a moment needs an offset; {value.isoformat()} has none")
-        return (value - EPOCH) // MICROSECOND
+        return _number_of(value)
+
+    def store_all(self, values: Sequence[datetime | None]) -> Sequence[int | None]:
+        """What ``process_bind_param`` gives for each of ``values``."""
+        return [_number_of(value) for value in values]
 
     def process_result_value(self, value: Any | None, _: Dialect) -> datetime | None:
         """Give the moment as aware UTC."""
@@ -56,6 +57,10 @@ class Words(TypeDecorator[tuple[str, ...]]):
     def process_bind_param(self, value: tuple[str, ...] | None, _: Dialect) -> str | None:
         """Write the list; what is not ASCII is escaped, so that anything can be stored."""
         return None if value is None else json.dumps(value)
+
+    def store_all(self, values: Sequence[tuple[str, ...] | None]) -> Sequence[str | None]:
+        """What ``process_bind_param`` gives for each of ``values``, most of which are empty."""
+        return [None if value is None else json.dumps(value) if value else "[]" for value in values]
 
     def process_result_value(self, value: Any | None, _: Dialect) -> tuple[str, ...] | None:
         """Read the list."""
@@ -74,6 +79,25 @@ class ForeignText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
         """Give what both engines can keep."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+        return _storable(value)
+
+    def store_all(self, values: Sequence[str | None]) -> Sequence[str | None]:
+        """What ``process_bind_param`` gives for each of ``values``."""
+        together = "".join([value for value in values if value])
+        if together.isascii() and "\0" not in together:
+            return values
+        return [_storable(value) for value in values]
+
+
+def _number_of(moment: datetime | None) -> int | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment needs an offset; {moment.isoformat()} has none")
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _storable(text: str | None) -> str | None:
+    if text is None or (text.isascii() and "\0" not in text):
+        return text
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
