@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -27,8 +28,10 @@ from bot.commands.feednotices import (
     OPERATOR,
     Batch,
     Notice,
+    Recipient,
     batch_of,
     find_batches,
+    find_failing_batches,
     offline_since,
     plan_notices,
     seems_offline,
@@ -48,8 +51,12 @@ LOOK_EVERY_S = 300.0
 TELL_S = 120.0
 """No notice takes longer; a platform that hangs must not keep back those of others."""
 
+FIRST_WAIT = timedelta(minutes=10)
+"""That a feed is back waits so long for those that broke with it: most are back by then where
+the network was away..."""
+
 MATES_WAIT = timedelta(hours=6)
-"""That a feed is back waits so long for those that broke with it: they are asked at times of
+"""...and once the first of them were told, so long for the rest: these are asked at times of
 their own, and each would be a notice."""
 
 REFUSED_AT_MOST = timedelta(days=1)
@@ -58,11 +65,17 @@ REFUSED_AT_MOST = timedelta(days=1)
 WAITING_NOTE = "feeds that are back wait for others"
 """The note that says since when."""
 
+BEGUN_NOTE = "feeds of which some were told to be back"
+"""Likewise."""
+
 REFUSED_NOTE = "feeds of which nobody could be told"
 """Likewise."""
 
 OFFLINE_NOTE = "nobody answered at"
 """The note that says until when our own network seemed to be down."""
+
+_APART = timedelta(microseconds=1)
+"""Between two notices to one person: the moment tells later which feeds were told together."""
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +98,7 @@ class FeedWatch:
         self._clock = clock
         self._is_offline = False  # as the log was told
         self._waiting = Waits(store, WAITING_NOTE)
+        self._begun = Waits(store, BEGUN_NOTE)
         self._refused = Waits(store, REFUSED_NOTE)
 
     async def look(self) -> None:
@@ -112,12 +126,20 @@ class FeedWatch:
             not_before = await self._load_offline_until()
         self._is_offline = is_offline
         waiting = await self._find_waiting(feeds, now=now)
+        back: set[str] = set()
+        told_to: Counter[Recipient] = Counter()
         for notice in plan_notices(feeds, now=now, not_before=not_before):
             waits = waiting if notice.turn is Turn.BACK else ()
             ready = [feed for feed in notice.feeds if batch_of(feed) not in waits]
-            marked = await self._mark(replace(notice, feeds=tuple(ready)), now=now)
+            at = now + told_to[notice.recipient] * _APART
+            marked = await self._mark(replace(notice, feeds=tuple(ready)), now=at)
             if marked.feeds and notice.turn is not Turn.SPEAKS:
-                refused |= await self._announce(marked, now=now, is_offline=is_offline)
+                untold = await self._announce(marked, now=at, is_offline=is_offline)
+                refused |= untold
+                if notice.turn is Turn.BACK and not untold:
+                    back |= {_name(batch_of(feed)) for feed in marked.feeds}
+            told_to[notice.recipient] += 1
+        await self._note_back(feeds, back, now=now)
 
     async def _mark(self, notice: Notice, *, now: datetime) -> Notice:
         """``notice`` of those feeds that nobody else tells of; what cannot be marked is left."""
@@ -175,11 +197,20 @@ class FeedWatch:
         else:  # added before people were noted, or on a platform that is not connected now
             _log_feeds(notice)
 
-    async def _find_waiting(self, feeds: Iterable[Feed], *, now: datetime) -> Collection[Batch]:
+    async def _find_waiting(self, feeds: Sequence[Feed], *, now: datetime) -> Collection[Batch]:
         """The batches of which those that are back wait for the rest."""
         partly = {_name(batch): batch for batch in find_batches(feeds)}
         since = await self._waiting.keep(partly, now=now)
-        return [batch for name, batch in partly.items() if now - since[name] < MATES_WAIT]
+        begun = await self._begun.load()
+        wait = {name: MATES_WAIT if name in begun else FIRST_WAIT for name in partly}
+        return [batch for name, batch in partly.items() if now - since[name] < wait[name]]
+
+    async def _note_back(self, feeds: Sequence[Feed], told: set[str], *, now: datetime) -> None:
+        """Of the batches ``told`` some are told to be back; the rest of each waits from now on."""
+        failing = {_name(batch) for batch in find_failing_batches(feeds)}
+        begun = told | set(await self._begun.load())
+        await self._begun.keep(begun & failing, now=now)
+        await self._waiting.keep(set(await self._waiting.load()) - told, now=now)
 
     async def _take_back(self, before: Feed, turn: Turn, *, now: datetime) -> None:
         marked = replace(before, told=TOLD_BY[turn], told_at=now)

@@ -6,7 +6,7 @@ business of app/feedwatch.py.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,13 +20,20 @@ from bot.commands.troubles import advise_on, tell_gap, tell_trouble
 from bot.commands.wording import count
 from bot.errors import Trouble
 from bot.model import Feed, Platform, Told
-from bot.model.condition import LONG_BROKEN_AT_LEAST, OFFLINE_HOSTS, Turn, turn_or_none
+from bot.model.condition import (
+    LONG_BROKEN_AT_LEAST,
+    OFFLINE_HOSTS,
+    Course,
+    Turn,
+    course_of,
+    turn_or_none,
+)
 
 MAX_LISTED = 15
 """Feeds of one notice that are named."""
 
 TOGETHER = timedelta(hours=2)
-"""What began to fail so close together has most likely one cause, and is told at once."""
+"""What began to fail alike so close together has most likely one cause, and is told at once."""
 
 HELD_AT_MOST = timedelta(days=2)
 """No longer is anything kept back for that: it may be that all of them are gone."""
@@ -103,7 +110,8 @@ def plan_notices(
     """What is to be told of ``feeds``: of each kind one message to each person.
 
     With a broken feed are told those of its host that fail too, and whatever began to fail
-    at about the same time: an outage is one notice, not fifty.
+    at about the same time: an outage is one notice, not fifty. But only what goes on alike:
+    a server that is away for an hour has nothing to do with a feed that is gone for good.
 
     Args:
         not_before: see ``bot.model.condition.is_broken``.
@@ -112,11 +120,11 @@ def plan_notices(
     broken = [feed for feed in feeds if turns[feed.id] is Turn.BROKE]
     for feed in _find_companions(feeds, broken, not_before=not_before):
         turns[feed.id] = Turn.BROKE
-    grouped: dict[tuple[Recipient, Turn], list[Feed]] = defaultdict(list)
+    grouped: dict[tuple[Recipient, Turn, Course], list[Feed]] = defaultdict(list)
     for feed in feeds:
         if (turn := turns[feed.id]) is not None:
-            grouped[recipient_of(feed), turn].append(feed)
-    return tuple(Notice(who, turn, tuple(some)) for (who, turn), some in sorted(grouped.items()))
+            grouped[recipient_of(feed), turn, course_of(feed.trouble)].append(feed)
+    return tuple(Notice(who, turn, tuple(some)) for (who, turn, _), some in sorted(grouped.items()))
 
 
 def batch_of(feed: Feed) -> Batch:
@@ -124,11 +132,15 @@ def batch_of(feed: Feed) -> Batch:
     return recipient_of(feed), feed.told_at
 
 
-def find_batches(feeds: Iterable[Feed]) -> frozenset[Batch]:
+def find_failing_batches(feeds: Iterable[Feed]) -> frozenset[Batch]:
+    """Those of which some fail still."""
+    return frozenset(batch_of(one) for one in feeds if one.told is Told.BROKEN and one.failures)
+
+
+def find_batches(feeds: Sequence[Feed]) -> frozenset[Batch]:
     """Those of which some are back, and some fail still."""
-    told = [feed for feed in feeds if feed.told is Told.BROKEN]
-    failing = {batch_of(feed) for feed in told if feed.failures}
-    return frozenset(failing & {batch_of(feed) for feed in told if not feed.failures})
+    back = {batch_of(one) for one in feeds if one.told is Told.BROKEN and not one.failures}
+    return find_failing_batches(feeds) & back
 
 
 def tell_notice(notice: Notice, *, is_offline: bool = False) -> Answer:
@@ -152,8 +164,11 @@ def tell_notice(notice: Notice, *, is_offline: bool = False) -> Answer:
 def _find_companions(
     feeds: Iterable[Feed], broken: Collection[Feed], *, not_before: datetime | None
 ) -> Iterator[Feed]:
-    hosts = {_host_of(feed) for feed in broken}
-    moments = sorted(feed.failing_since for feed in broken if feed.failing_since)
+    hosts = {(course_of(feed.trouble), _host_of(feed)) for feed in broken}
+    moments: dict[Course, list[datetime]] = defaultdict(list)
+    for feed in broken:
+        if feed.failing_since:
+            insort(moments[course_of(feed.trouble)], feed.failing_since)
     for feed in feeds:
         if feed.failures < LONG_BROKEN_AT_LEAST or feed.told is Told.BROKEN:
             continue
@@ -161,7 +176,8 @@ def _find_companions(
             continue
         if not_before is not None and feed.polled_at <= not_before:
             continue
-        if _host_of(feed) in hosts or _is_near(feed.failing_since, moments):
+        course = course_of(feed.trouble)
+        if (course, _host_of(feed)) in hosts or _is_near(feed.failing_since, moments[course]):
             yield feed
 
 

@@ -57,6 +57,14 @@ OFFLINE_HOSTS = 3
 """Hosts that begin to fail while nobody answers: then it is our own network that is down."""
 
 
+class Course(StrEnum):
+    """How a trouble mostly goes on; what goes on alike may have one cause."""
+
+    PASSES = "passes"
+    STAYS = "stays"  # until somebody does something
+    FINAL = "final"
+
+
 class Condition(StrEnum):
     """How a feed is doing, the best first."""
 
@@ -76,6 +84,13 @@ class Turn(StrEnum):
     FELL_SILENT = "fell silent"
     SPEAKS = "speaks"  # noted, but told to nobody: its posts tell
 
+
+_PATIENCE = {
+    Course.PASSES: (LONG_BROKEN_AFTER, LONG_BROKEN_AT_LEAST),
+    Course.STAYS: (BROKEN_AFTER, BROKEN_AT_LEAST),
+    Course.FINAL: (FINAL_AFTER, FINAL_AT_LEAST),
+}
+"""For how long, and at how many polls in a row, a trouble must last to be told of."""
 
 TOLD_BY = {
     Turn.BROKE: Told.BROKEN,
@@ -110,20 +125,18 @@ def is_broken(feed: Feed, *, now: datetime, not_before: datetime | None = None) 
         return False
     if not_before is not None and feed.polled_at <= not_before:
         return False
-    after, at_least = _patience_with(feed.trouble)
+    after, at_least = _PATIENCE[course_of(feed.trouble)]
     since = max(feed.failing_since, not_before or feed.failing_since)
     return (
         feed.failures >= at_least and now - since >= after and feed.polled_at - since >= after / 2
     )
 
 
-def _patience_with(trouble: Trouble) -> tuple[timedelta, int]:
-    """For how long, and at how many polls in a row, it must last to be told of."""
+def course_of(trouble: Trouble) -> Course:
+    """How ``trouble`` mostly goes on."""
     if trouble in FINAL:
-        return FINAL_AFTER, FINAL_AT_LEAST
-    if trouble in PASSING:
-        return LONG_BROKEN_AFTER, LONG_BROKEN_AT_LEAST
-    return BROKEN_AFTER, BROKEN_AT_LEAST
+        return Course.FINAL
+    return Course.PASSES if trouble in PASSING else Course.STAYS
 
 
 def is_silent(feed: Feed) -> bool:

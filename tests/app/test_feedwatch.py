@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.app.feedwatch import MATES_WAIT, find_outage_or_none
+from bot.app.feedwatch import FIRST_WAIT, MATES_WAIT, find_outage_or_none
 from bot.commands.feednotices import HELD_AT_MOST
 from bot.errors import SendRefused, Trouble
 from bot.model import Feed, Platform, Told
@@ -189,44 +189,76 @@ async def test_an_outage_of_a_host_is_one_notice_and_one_when_all_are_back(
     for feed in feeds[:49]:
         await ward.mend(feed)
         await ward.look()
-    assert len(discord.told) == 1
+    assert [said.split("\n")[0] for _, _, said in discord.told[1:]] == [
+        "3 feeds of wire.example can be read again"  # in ten minutes; the rest is waited for
+    ]
     await ward.mend(feeds[49])
     await ward.look(times=3)
-    assert [said.split("\n")[0] for _, _, said in discord.told[1:]] == [
-        "50 feeds of wire.example can be read again"
+    assert [said.split("\n")[0] for _, _, said in discord.told[2:]] == [
+        "47 feeds of wire.example can be read again"
     ]
 
 
 async def test_those_that_are_back_do_not_wait_for_ever(ward: Ward, discord: Hearing) -> None:
-    feeds = [await ward.fail(await ward.add(f"https://wire.example/{number}")) for number in "abc"]
+    feeds = [await ward.fail(await ward.add(f"https://wire.example/{number}")) for number in "abcd"]
     await ward.look()
     await ward.mend(feeds[0])
     await ward.look()
-    await ward.mend(feeds[1])
-    await ward.look(after=MATES_WAIT - timedelta(minutes=5))
     assert len(discord.told) == 1
+    await ward.look(after=FIRST_WAIT)
+    assert discord.told[1][2].startswith("Feed #1 can be read again")
+
+    await ward.mend(feeds[1])
+    await ward.look()
+    await ward.mend(feeds[2])
+    await ward.look(after=MATES_WAIT - timedelta(minutes=5))
+    assert len(discord.told) == 2
 
     await ward.look()
-    assert [said.split("\n")[0] for _, _, said in discord.told[1:]] == [
+    assert [said.split("\n")[0] for _, _, said in discord.told[2:]] == [
         "2 feeds of wire.example can be read again"
     ]
-    await ward.mend(feeds[2])
+    await ward.mend(feeds[3])
     await ward.look()
-    assert len(discord.told) == 3
+    assert len(discord.told) == 4
 
 
 async def test_they_wait_no_longer_where_the_bot_runs_one_round_at_a_time(
     ward: Ward, discord: Hearing
 ) -> None:
-    feeds = [await ward.fail(await ward.add(f"https://wire.example/{number}")) for number in "ab"]
+    feeds = [await ward.fail(await ward.add(f"https://wire.example/{number}")) for number in "abc"]
     await ward.look()
-    await ward.mend(feeds[0])
+    for feed, wait in ((feeds[0], FIRST_WAIT), (feeds[1], MATES_WAIT)):
+        await ward.mend(feed)
+        for _ in range(3):
+            ward.watch = ward.make_watch()
+            await ward.look(after=wait / 2)
 
-    for _ in range(3):
-        ward.watch = ward.make_watch()
-        await ward.look(after=MATES_WAIT / 2)
+    assert [said.split("\n")[0] for _, _, said in discord.told[1:]] == [
+        "Feed #1 can be read again",
+        "Feed #2 can be read again",
+    ]
 
-    assert [said.split("\n")[0] for _, _, said in discord.told[1:]] == ["Feed #1 can be read again"]
+
+async def test_what_is_gone_for_good_is_told_and_waited_for_apart(
+    ward: Ward, discord: Hearing
+) -> None:
+    gone, away, slow = [await ward.add(f"https://wire.example/{number}") for number in "abc"]
+    await ward.fail(gone, Trouble.GONE, since=2 * HOUR)
+    slow = await ward.fail(slow, Trouble.SLOW, since=2 * HOUR)
+    await ward.look()
+    away = await ward.fail(away, Trouble.MISSING, since=8 * HOUR)
+    slow = await ward.fail(slow, Trouble.SLOW, since=26 * HOUR)
+    await ward.look()
+    await ward.mend(away)
+    await ward.look()
+
+    assert [said.split("\n")[0] for _, _, said in discord.told] == [
+        "Feed #1 cannot be read any more",
+        "Feed #3 cannot be read any more",
+        "Feed #2 cannot be read any more",
+        "Feed #2 can be read again",
+    ]
 
 
 async def fail_everywhere(ward: Ward, *, since: timedelta) -> list[Feed]:

@@ -114,6 +114,23 @@ def test_with_a_broken_feed_come_those_of_its_host_and_of_its_hour() -> None:
     assert plan_notices([same_host, slip], now=NOW) == ()
 
 
+def test_what_goes_on_otherwise_is_neither_told_with_it_nor_in_one_message() -> None:
+    gone = broken(1, trouble=Trouble.GONE, failing_since=NOW - 2 * HOUR, failures=3)
+    blip = broken(2, trouble=Trouble.SLOW, failing_since=NOW - 2 * HOUR, failures=3)
+    away = replace(blip, failing_since=NOW - DAY)
+    missing = broken(3)
+
+    assert [notice.feeds for notice in plan_notices([gone, blip, missing], now=NOW)] == [
+        (gone,),
+        (missing,),
+    ]
+    assert [notice.feeds for notice in plan_notices([gone, away, missing], now=NOW)] == [
+        (gone,),
+        (away,),
+        (missing,),
+    ]
+
+
 def test_fifty_feeds_that_break_at_once_are_one_message_that_names_some() -> None:
     feeds = [broken(number) for number in range(1, 51)]
 
