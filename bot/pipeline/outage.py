@@ -7,12 +7,14 @@ known here is of one process; one that starts is told what the store knows from 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from bot.errors import Trouble
 from bot.model import Feed
 from bot.model.condition import OFFLINE_HOSTS
+from bot.pipeline.due import PollRules
 from bot.ports import Revival
 
 NO_WAY = frozenset({Trouble.NAME, Trouble.CONNECTION, Trouble.SLOW})
@@ -23,6 +25,13 @@ EDGE = timedelta(minutes=1)
 
 RELAPSE = timedelta(hours=1)
 """A network that goes again so soon after it came back was never well: it is one outage."""
+
+SCOUTS_EVERY = timedelta(minutes=5)
+"""While nobody answers, a feed at each of a few hosts is asked so often: by their back-off alone
+it could be a day until one of them finds the network back."""
+
+SCOUTS_FOR = timedelta(days=2)
+"""No longer than this: it may be that all of them are gone."""
 
 REVIVAL_SPREAD = timedelta(seconds=30)
 """The feeds are asked one after the other over this time, not all in one second."""
@@ -43,15 +52,31 @@ class Outage:
         self._is_sure = since is not None
         self._hosts: set[str] = set()
         self._last: tuple[datetime, datetime] | None = None  # from when to when the last one was
+        self._scouts: dict[str, tuple[int, datetime]] = {}  # by host: who, and asked when
 
-    def note_failure(self, failed: Feed) -> None:
-        """``failed`` is how a feed is after a poll that gave nothing."""
-        if failed.failures != 1 or failed.trouble not in NO_WAY:
-            return
-        self._since = self._since or failed.failing_since
-        if not self._is_sure:
-            self._hosts.add(urlsplit(failed.url).hostname or "")
-            self._is_sure = len(self._hosts) >= OFFLINE_HOSTS
+    def note_failure(self, failed: Feed, *, rules: PollRules, now: datetime) -> Feed:
+        """``failed``, how a feed is after a poll that gave nothing; due sooner if it is a scout."""
+        if failed.trouble not in NO_WAY:
+            return failed
+        host = urlsplit(failed.url).hostname or ""
+        if failed.failures == 1:
+            self._since = self._since or failed.failing_since
+            self._hosts.add(host)
+            self._is_sure = self._is_sure or len(self._hosts) >= OFFLINE_HOSTS
+        if not self._is_sure or self._since is None or now - self._since > SCOUTS_FOR:
+            return failed
+        return self._send_out(failed, host, rules=rules, now=now)
+
+    def _send_out(self, failed: Feed, host: str, *, rules: PollRules, now: datetime) -> Feed:
+        """``failed``, due soon where no other is the scout of its host, and scouts are wanted."""
+        out = {at: scout for at, scout in self._scouts.items() if scout[1] > now}
+        self._scouts = {at: scout for at, scout in out.items() if scout[0] != failed.id}
+        if host in self._scouts or len(self._scouts) >= OFFLINE_HOSTS:
+            return failed
+        soon = now + max(SCOUTS_EVERY, timedelta(seconds=rules.min_interval_s))
+        due_at = min(soon, failed.next_due_at)
+        self._scouts[host] = failed.id, due_at
+        return replace(failed, next_due_at=due_at)
 
     def take_revival_or_none(self, now: datetime) -> Revival | None:
         """What is to be committed with a good answer; it ends what was counted before it.
@@ -62,7 +87,7 @@ class Outage:
         since, is_sure = self._since, self._is_sure
         if since is None:
             return None
-        self._since, self._is_sure, self._hosts = None, False, set()
+        self._since, self._is_sure, self._hosts, self._scouts = None, False, set(), {}
         if not is_sure:
             return None
         if self._last is not None and timedelta(0) <= since - self._last[1] <= RELAPSE:

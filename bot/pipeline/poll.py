@@ -385,10 +385,10 @@ class Poller:
             log.info("%s; asked at %s", error, tell_time(due_at, now=now))
         else:
             failed = after_failure(feed, error, rules=self._rules, now=now)
+            failed = self._outage.note_failure(failed, rules=self._rules, now=now)
             log.warning(
                 "%s; failure %d in a row, asked again at %s",
                 error, failed.failures, tell_time(failed.next_due_at, now=now),
             )  # fmt: skip
-            self._outage.note_failure(failed)
         await self._store.commit_poll(PollOutcome(feed=failed, at=now))
         return PollReport(feed=failed, result=PollResult.FAILED, error=str(error))

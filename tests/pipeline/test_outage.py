@@ -8,21 +8,42 @@ from typing import Any
 import pytest
 
 from bot.errors import Trouble
-from bot.pipeline.outage import EDGE, NO_WAY, RELAPSE, REVIVAL_SPREAD, Outage
+from bot.model import Feed
+from bot.pipeline.due import PollRules
+from bot.pipeline.outage import (
+    EDGE,
+    NO_WAY,
+    RELAPSE,
+    REVIVAL_SPREAD,
+    SCOUTS_EVERY,
+    SCOUTS_FOR,
+    Outage,
+)
 from bot.ports import Revival
 from tests.builders import NOW, feed
 from tests.pipeline.lab import BROKEN, Newsroom, rss
 from tests.servers.feeds import FeedServer
 
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+RULES = PollRules(min_interval_s=60)
 
 
-def fail(outage: Outage, *hosts: str, at: datetime = NOW, **changes: Any) -> None:
+def fail(outage: Outage, *hosts: str, at: datetime = NOW, **changes: Any) -> list[Feed]:
     """Have a feed at each of ``hosts`` fail for the first time, one a second."""
+    failed = []
     for place, host in enumerate(hosts):
-        since = at + timedelta(seconds=place)
-        state: dict[str, Any] = {"failures": 1, "failing_since": since, "trouble": Trouble.SLOW}
-        outage.note_failure(feed(f"https://{host}.example/rss", **(state | changes)))
+        now = at + timedelta(seconds=place)
+        state: dict[str, Any] = {"failures": 1, "failing_since": now, "trouble": Trouble.SLOW}
+        state |= {"id": ord(host[0]), "next_due_at": now + DAY}
+        one = feed(f"https://{host}.example/rss", **(state | changes))
+        failed.append(outage.note_failure(one, rules=RULES, now=now))
+    return failed
+
+
+def waits(failed: list[Feed], *, at: datetime) -> list[timedelta]:
+    """From ``fail`` to the next try of each."""
+    return [one.next_due_at - at - timedelta(seconds=n) for n, one in enumerate(failed)]
 
 
 def revival(since: datetime, *, at: datetime) -> Revival:
@@ -104,6 +125,42 @@ def test_failures_that_lie_ahead_after_the_clock_was_set_back_count_from_now() -
     assert outage.take_revival_or_none(NOW) == revival(NOW, at=NOW)
 
 
+def test_while_nobody_answers_feeds_of_three_hosts_are_asked_often() -> None:
+    outage = Outage()
+    failed = fail(outage, "a", "b", "c", "a-too", "d", "e", "f")
+    assert waits(failed, at=NOW) == [DAY, DAY, *[SCOUTS_EVERY] * 3, DAY, DAY]
+
+    again_at = NOW + SCOUTS_EVERY + MINUTE
+    again = fail(outage, "c", "a-too", "d", "e", at=again_at, failures=2)
+    assert waits(again, at=again_at) == [*[SCOUTS_EVERY] * 3, DAY]
+
+
+def test_a_host_has_one_scout_who_is_asked_no_later_than_it_was_due_anyway() -> None:
+    outage = Outage(NOW)
+    (one,) = fail(outage, "a", next_due_at=NOW + MINUTE)
+    (other,) = fail(outage, "a", id=2)
+    (again,) = fail(outage, "a", at=NOW + MINUTE, failures=2)
+
+    assert [one.next_due_at, other.next_due_at] == [NOW + MINUTE, NOW + DAY]
+    assert again.next_due_at == NOW + MINUTE + SCOUTS_EVERY
+
+
+def test_scouts_keep_to_the_least_interval_of_the_operator() -> None:
+    outage = Outage(NOW)
+    slow = feed(failures=1, trouble=Trouble.SLOW, failing_since=NOW, next_due_at=NOW + DAY)
+    rules = PollRules(min_interval_s=900)
+
+    assert outage.note_failure(slow, rules=rules, now=NOW).next_due_at == NOW + 15 * MINUTE
+
+
+def test_without_an_outage_or_after_two_days_of_one_nobody_is_a_scout() -> None:
+    at = NOW + SCOUTS_FOR + MINUTE
+
+    assert waits(fail(Outage(), "a", "b"), at=NOW) == [DAY] * 2
+    assert waits(fail(Outage(NOW), "a", "b", at=at), at=at) == [DAY] * 2
+    assert waits(fail(Outage(NOW), "a", trouble=Trouble.SERVER), at=NOW) == [DAY]
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_feeds_come_back_within_a_minute_of_the_network(room: Newsroom) -> None:
     hosts = tuple(f"127.0.0.{number}" for number in (11, 12, 13, 14))
@@ -119,10 +176,10 @@ async def test_feeds_come_back_within_a_minute_of_the_network(room: Newsroom) ->
     dead = await room.feed("/dead")
     await room.go_live()
     for _ in range(5):
+        room.clock.move(hours=2)
         for path in down:
             room.clock.move(seconds=1)
             await room.poll(path)
-        room.clock.move(hours=2)
 
     await room.poll()
 
