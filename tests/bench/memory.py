@@ -8,12 +8,15 @@ it get 304, but a share of the feeds shows a new entry in each. Where the machin
 all feeds within the interval, rounds simply follow each other.
 
 The database is made before, by ``newsbot db upgrade``: a bot that makes it itself keeps 11 MB
-of Alembic until its next start. Shown are megabytes (10^6 bytes) that are resident, by round.
-"rss" counts pages that processes share in each of them, "pss" in each its share, so that other
-Pythons on the machine make it smaller. "whole" is what the bot and its helpers (the workers,
-the server that forks them, multiprocessing's tracker) take together, each page once, as if
-nothing else ran here. The slope is that of a straight line through the wholes after
-``--settle``, in MB for a hundred rounds. Linux only.
+of Alembic until its next start. Where click is installed, as the tools of a developer do, httpx
+loads its own command line, 4 MB that a bot elsewhere does not have.
+
+Shown are megabytes (10^6 bytes) that are resident, by round. "rss" counts pages that processes
+share in each of them, "pss" in each its share, so that other Pythons on the machine make it
+smaller. "whole" is what the bot and its helpers (the workers, the server that forks them,
+multiprocessing's tracker) take together, each page once, as if nothing else ran here. The slope
+is that of a straight line through the wholes after ``--settle``, in MB for a hundred rounds.
+Linux only.
 
 Source: proc_pid_smaps(5).
 """
