@@ -38,11 +38,13 @@ from bot.store.engines import Database, DatabasePart, uninterrupted
 from bot.store.feed_rows import feed_from_row, feed_state, new_feed_values
 from bot.store.rows import AnyRow, Values
 from bot.store.schema import feeds, is_polled
+from bot.store.slices import slices
 
 _UNTOLD: Values = {"told": Told.NOTHING.value, "told_at": None}
 
 _other = feeds.alias("other")
 _ADD = insert(feeds)
+ADDED_AT_ONCE = 500  # the values of one feed take 2 KB on their way: of 10,000 at once, 20 MB
 _CHANGE = update(feeds).where(feeds.c.id == bindparam("feed_id"))  # what, the values say
 _is_taken = exists().where(_other.c.url == bindparam("new_url"))  # be it by the feed itself
 
@@ -146,15 +148,16 @@ class SqlFeeds(DatabasePart):
             step = spread / max(1, len(arriving))
             due = {url: now + place * step for place, url in enumerate(arriving)}
             changed = [_changes(row, spec, due.get(spec.url)) for spec, row in pairs if row]
-            new = [
-                new_feed_values(spec, FeedOrigin.CONFIGURED, next_due_at=due[spec.url], now=now)
-                for spec, row in pairs
-                if row is None
-            ]
             writes = ((_CHANGE, _retire(rows, pairs)), (_CHANGE, list(filter(None, changed))))
-            for statement, values in (*writes, (_ADD, new)):
+            for statement, values in writes:
                 if values:
                     await connection.execute(statement, values)
+            for some in slices([spec for spec, row in pairs if row is None], ADDED_AT_ONCE):
+                values = [
+                    new_feed_values(spec, FeedOrigin.CONFIGURED, next_due_at=due[spec.url], now=now)
+                    for spec in some
+                ]
+                await connection.execute(_ADD, values)
 
     @uninterrupted
     async def add_feed(

@@ -13,6 +13,7 @@ import pytest
 from bot.model import LONGEST_WAIT, Feed, FeedOrigin, FeedSpec, Validators
 from bot.ports import Store
 from bot.store import SqlStore
+from bot.store.feeds import ADDED_AT_ONCE
 from tests.builders import NOW
 from tests.contract.polls import add_feed, find_known, new_entry, outcome
 
@@ -49,6 +50,15 @@ async def test_configured_feeds_fall_due_over_the_spread_in_order(store: SqlStor
         (B, NOW + 2 * MINUTE),
     ]
     assert {(f.origin, f.first_poll_done) for f in due} == {(FeedOrigin.CONFIGURED, False)}
+
+
+async def test_a_list_longer_than_one_write_takes_is_added_whole(store: SqlStore) -> None:
+    urls = [f"https://wire.example/{number}" for number in range(ADDED_AT_ONCE + 1)]
+
+    await store.sync_feeds([FeedSpec(url) for url in urls], now=NOW, spread=MINUTE)
+
+    due = await store.find_due_feeds(NOW + MINUTE, limit=len(urls) + 1)
+    assert [feed.url for feed in due] == urls
 
 
 async def test_feeds_are_listed_by_name_whatever_its_case(store: SqlStore) -> None:
