@@ -52,6 +52,15 @@ _MONTH_NAMES = (
 _MONTHS = {name: month for month, names in enumerate(_MONTH_NAMES, 1) for name in names}
 _MONTHS_BY_FOUR = {"juin": 6, "juil": 7}
 
+_RFC_3339 = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r"(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
+)
+_RFC_5322 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4}) "
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2}) (?:GMT|([+-])([0-9]{2})([0-9]{2}))"
+)
+
 _OFFSET = re.compile(r"(?:^|[^\d])([+-])(\d{1,2}):?(\d{2})?(?!\d)")
 _ZONE_NAMES: dict[float, tuple[str, ...]] = {
     # The zones of RFC 5322 §4.3 and those that news feeds name, by hours ahead of UTC. ET and
@@ -84,6 +93,8 @@ _CHINA_HOURS = 8
 
 def has_own_form(written: str) -> bool:
     """Whether ``read_date`` reads ``written`` by a form of ours, and by nothing else."""
+    if _RFC_5322.fullmatch(written) or _RFC_3339.fullmatch(written):
+        return True
     text = _trim(written)
     return any(form.match(text) for form in _FORMS)
 
@@ -98,6 +109,8 @@ def read_date(
         is_chinese: the feed is, so that CST is China's time and not Chicago's.
         otherwise: feedparser's reading in UTC, for forms that are not ours.
     """
+    if usual := _read_usual_or_none(written):
+        return usual
     text = _trim(written)
     for form in _FORMS:
         if found := form.match(text):
@@ -107,6 +120,27 @@ def read_date(
     try:
         return datetime(*otherwise[:5], min(otherwise[5], 59), tzinfo=UTC)
     except ValueError:
+        return None
+
+
+def _read_usual_or_none(written: str) -> datetime | None:
+    """A date as nearly all feeds write it; the forms above would give the same, later."""
+    if found := _RFC_5322.fullmatch(written):
+        day, name, year, *time_of_day, sign, hours, minutes = found.groups()
+        month = _MONTHS.get(name.lower(), 0)
+    elif found := _RFC_3339.fullmatch(written):
+        year, number, day, *time_of_day, sign, hours, minutes = found.groups()
+        month = int(number)
+    else:
+        return None
+    hour, minute, second = map(int, time_of_day)
+    try:
+        local = datetime(int(year), month, int(day), hour, minute, second, tzinfo=UTC)
+        if not sign:
+            return local
+        ahead = timedelta(hours=int(hours), minutes=int(minutes))
+        return local + ahead if sign == "-" else local - ahead
+    except (ValueError, OverflowError):  # a leap second among others, which the forms read
         return None
 
 

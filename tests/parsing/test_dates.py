@@ -102,6 +102,22 @@ def test_the_standard_forms_are_read_to_the_second(moment: datetime) -> None:
     assert read_date(moment.isoformat()) == exact
 
 
+@given(
+    st.from_regex(
+        r"(?:(?:[A-Z][a-z]{2}, )?[0-4]?[0-9] (?:Jan|Feb|Okt|Oct|Xyz) (?:2018|0001|9999) "
+        r"|(?:2018|0001|9999)-[01][0-9]-[0-4][0-9]T)[0-2][0-9]:[0-6][0-9]:[0-6][0-9]"
+        r"(?: GMT|Z| ?[+-][0-9]{2}:?[0-9]{2})?",
+        fullmatch=True,
+    ),
+    st.booleans(),
+)
+def test_a_space_around_a_date_changes_nothing(written: str, is_chinese: bool) -> None:
+    """Without one the usual forms are read by a shorter way."""
+    assert read_date(written, is_chinese=is_chinese) == read_date(
+        f" {written}", is_chinese=is_chinese
+    )
+
+
 @given(st.text(st.sampled_from("0123456789-/.:,+ TZWedOctJanPM年月日年GMT")))
 def test_no_text_is_too_odd_to_ask(written: str) -> None:
     read = read_date(written)

@@ -46,3 +46,9 @@ def test_what_makes_xml_malformed_is_mended(broken: str, mended: str) -> None:
 @given(st.text(st.sampled_from("&#x;amplt T1é\x00\x1f\ud83d\ude00\ufffe")))
 def test_mended_text_is_well_formed_xml(text: str) -> None:
     ET.fromstring(f"<a>{mend_references(drop_illegal(text))}</a>")
+
+
+def test_text_with_xml_s_own_references_is_left_as_it_is() -> None:
+    text = "<a b='&quot;'>&lt;p&gt;AT&amp;amp;T&apos;s<![CDATA[ &amp; ]]></a>"
+
+    assert mend_references(text) is text
