@@ -73,6 +73,8 @@ class LeanReader(StrictFeedParser):  # type: ignore[misc]
         super().__init__("", None, "utf-8")
         self.sanitize_html = False  # all of it becomes plain text here
         self.resolve_relative_uris = False
+        self.feeddata = Fields()
+        self.sourcedata = Fields()
         self.contentparams: dict[str, Any] = _Parameters()
         self._depths: dict[str, int] = {}
 
