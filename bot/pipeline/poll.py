@@ -373,7 +373,7 @@ class Poller:
         found = Found(is_hot=self._heat.is_felt_by(feed.flagged_at, now))
         answered = after_answer(feed, answer, found, rules=self._rules, now=now)
         haste = self._heat.take_haste_or_none(now, has_news=False)
-        await self._commit(PollOutcome(feed=answered, at=now, haste=haste))
+        await self._commit(PollOutcome(feed=answered, at=now, haste=haste, before=feed))
         return PollReport(feed=answered, result=PollResult.UNCHANGED)
 
     async def _commit_failure(self, feed: Feed, error: FeedError) -> PollReport:

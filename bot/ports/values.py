@@ -73,6 +73,8 @@ class PollOutcome:
             which come in a burst make one edit; None for at once.
         haste: other feeds that shall be asked sooner; only well feeds are hastened.
         revival: failing feeds that shall be asked sooner.
+        before: the feed as the poll read it. Where only ``next_due_at``, ``polled_at`` and
+            ``answered_at`` are new since, the store writes no more of it; None for all of it.
         is_pushed: of the feed's state it has only ``gap_s``, ``answered_at``, ``changed_at`` and
             ``flagged_at``; all else stays as the polls have left it by then.
     """
@@ -87,6 +89,7 @@ class PollOutcome:
     edits_at: datetime | None = None
     haste: Haste | None = None
     revival: Revival | None = None
+    before: Feed | None = None
     is_pushed: bool = False
 
 

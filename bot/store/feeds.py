@@ -9,17 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
-    Case,
     Connection,
     Select,
     and_,
-    bindparam,
-    case,
-    exists,
     func,
     insert,
     literal,
@@ -31,42 +26,18 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import LONGEST_WAIT, Feed, FeedOrigin, FeedSpec, Told
-from bot.ports import PollOutcome
-from bot.store.bulk import change_rows
 from bot.store.columns import Moment
 from bot.store.engines import Database, DatabasePart, uninterrupted
-from bot.store.feed_rows import feed_from_row, feed_state, new_feed_values
+from bot.store.feed_rows import feed_from_row, new_feed_values
+from bot.store.feed_states import CHANGE
 from bot.store.rows import AnyRow, Values
 from bot.store.schema import feeds, is_polled
 from bot.store.slices import slices
 
 _UNTOLD: Values = {"told": Told.NOTHING.value, "told_at": None}
 
-_other = feeds.alias("other")
 _ADD = insert(feeds)
 ADDED_AT_ONCE = 500  # the values of one feed take 2 KB on their way: of 10,000 at once, 20 MB
-_CHANGE = update(feeds).where(feeds.c.id == bindparam("feed_id"))  # what, the values say
-_is_taken = exists().where(_other.c.url == bindparam("new_url"))  # be it by the feed itself
-
-_KEPT = ("answered_at", "changed_at", "flagged_at")
-"""What of a feed's state both polls and pushes write, which know nothing of each other."""
-
-_CLOCKS_APART = timedelta(hours=1)
-"""Moments that lie further ahead were written by a clock that ran ahead."""
-
-
-def _later_of(name: str) -> Case[Any]:
-    """The stored moment or the new one, whichever is later; none that is still to come."""
-    column, new = feeds.c[name], bindparam(f"new_{name}", type_=Moment)
-    is_past = column <= bindparam("future", type_=Moment)
-    return case((and_(is_past, or_(new.is_(None), column > new)), column), else_=new)
-
-
-_LATER = {name: _later_of(name) for name in _KEPT}
-_WRITE_STATE = _CHANGE.values(
-    url=case((_is_taken, feeds.c.url), else_=bindparam("new_url")), **_LATER
-)
-_WRITE_PUSHED = _CHANGE.values(gap_s=bindparam("new_gap_s", type_=feeds.c.gap_s.type), **_LATER)
 
 
 class SqlFeeds(DatabasePart):
@@ -148,7 +119,7 @@ class SqlFeeds(DatabasePart):
             step = spread / max(1, len(arriving))
             due = {url: now + place * step for place, url in enumerate(arriving)}
             changed = [_changes(row, spec, due.get(spec.url)) for spec, row in pairs if row]
-            writes = ((_CHANGE, _retire(rows, pairs)), (_CHANGE, list(filter(None, changed))))
+            writes = ((CHANGE, _retire(rows, pairs)), (CHANGE, list(filter(None, changed))))
             for statement, values in writes:
                 if values:
                     await connection.execute(statement, values)
@@ -185,7 +156,7 @@ class SqlFeeds(DatabasePart):
                 values = {"feed_id": row.id, "is_retired": False, "next_due_at": now}
                 values |= {"origin": origin.value, "added_at": now, **by, **_UNTOLD}
                 values |= _description(row, spec)
-                written = await connection.execute(_CHANGE.returning(*feeds.c), values)
+                written = await connection.execute(CHANGE.returning(*feeds.c), values)
             else:
                 return feed_from_row(row), False
             return feed_from_row(written.one()), True
@@ -197,7 +168,7 @@ class SqlFeeds(DatabasePart):
             row = await _find_row_or_none(connection, url)
             if row is None or row.is_retired:
                 return False
-            await connection.execute(_CHANGE, {"feed_id": row.id, "is_retired": True})
+            await connection.execute(CHANGE, {"feed_id": row.id, "is_retired": True})
             return True
 
     @uninterrupted
@@ -229,46 +200,6 @@ async def _find(database: Database, wanted: Select[Any]) -> tuple[Feed, ...]:
         return tuple(map(feed_from_row, connection.execute(wanted)))
 
     return await database.read(find)
-
-
-def write_feed_states(connection: Connection, outcomes: Sequence[PollOutcome]) -> None:
-    """Write what polls learned of their feeds, by id, and of pushed ones what pushes tell.
-
-    A new address too, after a permanent redirect; unless another feed has that address,
-    polled or retired: then a feed keeps its old one. When it answered, changed and brought
-    news never goes back.
-
-    Raises:
-        LookupError: the store has no such feed, or lacks one of several.
-    """
-    in_order = sorted(outcomes, key=lambda outcome: outcome.feed.id)  # as everybody locks them
-    for is_pushed, some in groupby(in_order, key=lambda outcome: outcome.is_pushed):
-        change, values_of = (
-            (_WRITE_PUSHED, _pushed_values) if is_pushed else (_WRITE_STATE, _polled_values)
-        )
-        values = [values_of(outcome) for outcome in some]
-        if change_rows(connection, change, values) < len(values):
-            lost = (outcome.feed for outcome in outcomes)
-            raise LookupError(
-                "; ".join(
-                    f"{feed.url}: the store has no feed with the id {feed.id}" for feed in lost
-                )
-            )
-
-
-def _polled_values(outcome: PollOutcome) -> Values:
-    feed = outcome.feed
-    state = feed_state(feed)
-    state |= {f"new_{name}": state.pop(name) for name in _KEPT}
-    future = outcome.at + _CLOCKS_APART
-    return {"feed_id": feed.id, "new_url": feed.url, "future": future, **state}
-
-
-def _pushed_values(outcome: PollOutcome) -> Values:
-    feed = outcome.feed
-    kept = {f"new_{name}": getattr(feed, name) for name in _KEPT}
-    future = outcome.at + _CLOCKS_APART
-    return {"feed_id": feed.id, "new_gap_s": feed.gap_s, "future": future, **kept}
 
 
 async def _find_row_or_none(connection: AsyncConnection, url: str) -> AnyRow | None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from bot.ports import KnownEntry, PollOutcome
 from bot.store.batches import Batches
 from bot.store.engines import Database, DatabasePart
-from bot.store.feeds import write_feed_states
+from bot.store.feed_states import write_feed_states
 from bot.store.filing import Edit, Fresh, add_entries, change_entries, mark_listed
 from bot.store.haste import hasten_feeds
 from bot.store.lookups import find_keyed

@@ -330,3 +330,58 @@ async def test_polls_and_pushes_share_a_transaction(store: SqlStore) -> None:
     found = await store.find_feeds()
     assert [feed.gap_s for feed in found] == [feed.id * 9.0 for feed in feeds]
     assert [feed.failures for feed in found] == [2, 0, 2]
+
+
+def asked(feed: Feed, minutes: int, **changes: Any) -> Feed:
+    """``feed`` after a poll ``minutes`` from ``NOW`` on, that brought nothing but ``changes``."""
+    at = NOW + minutes * MINUTE
+    return replace(feed, polled_at=at, answered_at=at, next_due_at=at + 60 * MINUTE, **changes)
+
+
+async def test_a_poll_that_brings_nothing_leaves_what_others_wrote_meanwhile(
+    store: SqlStore,
+) -> None:
+    read = await add_feed(store)
+    theirs = replace(read, body_hash="b1", validators=Validators("e1"), failures=2, error="gone")
+    await store.commit_poll(outcome(theirs))
+
+    await store.commit_poll(outcome(asked(read, 5), before=read))
+
+    assert await store.find_feeds() == (asked(theirs, 5),)
+
+
+@pytest.mark.parametrize(
+    "new", [{"validators": Validators("e2")}, {"failures": 0, "error": ""}, {"interval_s": 9.0}]
+)
+async def test_all_of_a_feed_is_written_where_anything_of_it_is_new(
+    store: SqlStore, new: dict[str, Any]
+) -> None:
+    read = replace(await add_feed(store), failures=2, error="gone", body_hash="b1")
+    await store.commit_poll(outcome(replace(read, body_hash="b2", failures=3)))
+
+    await store.commit_poll(outcome(asked(read, 5, **new), before=read))
+
+    assert await store.find_feeds() == (asked(read, 5, **new),)
+
+
+async def test_the_last_answer_does_not_go_back_where_nothing_else_is_new(store: SqlStore) -> None:
+    feed = await add_feed(store)
+    for minutes, expected in ((5, 5), (3, 5), (7, 7), (9_999, 9_999), (8, 8)):
+        await store.commit_poll(outcome(asked(feed, minutes), before=feed))
+
+        (found,) = await store.find_feeds()
+        assert found.answered_at == NOW + expected * MINUTE
+        assert found.polled_at == NOW + minutes * MINUTE
+
+
+async def test_polls_that_bring_much_and_nothing_share_a_transaction(store: SqlStore) -> None:
+    feeds = await sync(store, A, B, C)
+
+    await asyncio.gather(
+        *(
+            store.commit_poll(outcome(asked(feed, 5, failures=int(feed.url == B)), before=feed))
+            for feed in feeds
+        )
+    )
+
+    assert await store.find_feeds() == tuple(asked(f, 5, failures=int(f.url == B)) for f in feeds)
