@@ -42,6 +42,7 @@ _SQLITE: dict[str, Any] = {
     "max_overflow": 0,
     "connect_args": {"timeout": BUSY_TIMEOUT_S, "cached_statements": STATEMENTS},
     "hide_parameters": True,
+    "pool_use_lifo": True,  # a connection reads pages again once another wrote: the last is warm
 }
 _POSTGRES: dict[str, Any] = {"pool_pre_ping": True, "max_overflow": 0, "hide_parameters": True}
 
