@@ -27,6 +27,8 @@ ACCEPT: Final = (
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
 
+_NONE: Final = Validators()
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -100,7 +102,7 @@ class HttpFetcher:
 
         Source: RFC 9110 §13.1.2 If-None-Match, §13.1.3 If-Modified-Since, §15.4 redirects.
         """
-        sent = feed.validators if conditional else Validators()
+        sent = feed.validators if conditional else _NONE
         wish = Wish(
             fields=_fields(sent),
             deadline_s=self._limits.deadline_s,
@@ -114,7 +116,7 @@ class HttpFetcher:
     def _accept(self, trail: Trail, answer: Answer, sent: Validators) -> Fetched:
         """The answer as the pipeline knows it, or the error it amounts to."""
         now = self._clock()
-        is_unchanged = answer.status == 304 and sent != Validators()
+        is_unchanged = answer.status == 304 and sent != _NONE
         if answer.status != 200 and not is_unchanged:
             error = refused(
                 trail.url,
@@ -131,7 +133,7 @@ class HttpFetcher:
             url=str(trail.url),
             body=None if is_unchanged else answer.body,
             content_type=answer.headers.get("content-type", ""),
-            validators=_read_validators(answer.headers, sent if is_unchanged else Validators()),
+            validators=_read_validators(answer.headers, sent if is_unchanged else _NONE),
             max_age_s=find_max_age(answer.headers, now=now),
             moved_to=trail.moved_to,
             hub=links.hub,
@@ -158,7 +160,6 @@ def _read_validators(headers: Fields, old: Validators) -> Validators:
         value = headers.get(name, "")
         return value if value and value.isascii() and value.isprintable() else None
 
-    return Validators(
-        etag=read("etag") or old.etag,
-        last_modified=read("last-modified") or old.last_modified,
-    )
+    etag, last_modified = read("etag") or old.etag, read("last-modified") or old.last_modified
+    is_same = (etag, last_modified) == (old.etag, old.last_modified)
+    return old if is_same else Validators(etag, last_modified)

@@ -99,6 +99,8 @@ class Pace:
             await asyncio.sleep(start_at - now)
 
     def _check_quiet(self, name: str, host: Host) -> None:
+        if not host.quiet_until:  # most hosts never asked for it
+            return
         left_s = host.quiet_until - _now()
         if left_s > 0:
             raise FeedUnreachable(

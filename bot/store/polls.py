@@ -125,7 +125,8 @@ def _write_all(database: Database, outcomes: Sequence[PollOutcome], connection: 
     ]
     change_entries(database, connection, edits)
     for outcome in outcomes:
-        mark_listed(connection, outcome.listed, at=outcome.at)
+        if outcome.listed:
+            mark_listed(connection, outcome.listed, at=outcome.at)
         if outcome.stories or outcome.deliveries:
             _write_deliveries(database, connection, outcome)
         if outcome.haste is not None or outcome.revival is not None:
