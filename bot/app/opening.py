@@ -24,6 +24,7 @@ from bot.fetching import ChatEndpoint, Endpoint, HttpFetcher, PageReader, WebFee
 from bot.matching import Matcher
 from bot.model import CONSOLE, Catalogue, FeedSpec, Scope, Subscription
 from bot.pipeline.decide import Desk
+from bot.pipeline.hubs import HubDesk
 from bot.pipeline.outage import Outage
 from bot.pipeline.poll import Poller
 from bot.pipeline.telling import Teller
@@ -124,13 +125,7 @@ async def open_bot(
         await store.index_stories(since=clock() - close_after(settings), rule=TERM_RULE)
         # Of people in a chat nobody may lead us to the operator's own machines.
         finder = WebFeedFinder(fetcher.strangers, parser=parser, links=parser, clock=clock)
-        office = Office(
-            store,
-            catalogue,
-            matcher,
-            finder=finder,
-            close_after=close_after(settings),
-        )
+        office = Office(store, catalogue, matcher, finder=finder, close_after=close_after(settings))
         sides = await _open_sides(stack, settings, office, store, clock=clock)
         paper = ConsoleSender(console)
         drain = await _make_drain(
@@ -140,12 +135,8 @@ async def open_bot(
         chores = [(watch.look, LOOK_EVERY_S)]
         hubs = None
         if settings.web.is_on and not is_single_round:
-            from bot.app.hubs import TEND_EVERY_S, open_hubs  # noqa: PLC0415
-
-            hubs = await stack.enter_async_context(
-                open_hubs(settings, store, fetcher, poller, clock=clock)
-            )
-            chores.append((hubs.tend, TEND_EVERY_S))
+            hubs, every_s = await _open_hubs(stack, settings, store, fetcher, poller, clock=clock)
+            chores.append((hubs.tend, every_s))
         rounds = _make_rounds(settings, store, poller, drain, chores, clock=clock)
         for side in sides:
             side.call_when_done(rounds.wake)
@@ -154,6 +145,25 @@ async def open_bot(
         if is_single_round:
             await wait_until_settled(sides, at_most_s=LOG_IN_S)
         yield Bot(settings, catalogue, store, rounds, watch, clock, feeds, sides)
+
+
+async def _open_hubs(
+    stack: AsyncExitStack,
+    settings: Settings,
+    store: SqlStore,
+    fetcher: HttpFetcher,
+    poller: Poller,
+    *,
+    clock: Clock,
+) -> tuple[HubDesk, float]:
+    """The desk that hubs push to, and every how many seconds it is tended.
+
+    The library of its door is loaded only where one is wanted.
+    """
+    from bot.app.hubs import TEND_EVERY_S, open_hubs  # noqa: PLC0415
+
+    opened = open_hubs(settings, store, fetcher, poller, clock=clock)
+    return await stack.enter_async_context(opened), TEND_EVERY_S
 
 
 async def _open_store(stack: AsyncExitStack, settings: Settings) -> SqlStore:
