@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache
 from multiprocessing import forkserver, resource_tracker
 from typing import Any, TypeVar
 
@@ -207,15 +208,12 @@ class Lane:
         # It unblocks SIGINT for the thread that starts it, so it is started before that is blocked.
         resource_tracker.ensure_running()
         with _sigint_blocked():
-            if HOW == "forkserver":
-                forkserver.set_forkserver_preload(["bot.scheduling.preload"])
-                forkserver.ensure_running()
             pool = ProcessPool(
                 max_workers=self._workers,
                 max_tasks=TASKS_PER_WORKER,
                 initializer=limit_worker,
                 initargs=self._initial,
-                context=multiprocessing.get_context(HOW),
+                context=multiprocessing.get_context(_choose_how()),
             )
             if not pool.active:  # asking starts it, under this thread's signal mask
                 raise BrokenProcessPool("the worker processes did not start")
@@ -239,6 +237,28 @@ class Lane:
         if self._resting is not None:
             self._resting.cancel()
             self._resting = None
+
+
+def _choose_how() -> str:
+    """How workers start: from the fork server, which is started now, or else each by itself."""
+    if HOW == "forkserver":
+        try:
+            forkserver.set_forkserver_preload(["bot.scheduling.preload"])
+            forkserver.ensure_running()
+        except OSError as error:
+            _tell_of_no_server(error.strerror or str(error))
+            return "spawn"
+    return HOW
+
+
+@cache  # once for each reason: three lanes start their workers, and start them again
+def _tell_of_no_server(why: str) -> None:
+    log.warning(
+        "workers start slowly and take more memory, as the server they are forked from does not "
+        "start: %s; it needs a temporary directory that can be written and has a path of less "
+        "than 70 characters (TMPDIR)",
+        why,
+    )
 
 
 def _not_read(url: str) -> FeedUnreadable:

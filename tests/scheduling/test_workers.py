@@ -217,23 +217,47 @@ async def test_closing_while_workers_start_leaves_none() -> None:
     assert find_workers() == []
 
 
-def test_no_document_is_blamed_where_no_worker_can_start() -> None:
-    program = (
-        "import asyncio, tempfile\n"
-        "from tests.scheduling.test_workers import PLAIN, ParserPool\n"
-        "tempfile.tempdir = '/nowhere'\n"
-        "async def main():\n"
-        "    async with ParserPool() as pool:\n"
-        "        both = pool.parse(PLAIN), pool.parse(PLAIN)\n"
-        "        print(await asyncio.gather(*both, return_exceptions=True))\n"
-        "asyncio.run(main())\n"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+def run_program(*lines: str) -> subprocess.CompletedProcess[str]:
+    """Run the body of an ``async def main()`` in which ``pool`` is open."""
+    start = "import asyncio, os, resource, tempfile\nfrom tests.scheduling.test_workers import *\n"
+    main = ["async def main():", "    async with ParserPool() as pool:"]
+    body = "\n".join([*main, *(f"        {line}" for line in lines), "asyncio.run(main())"])
+    return subprocess.run(
+        [sys.executable, "-c", start + body],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
-    assert ended.stdout.count("FileNotFoundError(2, 'No such file or directory')") == 2
-    assert "worker processes do not start: [Errno 2] No such file" in ended.stderr
+
+def test_no_document_is_blamed_where_no_worker_can_start() -> None:
+    ended = run_program(
+        "both = pool.parse(PLAIN), pool.parse(PLAIN)",
+        "open_now = max(map(int, os.listdir('/proc/self/fd')))",
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (open_now, open_now))",
+        "print(await asyncio.gather(*both, return_exceptions=True))",
+    )
+
+    assert ended.stdout.count("OSError(24, 'Too many open files')") == 2
+    assert "worker processes do not start: [Errno 24] Too many open files" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("folder", "why"), [("x" * 100, "AF_UNIX path too long"), ("", "No such file or directory")]
+)
+def test_feeds_are_read_where_a_fork_server_finds_no_place(
+    tmp_path: Path, folder: str, why: str
+) -> None:
+    (tmp_path / folder).mkdir(exist_ok=True)
+    ended = run_program(
+        f"tempfile.tempdir = {str(tmp_path / (folder or 'gone'))!r}",
+        "print(is_read(await pool.parse(PLAIN)), is_read(await pool.parse(LARGE)))",
+    )
+
+    assert ended.stdout == "True True\n"
+    assert ended.stderr.count(why) == 1
+    assert "TMPDIR" in ended.stderr
 
 
 async def test_using_it_while_closed_is_a_mistake_of_the_caller() -> None:
