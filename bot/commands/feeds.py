@@ -76,7 +76,7 @@ async def add_feeds_for(call: Call, specs: Iterable[FeedSpec]) -> Added:
 
 
 async def remove_feed(store: FeedStore, said: str) -> Feed | None:
-    """Stop polling the feed that ``said`` names by "#12" or address; what it brought is kept.
+    """Stop polling the feed that ``said`` names by "#12", "12" or address; what it brought is kept.
 
     Returns:
         The feed; None where the address is the one that it had before it moved.
@@ -85,7 +85,8 @@ async def remove_feed(store: FeedStore, said: str) -> Feed | None:
         InputInvalid: no feed is polled there; the nearest address is suggested.
     """
     feeds = await store.find_feeds()
-    feed = next((one for one in feeds if said in {one.url, f"#{one.id}"}), None)
+    number = said.removeprefix("#")  # to a shell "#12" is a comment, unless it is quoted
+    feed = next((one for one in feeds if said == one.url or number == str(one.id)), None)
     if await store.remove_feed(feed.url if feed else said):
         return feed
     raise unknown_feed(said, feeds, platform=None)

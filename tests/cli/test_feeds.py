@@ -49,6 +49,17 @@ async def test_a_feed_is_added_listed_and_removed(newsbot: Newsbot) -> None:
     assert "`newsbot feeds list` shows them all" in unknown.err
 
 
+@pytest.mark.parametrize("number", ["#2", "2"])
+async def test_a_feed_is_removed_by_its_number_with_its_mark_or_without(
+    newsbot: Newsbot, number: str
+) -> None:
+    await newsbot("feeds", "add", "--unchecked", "https://first.example/rss", FEED)
+
+    removed = await newsbot("feeds", "remove", number)
+
+    assert removed.out == f"No longer polled: {FEED}\n"
+
+
 async def test_who_removes_a_feed_of_a_list_is_told_that_the_list_brings_it_back(
     newsbot: Newsbot, server: FeedServer
 ) -> None:
