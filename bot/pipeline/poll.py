@@ -382,13 +382,13 @@ class Poller:
             due_at = due_after_no_poll(feed, error.retry_after_s or 0.0, now=now)
             trouble = feed.trouble or error.trouble
             failed = replace(feed, next_due_at=due_at, trouble=trouble)
-            log.info("%s; asked at %s", error, tell_time(due_at, now=now))
+            log.info("%s; asked at %s", error.fact, tell_time(due_at, now=now))
         else:
             failed = after_failure(feed, error, rules=self._rules, now=now)
             failed = self._outage.note_failure(failed, rules=self._rules, now=now)
             log.warning(
                 "%s; failure %d in a row, asked again at %s",
-                error, failed.failures, tell_time(failed.next_due_at, now=now),
+                error.fact, failed.failures, tell_time(failed.next_due_at, now=now),
             )  # fmt: skip
         await self._store.commit_poll(PollOutcome(feed=failed, at=now))
         return PollReport(feed=failed, result=PollResult.FAILED, error=str(error))

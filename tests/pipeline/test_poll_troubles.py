@@ -116,6 +116,19 @@ async def test_the_log_says_on_which_day_a_feed_is_asked_again(
     assert f"asked again at {day_after:%d %b %H:%M} UTC" in caplog.text
 
 
+async def test_the_log_says_once_when_a_feed_is_asked_again(
+    room: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    await room.go_live()
+    room.server.put(WIRE, Document(status=503, headers={"Retry-After": "60"}))
+
+    report = await room.poll()
+
+    assert "; asked again after 60 s" in report.error  # its wish, not what comes of it
+    assert caplog.text.count("asked again") == 1
+    assert f"asked again at {report.feed.next_due_at:%H:%M} UTC" in caplog.text
+
+
 async def test_retry_after_is_obeyed(room: Newsroom) -> None:
     await room.go_live()
     room.server.put(WIRE, Document(status=503, headers={"Retry-After": "7200"}))
