@@ -183,7 +183,18 @@ class FeedEncodingRefused(FeedError):
 
 
 class FeedUnreadable(FeedError):
-    """The body is no feed, is refused as dangerous, or broke the parser's limits."""
+    """The body is no feed, is refused as dangerous, or broke the parser's limits.
+
+    Attributes:
+        was_read: False where nobody tried, as too many others were being read: that tells
+            nothing about this feed.
+    """
+
+    def __init__(
+        self, message: str, *, trouble: Trouble = Trouble.NONE, was_read: bool = True
+    ) -> None:
+        super().__init__(message, trouble=trouble)
+        self.was_read = was_read
 
 
 class PageRefused(FeedError):

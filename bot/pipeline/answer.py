@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.errors import FeedError, Trouble
+from bot.errors import FeedError, FeedUnreachable, FeedUnreadable, Trouble
 from bot.model import Entry, Feed, Fetched, ParsedFeed, Validators
 from bot.pipeline.due import (
     PollRules,
     due_after_answer,
     due_after_failure,
+    due_after_no_poll,
     interval_after_answer,
     with_jitter,
 )
@@ -133,6 +134,20 @@ def after_failure(feed: Feed, error: FeedError, *, rules: PollRules, now: dateti
         failing_since=feed.failing_since or now,
         next_due_at=due_at,
     )
+
+
+def after_no_fault_or_none(
+    feed: Feed, error: FeedError, *, rules: PollRules, now: datetime
+) -> Feed | None:
+    """``feed`` after what tells nothing about it: due later, and no more; None where it does."""
+    if isinstance(error, FeedUnreachable) and not error.was_asked:
+        wait_s = error.retry_after_s or 0.0
+    elif isinstance(error, FeedUnreadable) and not error.was_read:
+        wait_s = rules.default_interval_s
+    else:
+        return None
+    due_at = due_after_no_poll(feed, wait_s, now=now)
+    return replace(feed, next_due_at=due_at, trouble=feed.trouble or error.trouble)
 
 
 def titled(feed: Feed, answer: Answer) -> Feed:

@@ -16,11 +16,18 @@ from enum import StrEnum
 from functools import partial
 from itertools import chain
 
-from bot.errors import FeedError, FeedUnreachable, StoriesMoved
+from bot.errors import FeedError, StoriesMoved
 from bot.model import Feed, Fetched, Story, Subscription
-from bot.pipeline.answer import Answer, Found, after_answer, after_failure, titled
+from bot.pipeline.answer import (
+    Answer,
+    Found,
+    after_answer,
+    after_failure,
+    after_no_fault_or_none,
+    titled,
+)
 from bot.pipeline.decide import Decision, Desk, Judged
-from bot.pipeline.due import PollRules, due_after_no_poll, wants_whole
+from bot.pipeline.due import PollRules, wants_whole
 from bot.pipeline.heat import Heat
 from bot.pipeline.listing import Listing, find_archive, find_listing, hash_text, oldest_news
 from bot.pipeline.outage import Outage
@@ -378,11 +385,8 @@ class Poller:
 
     async def _commit_failure(self, feed: Feed, error: FeedError) -> PollReport:
         now = self._clock()
-        if isinstance(error, FeedUnreachable) and not error.was_asked:
-            due_at = due_after_no_poll(feed, error.retry_after_s or 0.0, now=now)
-            trouble = feed.trouble or error.trouble
-            failed = replace(feed, next_due_at=due_at, trouble=trouble)
-            log.info("%s; asked at %s", error.fact, tell_time(due_at, now=now))
+        if failed := after_no_fault_or_none(feed, error, rules=self._rules, now=now):
+            log.info("%s; asked at %s", error.fact, tell_time(failed.next_due_at, now=now))
         else:
             failed = after_failure(feed, error, rules=self._rules, now=now)
             failed = self._outage.note_failure(failed, rules=self._rules, now=now)

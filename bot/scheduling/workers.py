@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
-from time import monotonic
+from time import monotonic, process_time
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -35,7 +35,8 @@ QUICK_PAGE_S = 2.0
 
 PATIENT = 8
 """Documents in the patient lane, waiting or being read. Each keeps the place of its poll, of
-which there are 32 unless configured: many that hang may not take them all."""
+which there are 32 unless configured: many that hang may not take them all. Of those that hung
+before there is one at a time, so that whoever is only slow comes to its turn."""
 
 KNOWN = 1_000
 """Addresses whose last document took long; more are forgotten, the oldest first. One that is
@@ -99,8 +100,9 @@ class ParserPool:
         self._patient = make_lane(workers=1, idle_s=IDLE_S, niceness=PATIENT_NICENESS)
         self._lanes = (self._small, self._large, self._patient)
         self._quick_s = quick_s
-        self._known_slow: dict[str, None] = {}
+        self._known_slow: dict[str, bool] = {}  # by address: whether it took too long even so
         self._in_patience = 0
+        self._is_one_tried_again = False  # of those that took too long
         self._waiting: dict[_Wanted, None] = {}
         self._together: set[asyncio.Task[None]] = set()
         self._is_open = False
@@ -181,27 +183,43 @@ class ParserPool:
                 self._note_slow(url)
         return await self._read_patiently(url, read)
 
-    def _note_slow(self, url: str) -> None:
-        self._known_slow[url] = None
+    def _note_slow(self, url: str, *, is_hopeless: bool = False) -> None:
+        self._known_slow.pop(url, None)  # the newest stand last
+        self._known_slow[url] = is_hopeless
         if len(self._known_slow) > KNOWN:
             del self._known_slow[next(iter(self._known_slow))]
 
     async def _read_patiently(self, url: str, read: Callable[[], _Read]) -> _Read:
+        if is_hopeless := self._known_slow.get(url, False):
+            if self._is_one_tried_again:
+                raise FeedUnreadable(
+                    f"{url}: reading the document took too long the last time, and another like "
+                    "it is being read; tried again at the next poll",
+                    trouble=Trouble.HEAVY,
+                )
+            self._is_one_tried_again = True
+        try:
+            return await self._read_in_turn(url, read)
+        finally:
+            if is_hopeless:
+                self._is_one_tried_again = False
+
+    async def _read_in_turn(self, url: str, read: Callable[[], _Read]) -> _Read:
         if self._in_patience >= PATIENT:
             raise FeedUnreadable(
                 f"{url}: reading the document takes long, and {PATIENT} others that do came "
                 "before it; tried again at the next poll",
                 trouble=Trouble.HEAVY,
+                was_read=False,
             )
         self._in_patience += 1
         try:
             async with self._patient.places:
                 began = monotonic()
                 outcome = await self._read_placed(self._patient, url, read)
-                if monotonic() - began < self._quick_s:
-                    self._known_slow.pop(url, None)
-                return outcome
+                is_quick = monotonic() - began < self._quick_s
         except OutOfTime as error:
+            self._note_slow(url, is_hopeless=True)
             raise FeedUnreadable(
                 f"{url}: reading the document takes longer than "
                 f"{self.timeout_s:g} s ({self._timeout_setting})",
@@ -209,6 +227,11 @@ class ParserPool:
             ) from error
         finally:
             self._in_patience -= 1
+        if is_quick:
+            self._known_slow.pop(url, None)
+        else:
+            self._note_slow(url)
+        return outcome
 
     async def _read_with_others(self, url: str, read: Callable[[], Packed]) -> Packed:
         """Read it as one of the small ones that wait, or else alone."""
@@ -246,7 +269,7 @@ class ParserPool:
     async def _read_together(self, batch: Sequence[_Wanted]) -> None:
         """Settle each of ``batch``: read, refused, or None for what must be tried alone."""
         outcomes: list[Packed | FeedUnreadable | None] = []
-        read = partial(_parse_all, [wanted.read for wanted in batch])
+        read = partial(_parse_all, [one.read for one in batch], within_s=self._quick_s / 2)
         try:
             outcomes = await self._small.run("", read)
         except (OutOfTime, WorkerDied, MemoryError, FeedUnreadable):
@@ -317,10 +340,19 @@ def _parse(body: bytes, *, url: str, content_type: str, seen: bytes) -> Packed:
     return pack(parse_feed(body, url=url, content_type=content_type, seen=seen))
 
 
-def _parse_all(reads: Sequence[Callable[[], Packed]]) -> list[Packed | FeedUnreadable | None]:
-    """Runs in a worker. None is for what one document among others may not be blamed for."""
+def _parse_all(
+    reads: Sequence[Callable[[], Packed]], *, within_s: float
+) -> list[Packed | FeedUnreadable | None]:
+    """Runs in a worker. None is for what one document among others may not be blamed for.
+
+    Args:
+        within_s: CPU seconds, after which none is begun: the rest is None, too.
+    """
     outcomes: list[Packed | FeedUnreadable | None] = []
+    end = process_time() + within_s
     for read in reads:
+        if process_time() > end:
+            break
         try:
             outcomes.append(read())
         except FeedUnreadable as refusal:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.delivery.drain import Drain
-from bot.errors import FeedUnreachable, Trouble
-from bot.model import DeliveryState, Feed, Fetched, Platform
+from bot.errors import FeedUnreachable, FeedUnreadable, Trouble
+from bot.model import DeliveryState, Feed, Fetched, ParsedFeed, Platform
 from bot.pipeline.poll import PollResult
 from bot.pipeline.routing import FIRST_POSTS
 from bot.scheduling.workers import ParserPool
@@ -273,3 +273,27 @@ async def test_a_poll_that_was_not_made_is_no_failure(room: Newsroom) -> None:
     # no failure, but on record, so that nobody hastens it
     assert after == replace(before, next_due_at=after.next_due_at, trouble=Trouble.CONNECTION)
     assert 900 <= (after.next_due_at - room.clock()).total_seconds() <= 990
+
+
+class Busy:
+    """Reads nothing, as it has enough to read."""
+
+    async def parse(self, fetched: Fetched, *, seen: bytes = b"") -> ParsedFeed:
+        raise FeedUnreadable(
+            f"{fetched.url}: others came first", trouble=Trouble.HEAVY, was_read=False
+        )
+
+
+async def test_a_document_that_nobody_had_time_for_is_no_failure(room: Newsroom) -> None:
+    await room.go_live()
+    room.server.put(WIRE, rss(Item("1", "Huawei P10 dropped by AT&T")))
+    before = await room.feed()
+    room.clock.move(minutes=10)
+    poller = make_poller(room.store, room.fetcher, Busy(), room.clock)
+
+    report = await poller.poll(before)
+
+    after = await room.feed()
+    assert report.result is PollResult.FAILED
+    assert after == replace(before, next_due_at=after.next_due_at, trouble=Trouble.HEAVY)
+    assert 600 <= (after.next_due_at - room.clock()).total_seconds() <= 660

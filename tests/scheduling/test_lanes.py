@@ -189,10 +189,11 @@ async def test_closing_ends_what_is_read_and_what_waits_in_patience() -> None:
 async def test_many_that_hang_may_not_keep_all_places_of_polls() -> None:
     async with ParserPool(timeout_s=60.0, quick_s=0.1) as pool:
         hanging = [asyncio.create_task(pool.parse(HANGS)) for _ in range(PATIENT + 3)]
-        refused = []
+        refused: list[Trouble] = []
         for done in asyncio.as_completed(hanging):
             with pytest.raises(FeedUnreadable, match=f"{PATIENT} others that do") as refusal:
                 await done
+            assert not refusal.value.was_read
             refused.append(refusal.value.trouble)
             if len(refused) == 3:
                 break
@@ -204,6 +205,26 @@ async def test_many_that_hang_may_not_keep_all_places_of_polls() -> None:
             one.cancel()
         await asyncio.gather(*hanging, return_exceptions=True)
         assert (await pool.parse(SLOW)).entries
+
+
+async def test_of_those_that_took_too_long_before_one_is_tried_at_a_time() -> None:
+    hopeless = [replace(HANGS, url=f"https://{n}.example/rss") for n in range(3)]
+    async with ParserPool(timeout_s=2.0, quick_s=0.1) as pool:
+        for one in hopeless:
+            with pytest.raises(FeedUnreadable, match="longer than 2 s"):
+                await pool.parse(one)
+        again = [asyncio.create_task(pool.parse(one)) for one in hopeless]
+        await asyncio.sleep(0)
+        slow = asyncio.create_task(pool.parse(SLOW))
+        said = await asyncio.gather(*again, return_exceptions=True)
+
+        assert (await slow).entries
+        with pytest.raises(FeedUnreadable, match="longer than 2 s"):
+            await pool.parse(hopeless[1])  # the next, once that one is done
+
+    assert [type(one) for one in said] == [FeedUnreadable] * 3
+    assert ["longer than 2 s" in str(one) for one in said] == [True, False, False]
+    assert "took too long the last time" in str(said[1])
 
 
 async def test_a_place_in_the_patient_lane_is_given_back() -> None:

@@ -81,10 +81,20 @@ def test_what_fails_among_many_by_no_fault_of_its_own_is_left_to_be_read_alone()
         raise FeedUnreadable("is empty")
 
     packed = pack(parse_feed(rss(item("One")).encode(), url=""))
-    done = _parse_all([lambda: packed, fail, refuse, lambda: packed])
+    done = _parse_all([lambda: packed, fail, refuse, lambda: packed], within_s=60.0)
 
     assert (done[0], done[1], done[3]) == (packed, None, packed)
     assert isinstance(done[2], FeedUnreadable)
+
+
+def test_what_comes_after_long_work_among_many_is_left_to_be_read_alone() -> None:
+    def work() -> Packed:
+        sum(range(1_000_000))
+        return packed
+
+    packed = pack(parse_feed(rss(item("One")).encode(), url=""))
+
+    assert _parse_all([work, work, work], within_s=0.0001) == [packed]
 
 
 async def test_whoever_gives_up_takes_nobody_along(pool: ParserPool) -> None:
