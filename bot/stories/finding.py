@@ -10,14 +10,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 
 from bot.model import Story
+from bot.stories.keeping import kept_by_story
 from bot.stories.report import Report
 from bot.stories.similarity import Likeness, compare, make_rarity
 from bot.stories.sketch import Sketch, make_sketch
 from bot.stories.slots import is_told_apart
-from bot.stories.terms import KEPT
 
 JOIN_AT = 0.38  # likeness from which a report joins, where companies are named; .36 to .42 do
 JOIN_UNNAMED_AT = 0.065  # where none is: such stories differ in nearly every word
@@ -77,7 +76,7 @@ def sketch_report(report: Report) -> Sketch:
     )
 
 
-@lru_cache(maxsize=KEPT)
+@kept_by_story
 def sketch_story(story: Story) -> Sketch:
     """What comparing needs to know of ``story``."""
     return make_sketch(

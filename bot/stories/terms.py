@@ -19,6 +19,7 @@ from functools import lru_cache
 from itertools import chain, islice, pairwise, zip_longest
 
 from bot.model import Event, Story
+from bot.stories.keeping import kept_by_story
 from bot.stories.links import make_link_key
 from bot.stories.rarity import weigh_alone
 from bot.stories.report import Report
@@ -32,17 +33,13 @@ TERM_RULE = 1  # one more with each change to what follows: what is stored is in
 MAX_CANDIDATES = 24
 MAX_TERM_CHARS = 64
 
-KEPT = 256
-"""Stories of which terms and sketches are kept: on a busy day the same ones are candidates for
-report after report, and reading them again from the database does not change them."""
-
 _COMPANIES = 4  # of a story or report, makers and carriers in turn; round-ups name dozens
 _COPIES = 8  # titles of a story, and addresses, the first and the latest
 _FACTS = 8  # models and figures
 _COPY_SIGNS = "=/"  # what terms of copied titles and of addresses begin with
 
 
-@lru_cache(maxsize=KEPT)
+@kept_by_story
 def terms_of_story(story: Story) -> tuple[str, ...]:
     """At most ``MAX_TERMS`` terms that ``story`` is found under, the most selective first."""
     told = story.coverage
