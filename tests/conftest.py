@@ -7,9 +7,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.store import SqlStore, open_store
 from tests.servers.postgres import PostgresServer, running_postgres
+
+# No test fails by the clock: on a busy machine the first example, which imports what it needs,
+# takes longer than Hypothesis allows any.
+settings.register_profile("newsbot", deadline=None)
+settings.load_profile("newsbot")
 
 ROOT = Path(__file__).resolve().parent.parent
 
