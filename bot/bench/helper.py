@@ -36,7 +36,8 @@ class Helper:
     Args:
         module: what it runs.
         arguments: for its command line.
-        errors: the file that gets what it writes to standard error.
+        errors: the file that gets what it writes to standard error. Beside it stands what it
+            keeps for a while: one that is killed cannot clear it away.
     """
 
     def __init__(self, module: str, *arguments: str, errors: Path) -> None:
@@ -51,6 +52,7 @@ class Helper:
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=errors,
+                env=os.environ | {"TMPDIR": str(self._errors.parent)},
                 limit=LONGEST_LINE,
                 start_new_session=True,
             )
