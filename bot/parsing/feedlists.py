@@ -43,7 +43,7 @@ def find_objection(url: str) -> str:
     try:
         parts = urlsplit(url)
         host = parts.hostname
-        _ = parts.port  # raises ValueError, as an unclosed bracket does above
+        port = parts.port  # raises ValueError, as an unclosed bracket does above
     except ValueError as error:
         return f"{shown} is no address: {error}"
     if "@" in parts.netloc:
@@ -52,7 +52,9 @@ def find_objection(url: str) -> str:
         return f"{shown} is no http or https address; did you mean https://{url[:80]}?"
     if parts.scheme not in {"http", "https"} or not host:
         return f"{shown} is no http or https address"
-    return ""
+    is_bare = not (port or parts.path.strip("/") or parts.query or set(".:") & set(host))
+    is_cut = f"{shown} is no whole address: a name without a dot, and nothing behind it"
+    return is_cut if is_bare else ""
 
 
 def decode_list(raw: bytes) -> str:

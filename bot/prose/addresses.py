@@ -6,6 +6,7 @@ Source: RFC 3986 §2.1 percent-encoding, §3.2.1 user information.
 from __future__ import annotations
 
 import errno
+import ipaddress
 import re
 from urllib.parse import quote, urlsplit
 
@@ -44,6 +45,16 @@ def address_or_none(link: str | None) -> str | None:
 def has_usual_host(address: str) -> bool:
     """Whether ``address``, as ``address_or_none`` gives it, is at a host like "news.example"."""
     return _USUAL_HOST.fullmatch(urlsplit(address).hostname or "") is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine by its very spelling; no name is looked up."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def shows_address(text: str) -> bool:

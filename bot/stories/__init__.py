@@ -13,6 +13,7 @@ from bot.stories.terms import (
     CANDIDATES_PER_TERM,
     TERM_RULE,
     choose_for_all,
+    terms_in_common,
     terms_of_report,
     terms_of_story,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "merge_stories",
     "open_story",
     "split_story",
+    "terms_in_common",
     "terms_of_report",
     "terms_of_story",
 ]

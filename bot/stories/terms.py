@@ -57,14 +57,25 @@ def terms_of_story(story: Story) -> tuple[str, ...]:
 
 def terms_of_report(report: Report) -> tuple[str, ...]:
     """At most ``MAX_LOOKUPS`` terms that ``report`` looks up, the most selective first."""
+    return _first(_report_terms(report), MAX_LOOKUPS)
+
+
+def terms_in_common(report: Report) -> tuple[str, ...]:
+    """What a story that ``report`` opens is found under, at most ``MAX_TERMS`` terms.
+
+    Two reports of which one would find the story of the other have one of them in common.
+    """
+    return _first(_report_terms(report), MAX_TERMS)
+
+
+def _report_terms(report: Report) -> Iterable[str]:
     match, title = report.match, read_title(report.entry.title, report.lang)
     companies = _choose_companies(match.makers, match.carriers, match.others)
-    terms = chain(
+    return chain(
         _copy_terms([title], [report.entry.link]),
         _fact_terms(companies, [title], match.event),
         _word_terms(companies, [title], report.words),
     )
-    return _first(terms, MAX_LOOKUPS)
 
 
 def choose_candidates(

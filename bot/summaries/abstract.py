@@ -12,6 +12,7 @@ import unicodedata
 
 from bot.prose import iter_sentences
 from bot.prose.figures import iter_figures
+from bot.summaries.hanging import is_describing, is_pointing
 from bot.summaries.lead import MAX_CHARS, Names, form_patterns
 
 MAX_SENTENCES = 2
@@ -42,8 +43,9 @@ def check_abstract(candidate: str, *, text: str, names: Names) -> str:
     """``candidate`` if it may stand for ``text``, else "".
 
     It may if it is one line of one or two whole sentences and at most ``MAX_CHARS``
-    characters, names every company that the text names, has no number that the text lacks,
-    no link and no markup, and is written in the script of the text.
+    characters, does not begin by pointing at what it does not name, names every company that
+    the text names, has no number that the text lacks, no link and no markup, and is written
+    in the script of the text.
 
     Args:
         text: all that its writer was given: title, an empty line, article.
@@ -56,6 +58,7 @@ def check_abstract(candidate: str, *, text: str, names: Names) -> str:
         and not _LINK.search(line)
         and not _MARKUP.search(line)
         and _is_told_in_sentences(line)
+        and not (is_pointing(line) or is_describing(line))
         and find_script(line) == find_script(text)
         and _named(text, names) <= _named(line, names)
         and _has_figures_of(text, line)

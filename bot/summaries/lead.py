@@ -18,6 +18,7 @@ from bot.model import Match
 from bot.prose import iter_spans
 from bot.prose.figures import iter_figures
 from bot.summaries.cleaning import clean_text, cut_dots, is_prompt, is_stopped
+from bot.summaries.hanging import is_describing, is_pointing
 
 MAX_CHARS = 400
 MAX_READ = 1_600
@@ -34,14 +35,11 @@ _IN_FRONT = 8  # sentences that may be chosen whatever they say; later ones must
 _NEW_SHARE = 0.25  # of a sentence's telling words that the headline or its neighbour lacks
 _STEP = 0.15  # how fast a sentence's place loses worth; set on the development set
 _CENTRAL = 0.7  # what its words are worth beside its place; the same
-_DANGLING_COST = 0.3  # "It will cost $799" without the sentence that says what "it" is
+_SEQUEL_COST = 0.3  # "But the price is a secret" without the sentence that it answers
 _BEST = 6  # sentences that name the same companies and are tried in pairs
 _LEAST_WORDS = 5  # of a text without a full stop that is no heading or button
 
-_DANGLING = re.compile(
-    r"(?:It|Its|He|His|She|Her|They|Their|This|That|These|Those|But|And|So|Both|Such|Instead"
-    r"|However|Then|其中|这|该|它|他)(?:\b|(?<=[\u4e00-\u9fff]))"
-)
+_SEQUEL = re.compile(r"(?:But|And|So|Such|Instead|However|Then)\b|其中")
 _UNSPACED = r"\u3040-\u30ff\u3400-\u9fff"
 _AMOUNT = re.compile(
     r"[$€£¥₹]\s?\d[\d.,]*\d|[$€£¥₹]\s?\d"
@@ -65,7 +63,8 @@ _FILLERS = frozenset(
 class _Sentence(NamedTuple):
     """A sentence that may be chosen; ``place`` 0 is the first.
 
-    It is dangling if it speaks of something that only the sentence before it names.
+    A sequel goes on from the sentence before it, and reads less well without. One that was
+    left out, as it only repeats the headline, comes back where the next one ``hangs_on`` it.
     """
 
     text: str
@@ -73,11 +72,29 @@ class _Sentence(NamedTuple):
     words: frozenset[str]
     worth: float
     companies: frozenset[str]
-    is_dangling: bool
+    is_sequel: bool = False
+    hangs_on: str | None = None
+    may_part: bool = True
+    was_left_out: bool = False
 
 
-_Telling = tuple[str, frozenset[str]]
-"""A sentence with its telling words."""
+class _Telling(NamedTuple):
+    """A sentence with its telling words.
+
+    ``hangs_on`` is the sentence before it where it points back to that one; "" where that
+    one cannot be told; None where it stands by itself. It ``may_part`` from that one where it
+    stands, and where it names a company besides the one that it only describes.
+    """
+
+    text: str
+    words: frozenset[str]
+    hangs_on: str | None
+    may_part: bool
+
+    @property
+    def chars(self) -> int:
+        """Characters of the shortest text that holds it and may be told."""
+        return len(self.text) + (0 if self.may_part else len(self.hangs_on or "") + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +120,12 @@ class _Summary:
     companies: frozenset[str]
     is_whole: bool
     is_cut: bool
+    repeats: bool = False
 
     @property
-    def rank(self) -> tuple[bool, int, bool]:
-        """Whole sentences first, then the companies named, then a text that is not cut."""
-        return self.is_whole, len(self.companies), not self.is_cut
+    def rank(self) -> tuple[bool, int, bool, bool]:
+        """Whole sentences first, then the companies named, then news only, then uncut texts."""
+        return self.is_whole, len(self.companies), not self.repeats, not self.is_cut
 
 
 def summarise(
@@ -120,9 +138,11 @@ def summarise(
     """One or two whole sentences of ``text``, verbatim and in order; "" if it adds nothing.
 
     They name as many of the companies that the text names as two sentences can, and
-    after that stand in front and say what the text is about. A sentence that only
-    repeats ``title`` is left out. As a last resort, where no whole sentence has at most
-    ``max_chars`` characters (code points), the result breaks off after a word with "…".
+    after that stand in front and say what the text is about. A sentence that only repeats
+    ``title`` is left out, unless the next one hangs on it ("It gave no reason.") and is
+    chosen: none that hangs on another is told without that one. As a last resort, where no
+    whole sentence has at most ``max_chars`` characters (code points), the result breaks off
+    after a word with "…".
     """
     return _summarise(text, title, form_patterns(names), max_chars).text
 
@@ -137,7 +157,8 @@ def summarise_best(
     """The best summary that ``texts`` of the same news give, or "": a teaser, an article.
 
     Whole sentences before broken ones; of those the ones that name most companies; then
-    those of a text that is not broken off itself. The first of equals wins.
+    those that do not repeat ``title``; then those of a text that is not broken off itself.
+    The first of equals wins.
     """
     forms = form_patterns(names)
     found = (_summarise(text, title, forms, max_chars) for text in texts)
@@ -148,8 +169,9 @@ def summarise_best(
 def is_teaser(text: str, *, title: str = "", names: Names = _NO_NAMES) -> bool:
     """Whether a feed's ``text`` is not enough for a summary, so that the article is wanted.
 
-    So it is if nothing in it is news (it is empty, all prompts, or only repeats ``title``),
-    if it is broken off, or if it does not name a company of ``names`` that ``title`` names.
+    So it is if nothing in it is news (it is empty, all prompts, or only repeats ``title``)
+    that can be told, if it is broken off, or if it does not name a company of ``names``
+    that ``title`` names.
     """
     forms = form_patterns(names)
     told = _find_told(text, title, forms)
@@ -157,7 +179,7 @@ def is_teaser(text: str, *, title: str = "", names: Names = _NO_NAMES) -> bool:
     if told.is_cut or not sentences:
         return True
     return any(
-        form.search(title) and not any(form.search(sentence) for sentence, _ in sentences)
+        form.search(title) and not any(form.search(sentence.text) for sentence in sentences)
         for form in forms.values()
     )
 
@@ -173,14 +195,15 @@ def find_names(match: Match) -> Names:
 def _summarise(text: str, title: str, forms: Forms, max_chars: int) -> _Summary:
     told = _find_told(text, title, forms)
     sentences = told.whole or told.loose
-    fitting = [one for one in sentences if len(one[0]) <= max_chars]
+    fitting = [one for one in sentences if one.chars <= max_chars]
     if fitting:
-        chosen = _choose(_rate(fitting, forms), max_chars)
+        chosen = _choose(_rate(fitting, forms), forms, max_chars)
         named = frozenset[str]().union(*(sentence.companies for sentence in chosen))
         kept = " ".join(sentence.text for sentence in chosen)
-        return _Summary(kept, named, is_whole=True, is_cut=told.is_cut)
-    remaining = sentences or told.broken
-    kept = _break_off(remaining[0][0], max_chars) if remaining else ""
+        repeats = any(sentence.was_left_out for sentence in chosen)
+        return _Summary(kept, named, is_whole=True, is_cut=told.is_cut, repeats=repeats)
+    remaining = [one for one in sentences or told.broken if one.may_part]
+    kept = _break_off(remaining[0].text, max_chars) if remaining else ""
     return _Summary(kept, _find_companies(kept, forms), is_whole=False, is_cut=told.is_cut)
 
 
@@ -192,24 +215,34 @@ def _find_told(text: str, title: str, forms: Forms) -> _Told:
     headline = _telling_words(title)
     cleaned = clean_text(text[:MAX_READ])
     is_all = len(text) <= MAX_READ
+    before: str | None = None  # the last sentence that is no prompt, "" if it cannot be told
     for start, end in iter_spans(cleaned):
         sentence = cleaned[start:end]
         if len(whole) >= _IN_FRONT and not forms:
             break
+        if is_prompt(sentence):
+            continue
+        kept, has_dots = cut_dots(sentence)
+        is_whole = is_stopped(kept) and not has_dots
+        describes = is_describing(kept)
+        hangs_on = before if describes or is_pointing(kept) else None
+        may_part = hangs_on is None or (describes and bool(_find_companies(kept, forms)))
+        before = kept if is_whole and hangs_on is None else ""
         if len(whole) >= _IN_FRONT and not _find_companies(sentence, forms):
             continue
         if end == len(cleaned) and whole and not is_all:
             break  # it may go on
-        kept, has_dots = cut_dots(sentence)
         words = _telling_words(kept)
-        if is_prompt(sentence) or not (_is_news(words, headline) or _counts_more(kept, title)):
+        can_be_told = may_part or bool(hangs_on)
+        if not can_be_told or not (_is_news(words, headline) or _counts_more(kept, title)):
             continue
+        telling = _Telling(kept, words, hangs_on, may_part)
         if has_dots:
-            broken.append((kept, words))
-        elif is_stopped(kept):
-            whole.append((kept, words))
+            broken.append(telling)
+        elif is_whole:
+            whole.append(telling)
         elif len(_WORD.findall(kept)) >= _LEAST_WORDS:
-            loose.append((kept, words))
+            loose.append(telling)
     return _Told(tuple(whole), tuple(loose), tuple(broken), is_all and cut_dots(cleaned)[1])
 
 
@@ -236,37 +269,55 @@ def _is_news(words: frozenset[str], known: frozenset[str]) -> bool:
 
 
 def _rate(sentences: Sequence[_Telling], forms: Forms) -> list[_Sentence]:
-    common = Counter(chain.from_iterable(words for _, words in sentences))
+    common = Counter(chain.from_iterable(one.words for one in sentences))
     central = [
-        (sum(map(common.__getitem__, words)) - len(words)) / (len(words) + 5)
-        for _, words in sentences
+        (sum(map(common.__getitem__, one.words)) - len(one.words)) / (len(one.words) + 5)
+        for one in sentences
     ]
     most = max(central) or 1.0
     return [
         _Sentence(
-            text=text,
+            text=one.text,
             place=place,
-            words=words,
+            words=one.words,
             worth=1 / (1 + _STEP * place) + _CENTRAL * central[place] / most,
-            companies=_find_companies(text, forms),
-            is_dangling=place > 0 and _DANGLING.match(text) is not None,
+            companies=_find_companies(one.text, forms),
+            is_sequel=place > 0 and _SEQUEL.match(one.text) is not None,
+            hangs_on=one.hangs_on,
+            may_part=one.may_part,
         )
-        for place, (text, words) in enumerate(sentences)
+        for place, one in enumerate(sentences)
     ]
 
 
-def _choose(sentences: Sequence[_Sentence], max_chars: int) -> tuple[_Sentence, ...]:
-    """The one or two that name most companies, and of those the most worth."""
-    likely = _likely(sentences)
+def _choose(sentences: Sequence[_Sentence], forms: Forms, max_chars: int) -> tuple[_Sentence, ...]:
+    """The one or two that name most companies, and of those the most worth.
+
+    What hangs on another comes behind that one; all others alone or in pairs.
+    """
+    likely = _likely([one for one in sentences if one.may_part])
+    known = {one.text: one for one in sentences}
+    held = (
+        (known.get(one.hangs_on) or _take_back(one.hangs_on, forms), one)
+        for one in sentences
+        if one.hangs_on
+    )
     pairs = (
         (first, second)
-        for first, second in combinations(likely, 2)
+        for first, second in chain(combinations(likely, 2), held)
         if len(first.text) + 1 + len(second.text) <= max_chars
     )
     best_first = sorted((*((one,) for one in likely), *pairs), key=_value, reverse=True)
     return next(
-        some for some in best_first if len(some) == 1 or _is_news(some[1].words, some[0].words)
+        (some for some in best_first if len(some) == 1 or _is_news(some[1].words, some[0].words)),
+        (),
     )
+
+
+def _take_back(text: str, forms: Forms) -> _Sentence:
+    """A sentence that was left out, worth nothing but for what it names."""
+    named = _find_companies(text, forms)
+    return _Sentence(text, -1, _telling_words(text), 0.0, named, was_left_out=True)
 
 
 def _likely(sentences: Sequence[_Sentence]) -> list[_Sentence]:
@@ -278,14 +329,18 @@ def _likely(sentences: Sequence[_Sentence]) -> list[_Sentence]:
     return sorted((one for some in best for one in some), key=lambda s: s.place)
 
 
-def _value(chosen: tuple[_Sentence, ...]) -> tuple[int, float]:
+def _value(chosen: tuple[_Sentence, ...]) -> tuple[int, bool, bool, float]:
+    """Companies named; then whether it begins clearly, and all is news; then the worth."""
     first, last = chosen[0], chosen[-1]
     worth = first.worth if first is last else first.worth + last.worth
-    if first.is_dangling:
-        worth -= _DANGLING_COST
-    if last.is_dangling and last.place > first.place + 1:
-        worth -= _DANGLING_COST
-    return len(first.companies | last.companies), worth
+    if first.is_sequel:
+        worth -= _SEQUEL_COST
+    if last.is_sequel and last.place > first.place + 1:
+        worth -= _SEQUEL_COST
+    if last.hangs_on not in {None, first.text}:
+        worth -= _SEQUEL_COST
+    begins_clearly = first.hangs_on is None
+    return len(first.companies | last.companies), begins_clearly, not first.was_left_out, worth
 
 
 def form_patterns(names: Names) -> Forms:

@@ -41,6 +41,8 @@ def test_what_is_right_in_every_respect_is_taken(candidate: str) -> None:
         "Meridian Mobile dropped a plan.",  # Huawei is missing
         "The carrier will not sell Huawei's next phone.",
         "Meridian Mobile will not sell the HuaweiX phone.",
+        "It will not sell the phone: Meridian Mobile has walked away from Huawei.",
+        "The carrier will not sell it: Meridian Mobile has walked away from Huawei.",
         f"{GOOD} It costs $899.",
         f"{GOOD} It shipped 37 phones.",
         f"{GOOD} It shipped 37 billion phones.",

@@ -112,6 +112,61 @@ def test_a_sentence_that_points_back_is_not_torn_from_what_it_points_to() -> Non
     assert pointing not in summarise(text, names=NAMES)
 
 
+DROPPED = "Verizon has dropped the ZTE Axon 9 phone."
+DROPS = "Verizon drops ZTE Axon 9 phone"
+PARTIES = {"zte": ["ZTE"], "verizon": ["Verizon"]}
+
+
+@pytest.mark.parametrize("pointing", ["It gave no reason.", "The carrier named security concerns."])
+def test_what_hangs_on_a_repeat_of_the_headline_brings_it_back(pointing: str) -> None:
+    text = f"{DROPPED} {pointing}"
+
+    assert summarise(text, title=DROPS, names=PARTIES) == text
+    assert is_teaser(text, title=DROPS, names=PARTIES)
+
+
+def test_what_hangs_on_a_sentence_that_is_not_told_is_not_told() -> None:
+    heading = "Verizon drops ZTE Axon 9 phone\n\n"
+    chain = "It gave no reason. They will meet again next week in Geneva."
+
+    assert summarise(f"{heading}It gave no reason.", title=DROPS) == ""
+    assert is_teaser(f"{heading}It gave no reason.", title=DROPS)
+    assert summarise(f"{DROPPED} {chain}", title=DROPS) == f"{DROPPED} It gave no reason."
+    assert summarise(f"{DROPPED} It gave no reason.", title=DROPS, max_chars=50) == ""
+
+
+def test_news_that_names_all_stands_before_what_hangs_on_a_repeat() -> None:
+    news = "Verizon and ZTE had argued for months about the price and the warranty."
+
+    told = summarise(f"{DROPPED} It gave no reason. {news}", title=DROPS, names=PARTIES)
+
+    assert told == news
+
+
+def test_a_text_of_news_wins_over_one_that_repeats_the_headline() -> None:
+    news = "Verizon and ZTE had argued for months about the price and the warranty."
+    teaser = f"{DROPPED} It gave no reason."
+
+    assert summarise_best([teaser, news], title=DROPS, names=PARTIES) == news
+    assert summarise_best([teaser, "Shares fell."], title=DROPS, names=PARTIES) == teaser
+
+
+def test_a_company_described_parts_from_its_sentence_only_for_the_name_of_another() -> None:
+    names = {**PARTIES, "metro": ["Metro"], "boost": ["Boost"]}
+    described = "The carrier had told ZTE of its worries in May."
+    other = "Metro and Boost will sell the phone all the same."
+
+    told = summarise(f"{DROPPED} {described}", title=DROPS, names=PARTIES)
+    told_of_more = summarise(f"{DROPPED} {described} {other}", title=DROPS, names=names)
+
+    assert told == f"{DROPPED} {described}"
+    assert told_of_more == f"{described} {other}"
+
+
+def test_a_text_may_begin_as_its_writer_began_it() -> None:
+    assert summarise("It is a first for the carrier Verizon.") != ""
+
+
 @pytest.mark.parametrize(
     "text",
     [
