@@ -31,6 +31,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 __all__ = [
+    "SETTLED_BY_US",
     "AddressRefused",
     "CatalogueInvalid",
     "DatabaseUnusable",
@@ -82,6 +83,11 @@ class Trouble(StrEnum):
     UNREADABLE = "unreadable"  # no feed, or too broken to read
     DANGEROUS = "dangerous"  # refused for what it would do to its reader
     HEAVY = "heavy"  # over the reader's limits of time or memory
+
+
+SETTLED_BY_US = frozenset({Trouble.REFUSED_ADDRESS, Trouble.TOO_LARGE, Trouble.HEAVY})
+"""Refusals of our own, which the operator's settings decide: ``fetch.allow_addresses``,
+``fetch.max_bytes``, ``parse.timeout_s``, ``parse.max_memory_mb``."""
 
 
 class NewsbotError(Exception):

@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from logging import getLogger
 
-from bot.delivery.posting import Drained, Hook, Outbox, Poster, View
+from bot.delivery.outcomes import Drained, Note
+from bot.delivery.posting import Hook, IsAway, Outbox, Poster, View
 from bot.delivery.retry import RetryRules
 from bot.errors import SendParked
 from bot.model import Destination, Message, Owed, Platform, Story
@@ -62,6 +63,9 @@ class Drain:
         places: at most so many destinations of a platform are served at a time.
         on_parked: told once of each subscription whose platform takes no post there any
             more; what it raises changes nothing.
+        on_settled: told of each delivery that was tried and marked; cheap, and never raises.
+        is_away: recognises a database that is away, which is told in a line and without a
+            traceback.
     """
 
     def __init__(
@@ -77,6 +81,8 @@ class Drain:
         gather: timedelta = timedelta(0),
         places: int = PLACES,
         on_parked: Hook | None = None,
+        on_settled: Note | None = None,
+        is_away: IsAway = lambda _: False,
     ) -> None:
         by_platform: Mapping[Platform, Sender] = {one.platform: one for one in senders}
         self._store = store
@@ -93,6 +99,8 @@ class Drain:
             rules=rules or RetryRules(),
             gather=gather,
             on_parked=on_parked,
+            on_settled=on_settled,
+            is_away=is_away,
         )
         self._news = asyncio.Event()  # woken, or a post was settled
         self._urgent: set[Platform] = set()  # where something fresh may be owed
@@ -216,10 +224,10 @@ class Drain:
             behind = lines.take_all(delivery.destination)
         try:
             return await self._poster.mark(owed, said, behind=behind)
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - it is logged there
             # The others must not be broken off for it; this one is repeated under the
             # same key when its lease has run out.
-            log.exception("delivery %s could not be marked", delivery.id)
+            self._poster.tell_unmarked(owed, error)
             return Drained(put_off=1 + len(behind))
 
 

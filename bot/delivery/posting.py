@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.delivery.outcomes import Drained, Later, Note, Said, Settled
 from bot.delivery.retry import RetryRules, count_general, next_attempt_or_none
 from bot.errors import (
     PostGone,
@@ -29,7 +31,7 @@ from bot.model import (
     Subscription,
 )
 from bot.model.timing import find_due
-from bot.ports import Clock, DeliveryStore, Sender, SubscriptionStore
+from bot.ports import Clock, DeliveryStore, Sender, SubscriptionStore, tracing
 
 NOTICE_S = 45.0
 """Telling people that their subscription is parked may take so long: an answer that does not
@@ -39,48 +41,15 @@ REDRAWN_S = 60.0
 """What could not be drawn can hardly be drawn in a moment; longer than others wait for a post."""
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
-    """Nobody was asked to post it, as people want it at another time."""
-
-    at: datetime
-    why: str
-
-
-Said = str | SendError | Later
-"""The id of a post, or why there is none."""
-
 View = Callable[[Story, Destination], Awaitable[Story]]
 Hook = Callable[[Subscription], Awaitable[None]]
+IsAway = Callable[[Exception], bool]
 
 log = logging.getLogger(__name__)
 
 
 class Outbox(DeliveryStore, SubscriptionStore, Protocol):
     """What is owed, and what those who are owed it want."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drained:
-    """What one drain did, counted in posts: a digest is one.
-
-    Attributes:
-        gone: nothing is owed for them any more: people deleted the post, muted the story, or
-            left.
-    """
-
-    sent: int = 0
-    put_off: int = 0
-    failed: int = 0
-    gone: int = 0
-
-    def __add__(self, other: Drained) -> Drained:
-        return Drained(
-            self.sent + other.sent,
-            self.put_off + other.put_off,
-            self.failed + other.failed,
-            self.gone + other.gone,
-        )
 
 
 class Poster:
@@ -97,7 +66,10 @@ class Poster:
         rules: RetryRules,
         gather: timedelta,
         on_parked: Hook | None,
+        on_settled: Note | None = None,
+        is_away: IsAway = lambda _: False,
     ) -> None:
+        self._is_away = is_away
         self._store = store
         self._senders = senders
         self._render = render
@@ -106,9 +78,33 @@ class Poster:
         self._rules = rules
         self._gather = gather
         self._on_parked = on_parked
+        self._on_settled = on_settled
+        self._took_s: dict[str, float] = {}  # of what was sent and is not marked yet
 
     async def send(self, owed: Owed, *, timeout_s: float) -> Said:
         """Draw and send ``owed`` within ``timeout_s`` seconds; what goes wrong is the answer."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        with _traced(owed):
+            said = await self._send(owed, timeout_s=timeout_s)
+        self._took_s[owed.delivery.id] = clock() - began
+        return said
+
+    async def mark(self, owed: Owed, said: Said, *, behind: Sequence[Owed] = ()) -> Drained:
+        """Write down what became of ``owed``.
+
+        Args:
+            behind: leased ones of the same destination that are not sent any more, as the
+                destination is parked; () for any other ``said``.
+        """
+        took_s = self._took_s.pop(owed.delivery.id, 0.0)
+        with _traced(owed):
+            drained = await self._mark(owed, said, behind=behind)
+        if self._on_settled is not None:
+            self._on_settled(Settled(owed, said, drained, took_s))
+        return drained
+
+    async def _send(self, owed: Owed, *, timeout_s: float) -> Said:
         delivery, is_drawn = owed.delivery, False
         try:
             async with asyncio.timeout(timeout_s):
@@ -126,15 +122,10 @@ class Poster:
                 return SendUnclear(f"no answer {late}; the post may have arrived")
             return _not_drawn(f"not drawn {late}")
         except Exception as error:  # noqa: BLE001 - it is logged there
-            return _log_broken(delivery, error, is_drawn=is_drawn)
+            is_away = not is_drawn and self._is_away(error)
+            return _log_broken(delivery, error, is_drawn=is_drawn, is_away=is_away)
 
-    async def mark(self, owed: Owed, said: Said, *, behind: Sequence[Owed] = ()) -> Drained:
-        """Write down what became of ``owed``.
-
-        Args:
-            behind: leased ones of the same destination that are not sent any more, as the
-                destination is parked; () for any other ``said``.
-        """
+    async def _mark(self, owed: Owed, said: Said, *, behind: Sequence[Owed]) -> Drained:
         match said:
             case str():
                 # A delivery ahead of its story (a second process wrote the story back) is
@@ -146,6 +137,7 @@ class Poster:
                     message_ref=said,
                     edits_at=self._clock() + self._gather,
                 )
+                _log_posted(owed, said)
                 return Drained(sent=1)
             case PostGone():
                 log.info("%s: %s", owed.delivery.destination.key, said)
@@ -159,6 +151,13 @@ class Poster:
                 return await self._give_up(owed, said)
             case _:
                 return await self._put_off(owed, said)
+
+    def tell_unmarked(self, owed: Owed, error: Exception) -> None:
+        """Log that ``owed`` could not be marked; in a line where the database is away."""
+        if self._is_away(error):
+            log.warning("delivery %s was not marked: the database is away", owed.delivery.id)
+        else:
+            log.error("delivery %s could not be marked", owed.delivery.id, exc_info=error)
 
     async def _draw(self, owed: Owed) -> tuple[Delivery, Message | Digest] | Later:
         """What the post shows: its stories as the people of its place may see them.
@@ -321,6 +320,20 @@ class Poster:
             log.exception("nobody could be told that %s is parked", subscription.destination.key)
 
 
+def _traced(owed: Owed) -> AbstractContextManager[None]:
+    return tracing(story=owed.story.id, delivery=owed.delivery.id)
+
+
+def _log_posted(owed: Owed, message_ref: str) -> None:
+    place, which = owed.delivery.destination.key, " ".join(story.id for story in owed.others)
+    if owed.delivery.sent_revision:
+        log.info("%s: edited post %s", place, message_ref)
+    elif which:
+        log.info("%s: posted as %s, together with %s", place, message_ref, which)
+    else:
+        log.info("%s: posted as %s", place, message_ref)
+
+
 def _without_muted(
     told: Sequence[Story], subscription: Subscription, *, now: datetime
 ) -> list[Story]:
@@ -333,11 +346,16 @@ def _find_ping(told: Sequence[Story], subscription: Subscription) -> str:
     return ping.role if ping and any(map(ping.is_for, told)) else ""
 
 
-def _log_broken(delivery: Delivery, error: Exception, *, is_drawn: bool) -> SendError:
+def _log_broken(
+    delivery: Delivery, error: Exception, *, is_drawn: bool, is_away: bool
+) -> SendError:
     """What a defect of ours means: in drawing one story it must not hold up all the others."""
     if is_drawn:
         log.error("delivery %s to %s broke", delivery.id, delivery.destination.key, exc_info=error)
         return SendError(_in_a_line(error))
+    if is_away:
+        log.warning("delivery %s was not drawn: the database is away", delivery.id)
+        return _not_drawn("the database was away")
     log.error("delivery %s could not be drawn", delivery.id, exc_info=error)
     return _not_drawn(_in_a_line(error))
 

@@ -27,6 +27,7 @@ from bot.model.delivery import (
 )
 from bot.model.destination import CONSOLE, Destination, Platform, Scope, Watch
 from bot.model.feed import (
+    BUCKETS,
     LONGEST_WAIT,
     Entry,
     Feed,
@@ -37,10 +38,14 @@ from bot.model.feed import (
     ParsedFeed,
     Told,
     Validators,
+    bucket_of,
+    host_of,
 )
 from bot.model.hub import HubState, HubSubscription
+from bot.model.process import ALL_ROLES, Process, ProcessRole
 from bot.model.record import EditedEntry, FiledEntry, KeptEntry, KnownEntry, NewEntry
 from bot.model.repair import Move, Posts, RepairOutcome
+from bot.model.restored import Restored
 from bot.model.story import Coverage, Story, Tie, TieKind
 from bot.model.subscription import (
     DIGEST_AT,
@@ -56,6 +61,8 @@ from bot.model.subscription import (
 from bot.model.wording import NameWords
 
 __all__ = [
+    "ALL_ROLES",
+    "BUCKETS",
     "CONSOLE",
     "DIGEST_AT",
     "FOREVER",
@@ -100,10 +107,13 @@ __all__ = [
     "Ping",
     "Platform",
     "Posts",
+    "Process",
+    "ProcessRole",
     "Prominence",
     "QuietHours",
     "Rejection",
     "RepairOutcome",
+    "Restored",
     "Rhythm",
     "Role",
     "Scope",
@@ -115,5 +125,7 @@ __all__ = [
     "Told",
     "Validators",
     "Watch",
+    "bucket_of",
+    "host_of",
     "make_delivery_id",
 ]

@@ -53,6 +53,9 @@ SILENT_GAPS = 12
 """Times its usual gap that a feed brings nothing before it counts as silent. News come in
 bursts: were they independent, gaps twelve times the mean would be one in 160,000."""
 
+RHYTHM_AFTER = timedelta(days=1)
+"""A night is only a part of it, and two entries in a minute are no rhythm."""
+
 OFFLINE_HOSTS = 3
 """Hosts that begin to fail while nobody answers: then it is our own network that is down."""
 
@@ -152,6 +155,18 @@ def is_silent(feed: Feed) -> bool:
     if feed.told is Told.NOTHING and feed.told_at is not None:
         since = max(since, feed.told_at)
     return feed.answered_at - since >= silence_of(feed.gap_s)
+
+
+def usual_gap_or_none(feed: Feed) -> float | None:
+    """The gap (seconds) that people can be told of; None before ``feed`` was followed for a day.
+
+    Until then it is mostly what a feed is thought to be before anything is known of it.
+    """
+    known = [moment for moment in (feed.added_at, feed.changed_at) if moment is not None]
+    last = feed.answered_at or feed.polled_at
+    if known and last is not None and last - min(known) < RHYTHM_AFTER:
+        return None
+    return feed.gap_s
 
 
 def silence_of(gap_s: float) -> timedelta:

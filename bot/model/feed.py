@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +13,11 @@ LONGEST_WAIT = timedelta(days=8)
 """No feed waits longer for its next poll: one that is gone for good is asked once a week, and
 ``poll.max_interval_s`` is a week at most. What is due later was put off by a clock that ran
 ahead, and is due now."""
+
+BUCKETS = 32
+"""Into so many parts the feeds are divided where several processes poll. Each part is with one
+process at a time, so that more than this poll no faster. It stands in the database: another
+number needs a migration."""
 
 
 class FeedOrigin(StrEnum):
@@ -214,3 +220,17 @@ class Fetched:
     moved_to: str = ""
     hub: str = ""
     topic: str = ""
+
+
+def host_of(url: str) -> str:
+    """What stands between ``https://`` and the next slash; all that tells two hosts apart."""
+    parts = url.split("/", 3)
+    return parts[2] if len(parts) > 2 else url
+
+
+def bucket_of(url: str) -> int:
+    """The part of the feeds that one at ``url`` is in, 0 to ``BUCKETS`` - 1.
+
+    All of a host are in one, so that whoever has it keeps the pauses its host is owed.
+    """
+    return zlib.crc32(host_of(url).lower().encode("utf-8", "replace")) % BUCKETS

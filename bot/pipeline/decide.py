@@ -6,14 +6,14 @@ filed one by one, so that whoever has hundreds of them can let others run in bet
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
 from bot.errors import StoriesMoved
 from bot.matching import Matcher, Watchers
-from bot.model import Entry, Feed, Story, Subscription, Watch
+from bot.model import Entry, Feed, Restored, Story, Subscription, Watch
 from bot.parsing import clamp_published
 from bot.pipeline.listing import hash_text
 from bot.pipeline.routing import gather_flood, route
@@ -27,6 +27,7 @@ from bot.stories import (
     join_story,
     make_words,
     open_story,
+    terms_in_common,
 )
 
 
@@ -64,6 +65,8 @@ class Desk:
         matcher: settles which companies an entry names and whether it is ours.
         outlets: settles who published it.
         post_first_poll: treat a feed's first poll as news rather than as history.
+        restored: that the store was restored from a backup; what it cannot know to be posted is
+            history then.
         watches: companies that people want besides those of the matcher's catalogue.
     """
 
@@ -73,6 +76,7 @@ class Desk:
         outlets: OutletNames,
         *,
         post_first_poll: bool = False,
+        restored: Restored | None = None,
         watches: Iterable[Watch] = (),
     ) -> None:
         self._watchers = Watchers(matcher.catalogue, watches)
@@ -81,6 +85,7 @@ class Desk:
         self._plain_matcher = matcher
         self._outlets = outlets
         self._post_first_poll = post_first_poll
+        self._restored = restored
 
     def watching(self, watches: Iterable[Watch]) -> Desk:
         """This desk with other watches."""
@@ -88,6 +93,7 @@ class Desk:
             self._plain_matcher,
             self._outlets,
             post_first_poll=self._post_first_poll,
+            restored=self._restored,
             watches=watches,
         )
 
@@ -106,12 +112,16 @@ class Desk:
             known: where it is an edit of an earlier one.
             is_old: it is history, whatever else its feed brings.
         """
-        is_history = is_old or self.is_history(feed)
+        is_history = is_old or self.is_history(feed) or self._may_be_posted(feed, entry)
         return Judged(entry, self._report(feed, entry, now=now), known, is_history=is_history)
 
     def is_history(self, feed: Feed) -> bool:
         """Whether what ``feed`` lists now is kept for search and posted nowhere."""
         return not (feed.first_poll_done or self._post_first_poll)
+
+    def _may_be_posted(self, feed: Feed, entry: Entry) -> bool:
+        restored = self._restored
+        return restored is not None and restored.is_posted(feed, entry.published_at)
 
     def begin(self, candidates: Iterable[Story] = ()) -> Decision:
         """A decision about the entries of one document, which may join ``candidates``."""
@@ -273,3 +283,9 @@ def _edited_entry(item: Judged, known: KnownEntry, story_id: str, filed: str) ->
         reasons=item.report.match.reasons,
         filed=filed,
     )
+
+
+def keys_in_common(judged: Collection[Judged]) -> set[str]:
+    """What two processes have in common that decide about the same story."""
+    keys = {item.known.story_id for item in judged if item.known and item.known.story_id}
+    return keys.union(*(terms_in_common(item.report) for item in judged if item.is_flagged))

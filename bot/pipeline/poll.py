@@ -10,9 +10,8 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from itertools import chain
 
@@ -26,15 +25,29 @@ from bot.pipeline.answer import (
     after_no_fault_or_none,
     titled,
 )
-from bot.pipeline.decide import Decision, Desk, Judged
+from bot.pipeline.decide import Decision, Desk, Judged, keys_in_common
 from bot.pipeline.due import PollRules, wants_whole
 from bot.pipeline.heat import Heat
 from bot.pipeline.listing import Listing, find_archive, find_listing, hash_text, oldest_news
 from bot.pipeline.outage import Outage
+from bot.pipeline.report import Filed, PollReport, PollResult
 from bot.pipeline.telling import Teller, make_summary
-from bot.ports import Clock, Fetcher, KnownEntry, Parser, PollOutcome, PollStore
+from bot.ports import (
+    Clock,
+    Fetcher,
+    KnownEntry,
+    Meter,
+    NoMeter,
+    Parser,
+    PollOutcome,
+    PollStore,
+    Stage,
+    timed,
+)
 from bot.prose.moments import tell_time
 from bot.stories import CANDIDATES_PER_TERM, choose_for_all, terms_of_report
+
+__all__ = ["PollReport", "PollResult", "Poller"]
 
 DECIDED_AT_MOST = 5
 """Times a poll decides anew because another process wrote a story it had read."""
@@ -43,31 +56,6 @@ JUDGED_AT_A_STRETCH = 8
 """Entries judged before the event loop gets its turn; a long one costs about a millisecond."""
 
 log = logging.getLogger(__name__)
-
-
-class PollResult(StrEnum):
-    """How a poll ended."""
-
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class PollReport:
-    """What one poll did, for people.
-
-    Attributes:
-        flagged: new entries that are news for our readers.
-        error: one line, "" unless FAILED.
-    """
-
-    feed: Feed
-    result: PollResult
-    new: int = 0
-    edited: int = 0
-    flagged: int = 0
-    error: str = ""
 
 
 class Poller:
@@ -89,7 +77,9 @@ class Poller:
         clock: Clock,
         teller: Teller | None = None,
         outage: Outage | None = None,
+        meter: Meter | None = None,
     ) -> None:
+        self.meter = meter or NoMeter()
         self._store = store
         self._fetcher = fetcher
         self._parser = parser
@@ -147,17 +137,18 @@ class Poller:
         if listing.has_changes:
             await self._learn_watches()
         judged = await self._judge(titled(feed, answer), listing, now=self._clock())
-        judged = await self._tell(feed, judged)
         if any(item.may_speak for item in judged):
-            async with self._deciding:
+            judged = await self._tell(feed, judged)
+            async with self._deciding, self._store.deciding(keys_in_common(judged)):
                 outcome = await self._decide_and_commit(feed, answer, judged, listing)
         else:
             outcome = await self._decide_and_commit(feed, answer, judged, listing)
         flagged = sum(1 for entry in outcome.new if entry.story_id)
+        filed = Filed.of(outcome)
         if listing.has_changes:
             log.info(
-                "%s: %d new, %d edited, %d flagged",
-                feed.name, len(listing.new), len(listing.edited), flagged,
+                "%s: %d new, %d edited, %d flagged%s",
+                feed.name, len(listing.new), len(listing.edited), flagged, filed,
             )  # fmt: skip
         return PollReport(
             feed=outcome.feed,
@@ -165,6 +156,7 @@ class Poller:
             new=len(listing.new),
             edited=len(listing.edited),
             flagged=flagged,
+            filed=filed,
         )
 
     async def _learn_watches(self) -> None:
@@ -214,6 +206,7 @@ class Poller:
                 return outcome
         raise AssertionError("the last attempt returns or raises")
 
+    @timed(Stage.DECIDE)
     async def _decide(
         self, feed: Feed, judged: Sequence[Judged], *, now: datetime
     ) -> tuple[Decision, tuple[Subscription, ...]]:
@@ -306,13 +299,12 @@ class Poller:
             for item in judged
         ]
 
+    @timed(Stage.SUMMARISE)
     async def _tell(self, feed: Feed, judged: Sequence[Judged]) -> list[Judged]:
         """``judged`` with what posts will say; history is not worth a question to a site.
 
         Questions are asked side by side; others get their turn between two summaries.
         """
-        if not any(item.may_speak for item in judged):
-            return list(judged)
 
         async def tell(item: Judged) -> str | None:
             if item.known and hash_text(item.entry) == item.known.text_hash:
@@ -333,6 +325,7 @@ class Poller:
             for place, item in enumerate(judged)
         ]
 
+    @timed(Stage.MATCH)
     async def _judge(self, feed: Feed, listing: Listing, *, now: datetime) -> list[Judged]:
         """Every new and edited entry with its verdict; lets others run in between.
 
@@ -360,6 +353,7 @@ class Poller:
             else judged
         )
 
+    @timed(Stage.COMMIT)
     async def _commit(self, outcome: PollOutcome) -> None:
         """Write what an answer brought; it may tell that our own network is back."""
         revival = None if outcome.is_pushed else self._outage.take_revival_or_none(outcome.at)

@@ -15,7 +15,12 @@ from bot.model import (
     Posts,
     RepairOutcome,
 )
+from bot.ports.gauges import FeedGauges, Gauges, GaugeStore, Overdue
+from bot.ports.meter import Meter, NoMeter, Stage, timed
 from bot.ports.outbox import DeliveryStore, SubscriptionStore
+from bot.ports.overview import OverviewStore
+from bot.ports.processes import ProcessStore
+from bot.ports.retention import RetentionStore
 from bot.ports.store import (
     AuditStore,
     FeedStore,
@@ -27,7 +32,20 @@ from bot.ports.store import (
     StoryStore,
     WatchStore,
 )
-from bot.ports.values import Choose, Clock, Counts, Haste, PollOutcome, Revival, StoryQuery
+from bot.ports.tracing import traced, tracing
+from bot.ports.values import (
+    Backlog,
+    Choose,
+    Clock,
+    CompanyPair,
+    Counts,
+    FeedQuery,
+    Haste,
+    Parked,
+    PollOutcome,
+    Revival,
+    StoryQuery,
+)
 from bot.ports.world import (
     Abstracter,
     ArticleReader,
@@ -47,39 +65,56 @@ __all__ = [
     "Abstracter",
     "ArticleReader",
     "AuditStore",
+    "Backlog",
     "Choose",
     "Clock",
+    "CompanyPair",
     "Counts",
     "DeliveryStore",
     "EditedEntry",
     "Extractor",
     "FeedFinder",
+    "FeedGauges",
     "FeedLinkReader",
+    "FeedQuery",
     "FeedStore",
     "Fetcher",
     "FiledEntry",
     "FoundFeed",
+    "GaugeStore",
+    "Gauges",
     "Haste",
     "HubAsker",
     "HubStore",
     "KeptEntry",
     "KnownEntry",
+    "Meter",
     "Move",
     "NewEntry",
+    "NoMeter",
     "NoteStore",
+    "Overdue",
+    "OverviewStore",
+    "Parked",
     "Parser",
     "PlaceProblem",
     "Places",
     "PollOutcome",
     "PollStore",
     "Posts",
+    "ProcessStore",
     "RepairOutcome",
     "RepairStore",
+    "RetentionStore",
     "Revival",
     "Sender",
+    "Stage",
     "Store",
     "StoryQuery",
     "StoryStore",
     "SubscriptionStore",
     "WatchStore",
+    "timed",
+    "traced",
+    "tracing",
 ]

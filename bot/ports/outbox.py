@@ -109,6 +109,7 @@ class DeliveryStore(Protocol):
         limit: int,
         lease: timedelta,
         platforms: Collection[Platform] | None = None,
+        at: Destination | None = None,
     ) -> tuple[Owed, ...]:
         """Take deliveries due at ``now``, and those whose lease ran out.
 
@@ -122,6 +123,7 @@ class DeliveryStore(Protocol):
         Args:
             limit: at most so many posts.
             platforms: those that are connected, None for all; others wait.
+            at: only what is owed there: the next first post, and edits that are due.
         """
         ...
 
@@ -184,6 +186,24 @@ class DeliveryStore(Protocol):
 
     async def release_leases(self) -> int:
         """Make every SENDING delivery owed at once; for the sole process of a database."""
+        ...
+
+    async def find_due_places(
+        self,
+        now: datetime,
+        platform: Platform,
+        *,
+        limit: int,
+        but_not: Collection[str] = (),
+        since: datetime | None = None,
+    ) -> tuple[Destination, ...]:
+        """Where on ``platform`` something may be posted at ``now``, news first.
+
+        Args:
+            limit: deliveries that are looked at, of the fresh and of all.
+            but_not: keys of destinations that are left out.
+            since: what was due by then already is left out.
+        """
         ...
 
     async def next_attempt_at(self) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -24,8 +25,12 @@ from bot.model import (
     Told,
     Watch,
 )
+from bot.ports.gauges import GaugeStore
 from bot.ports.outbox import DeliveryStore, SubscriptionStore
-from bot.ports.values import Choose, Counts, PollOutcome, StoryQuery
+from bot.ports.overview import OverviewStore
+from bot.ports.processes import ProcessStore
+from bot.ports.retention import RetentionStore
+from bot.ports.values import Choose, CompanyPair, Counts, PollOutcome, StoryQuery
 
 
 class FeedStore(Protocol):
@@ -62,6 +67,7 @@ class FeedStore(Protocol):
         limit: int,
         everything: bool = False,
         but_not_at: Collection[str] = (),
+        buckets: Collection[int] | None = None,
     ) -> tuple[Feed, ...]:
         """Feeds due at ``now``, longest due first; ``everything``: all, due or not.
 
@@ -69,16 +75,26 @@ class FeedStore(Protocol):
 
         Args:
             but_not_at: hosts that are left out, as they stand in addresses, with the port.
+            buckets: parts of the feeds (``bot.model.bucket_of``); None for all.
         """
         ...
 
     async def sync_feeds(
-        self, specs: Sequence[FeedSpec], *, now: datetime, spread: timedelta
+        self,
+        specs: Sequence[FeedSpec],
+        *,
+        now: datetime,
+        spread: timedelta,
+        retry_refused: bool = False,
     ) -> None:
         """Make the configured feeds be ``specs``; feeds that people added stay.
 
         A feed that left the list is retired: not polled, its memory kept for the day it
         returns. New ones fall due over ``spread`` from ``now`` on, in order.
+
+        Args:
+            retry_refused: feeds whose last failure was a refusal of our own
+                (``bot.errors.SETTLED_BY_US``), people's feeds too, are due now.
         """
         ...
 
@@ -200,6 +216,16 @@ class PollStore(WatchStore, SubscriptionStore, Protocol):
         """
         ...
 
+    def deciding(self, keys: Collection[str]) -> AbstractAsyncContextManager[None]:
+        """Let nobody else decide while this is entered who has any of ``keys``.
+
+        For decisions of several processes; of one process one block is entered at a time.
+
+        Args:
+            keys: whatever two reports of one story have in common.
+        """
+        ...
+
     async def commit_poll(self, outcome: PollOutcome) -> None:
         """Write all of ``outcome`` in one transaction.
 
@@ -217,6 +243,17 @@ class StoryStore(WatchStore, Protocol):
 
     async def find_stories(self, query: StoryQuery) -> tuple[Story, ...]:
         """Stories that answer ``query``, newest first."""
+        ...
+
+    async def count_pairs(self, query: StoryQuery) -> Mapping[CompanyPair, int]:
+        """How many of the stories that answer ``query`` name each maker with each carrier.
+
+        Its ``limit`` does not count.
+        """
+        ...
+
+    async def find_turns(self, story_ids: Collection[str], *, limit: int) -> tuple[Story, ...]:
+        """Stories that turn any of these, in order of opening, the first ``limit``."""
         ...
 
     async def find_story_or_none(self, story_id: str) -> Story | None:
@@ -334,5 +371,17 @@ class AuditStore(Protocol):
         ...
 
 
-class Store(FeedStore, HubStore, DeliveryStore, RepairStore, NoteStore, AuditStore, Protocol):
+class Store(
+    FeedStore,
+    HubStore,
+    DeliveryStore,
+    RepairStore,
+    NoteStore,
+    AuditStore,
+    GaugeStore,
+    OverviewStore,
+    RetentionStore,
+    ProcessStore,
+    Protocol,
+):
     """All of it; ``bot/store`` is the one implementation, on SQLite and PostgreSQL."""

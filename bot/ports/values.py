@@ -10,13 +10,16 @@ from bot.errors import Trouble
 from bot.model import (
     Delivery,
     DeliveryState,
+    Destination,
     EditedEntry,
     Event,
     Feed,
     NewEntry,
+    Platform,
     Scope,
     Story,
 )
+from bot.model.condition import Condition
 
 Choose = Callable[[Mapping[str, Sequence[tuple[datetime, str]]]], Collection[str]]
 """Takes ids out of those found under each term; each stands behind its story's last update."""
@@ -109,6 +112,9 @@ class StoryQuery:
         events: of these kinds only, () for all.
         words: every one of them stands in the headline, the summary or the title of a report,
             in any case, as a part of a word too.
+        outlet: stands in the name of an outlet that reports it, in any case; "" for all.
+        behind: only what comes after the story published then, with this id; what the last
+            of an answer was, when the next are asked for.
     """
 
     since: datetime
@@ -120,6 +126,61 @@ class StoryQuery:
     events: tuple[Event, ...] = ()
     words: tuple[str, ...] = ()
     until: datetime | None = None
+    outlet: str = ""
+    behind: tuple[datetime, str] | None = None
+
+
+CompanyPair = tuple[str, str]
+"""The ids of a maker and of a carrier."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedQuery:
+    """Which feeds somebody asks for.
+
+    Attributes:
+        condition: how they are doing, FAILING for broken ones too; None for any.
+        words: every one of them stands in the title or the address, in any case.
+        skip, limit: at most so many, behind so many others.
+    """
+
+    condition: Condition | None = None
+    words: tuple[str, ...] = ()
+    skip: int = 0
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What one platform is owed, and how many places there are.
+
+    Attributes:
+        deliveries: how many there are in each state.
+        due: of those that are owed, how many might be sent now.
+        due_since: of these, since when the first is due; None where there is none.
+        places, parked: subscriptions, and how many of them the platform takes no posts for.
+    """
+
+    platform: Platform
+    deliveries: Mapping[DeliveryState, int] = field(default_factory=dict)
+    due: int = 0
+    due_since: datetime | None = None
+    places: int = 0
+    parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A place that its platform takes no posts for.
+
+    Attributes:
+        reason: what people are told of it.
+        waiting: stories that are owed there.
+    """
+
+    destination: Destination
+    reason: str
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.posting import Drained
+from bot.delivery.outcomes import Drained
 from bot.errors import SendRefused, SendRefusedForNow, SendUnclear
 from bot.model import (
     Catalogue,

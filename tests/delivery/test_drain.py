@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.delivery.posting import Drained
+from bot.delivery.outcomes import Drained
 from bot.errors import SendRefused, SendRefusedForNow, SendUnclear
 from bot.model import (
     Catalogue,

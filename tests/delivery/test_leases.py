@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from bot.delivery.posting import Drained
+from bot.delivery.outcomes import Drained
 from bot.model import make_delivery_id
 from tests.builders import NOW
 from tests.delivery.lab import LEASE, SLACK, Outbox

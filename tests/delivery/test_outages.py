@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.delivery.posting import Drained
+from bot.delivery.outcomes import Drained
 from bot.delivery.retry import RetryRules
 from bot.errors import SendRefusedForNow, SendUnclear
 from tests.builders import NOW

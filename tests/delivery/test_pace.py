@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.delivery.outcomes import Drained
 from bot.delivery.pace import Urgency, find_urgency
-from bot.delivery.posting import Drained
 from bot.delivery.retry import RetryRules
 from bot.errors import SendRefusedForNow, SendUnclear
 from bot.model import Digest

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery.posting import Drained
+from bot.delivery.outcomes import Drained
 from bot.errors import PostGone, SendParked, SendRefused
 from bot.model import FOREVER, QuietHours, Subscription
 from tests.builders import NOW

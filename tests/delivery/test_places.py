@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from bot.delivery.posting import Drained
+from bot.delivery.outcomes import Drained
 from bot.model import Destination, Platform
 from tests.builders import NOW
 from tests.delivery.lab import DISCORD, LEASE, OTHER, SLACK, Outbox

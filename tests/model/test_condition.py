@@ -22,6 +22,7 @@ from bot.model.condition import (
     condition_of,
     silence_of,
     turn_or_none,
+    usual_gap_or_none,
 )
 from tests.builders import NOW, feed
 
@@ -167,3 +168,15 @@ def test_each_turn_is_due_once(told: Told, made: Feed, turn: Turn | None) -> Non
     if turn is not None:
         after = replace(before, told=TOLD_BY[turn], told_at=NOW)
         assert turn_or_none(after, now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("followed", "told"), [(HOUR, None), (DAY - HOUR, None), (DAY, 60.0), (None, 60.0)]
+)
+def test_a_rhythm_is_told_after_a_day(followed: timedelta | None, told: float | None) -> None:
+    """None: when it was added is on no record."""
+    made = feed(gap_s=60.0, polled_at=NOW, answered_at=NOW)
+    if followed is not None:
+        made = replace(made, added_at=NOW - followed, changed_at=NOW)
+
+    assert usual_gap_or_none(made) == told

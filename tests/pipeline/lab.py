@@ -24,6 +24,7 @@ from bot.pipeline.poll import Poller, PollReport
 from bot.pipeline.telling import Teller
 from bot.ports import Clock, Fetcher, Parser, PollStore, StoryQuery
 from bot.store import SqlStore, open_store
+from bot.store.engines import OwedHook
 from bot.store.outbox_rows import delivery_from_row
 from bot.store.schema import deliveries, entries
 from bot.stories import OutletNames
@@ -175,12 +176,23 @@ class Newsroom:
 
 @asynccontextmanager
 async def open_newsroom(
-    folder: Path, parser: Parser, *, flows: bool = False, **rules: Any
+    place: Path | str,
+    parser: Parser,
+    *,
+    flows: bool = False,
+    on_owed: OwedHook | None = None,
+    clock: MovableClock | None = None,
+    **rules: Any,
 ) -> AsyncIterator[Newsroom]:
-    """A newsroom whose console wants every story; its time ``flows`` or stands still."""
-    clock = MovableClock(flows=flows)
+    """A newsroom whose console wants every story; its time ``flows`` or stands still.
+
+    Args:
+        place: the address of its database, or a folder for one.
+    """
+    clock = clock or MovableClock(flows=flows)
+    url = place if isinstance(place, str) else f"sqlite:///{place}/newsbot.sqlite3"
     async with (
-        await open_store(f"sqlite:///{folder}/newsbot.sqlite3") as store,
+        await open_store(url, on_owed=on_owed) as store,
         FeedServer() as server,
         HttpFetcher(limits(), clock=clock) as fetcher,
     ):

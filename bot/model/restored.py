@@ -1,0 +1,58 @@
+"""What a restored database cannot know: what was posted after its backup was made."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar, Self
+
+from bot.model.feed import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A database was restored from a backup.
+
+    Attributes:
+        at: when that was.
+        backed_up_at: when the backup was made; what is here is of then.
+        posted_until: what was published by then counts as posted.
+    """
+
+    NOTE: ClassVar = "restored"  # the name under which the store keeps ``to_text``
+
+    at: datetime
+    backed_up_at: datetime
+    posted_until: datetime
+
+    def is_posted(self, feed: Feed, published_at: datetime | None) -> bool:
+        """Whether an entry that ``feed`` lists, and that is not known here, may be posted already.
+
+        So it may where the feed was not read since; once it was, all that is new is news. What
+        has no date may be of any time.
+        """
+        read_at = feed.answered_at or feed.polled_at or feed.added_at
+        if read_at is not None and read_at >= self.at:
+            return False
+        return published_at is None or published_at <= self.posted_until
+
+    def to_text(self) -> str:
+        """What ``from_text`` reads."""
+        return json.dumps(
+            {
+                "at": _write(self.at),
+                "backed_up_at": _write(self.backed_up_at),
+                "posted_until": _write(self.posted_until),
+            }
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """What ``to_text`` wrote."""
+        said = json.loads(text)
+        return cls(**{name: datetime.fromisoformat(moment) for name, moment in said.items()})
+
+
+def _write(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
