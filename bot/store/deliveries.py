@@ -31,6 +31,7 @@ from bot.model import (
     FOREVER,
     Delivery,
     DeliveryState,
+    Destination,
     Owed,
     Platform,
     Story,
@@ -68,6 +69,7 @@ class SqlDeliveries(DatabasePart):
         limit: int,
         lease: timedelta,
         platforms: Collection[Platform] | None = None,
+        at: Destination | None = None,
     ) -> tuple[Owed, ...]:
         """Take deliveries due at ``now``, and those whose lease ran out; at most ``limit`` posts.
 
@@ -75,7 +77,7 @@ class SqlDeliveries(DatabasePart):
         one: PostgreSQL skips rows that another transaction has locked, SQLite has one writer.
         Call until nothing comes: the next post of a destination is leased after this one.
         """
-        asked = Lease(now, now + lease, platforms)
+        asked = Lease(now, now + lease, platforms, at)
         async with self.database.writing() as connection:
             posts = await take_posts(self.database, connection, asked, limit=limit)
             if not posts:

@@ -1,37 +1,30 @@
-"""Which database an address names, and transactions in it."""
+"""Connections to the database that an address names, and transactions in it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+from datetime import datetime
 from functools import partial, wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.errors import DatabaseUnusable
+from bot.model import Destination
+from bot.store.address import SETTING, describe_url, sqlite_path_or_none, with_limits
+from bot.store.advice import advise, shorten
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
-SETTING = "database.url (NEWSBOT_DATABASE_URL)"
-EXAMPLES = "sqlite:///newsbot.sqlite3 or postgresql://user:password@host/database"
-DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "postgresql": "postgresql+psycopg",
-    "postgres": "postgresql+psycopg",  # as hosting providers write it
-    "sqlite+aiosqlite": "sqlite+aiosqlite",  # as those who know SQLAlchemy write them
-    "postgresql+psycopg": "postgresql+psycopg",
-}
 BUSY_TIMEOUT_S = 30  # how long SQLite waits for another process's transaction
-CONNECT_TIMEOUT_S = 10
 READERS = 2  # threads of ``Database.read``; in each of them Python runs only while no other does
 
 STATEMENTS = 32
@@ -46,66 +39,28 @@ _SQLITE: dict[str, Any] = {
 }
 _POSTGRES: dict[str, Any] = {"pool_pre_ping": True, "max_overflow": 0, "hide_parameters": True}
 
+OwedHook = Callable[[Connection, Mapping[Destination, datetime]], None]
+"""Told, within the transaction that owes it, where something is owed and from when on.
+
+What it writes on that connection is committed or rolled back with what is owed.
+"""
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-
-def parse_url(text: str) -> URL:
-    """Read ``database.url`` as people write it; the driver is ours to choose.
-
-    ``sqlite:///relative.sqlite3``, ``sqlite:////absolute.sqlite3``, ``sqlite://`` (in
-    memory), a bare path, or ``postgresql://user:password@host/database`` with the options
-    of libpq behind a question mark.
-
-    Raises:
-        DatabaseUnusable: none of these; the message repeats nothing of ``text`` that may
-            be a password.
-    """
-    if text and "://" not in text:
-        return URL.create(DRIVERS["sqlite"], database=str(Path(text).expanduser()))
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
-        url = URL.create("")
-    if not url.drivername or "@" in (url.host or ""):
-        # Raised from nothing: what make_url says may quote a piece of the password.
-        raise DatabaseUnusable(
-            f"{SETTING} is no database address; write {EXAMPLES}, "
-            "with special characters of a password percent-encoded (@ is %40)"
-        ) from None
-    if url.drivername not in DRIVERS:
-        raise DatabaseUnusable(f"{SETTING}: {url.drivername}:// is not supported; write {EXAMPLES}")
-    if url.get_backend_name() == "sqlite":
-        if url.host:
-            raise DatabaseUnusable(
-                f"{SETTING}: a path follows three slashes; write sqlite:///{url.host}"
-            )
-        if url.query:
-            raise DatabaseUnusable(f"{SETTING}: sqlite takes no options after a question mark")
-    return url.set(drivername=DRIVERS[url.drivername])
-
-
-def describe_url(url: URL) -> str:
-    """The address for people: no driver, no password, no options (they may hold one)."""
-    shown = url.set(drivername=url.get_backend_name(), query={})
-    return shown.render_as_string(hide_password=True)
-
-
-def sqlite_path_or_none(url: URL) -> Path | None:
-    """The file of an SQLite address; None in memory and for PostgreSQL."""
-    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
-        return None
-    return Path(str(url.database))
 
 
 class Database:
     """Connections to one database and the two kinds of transaction the store needs.
 
     What a statement was given stands in no error: tokens of workspaces are among it.
+
+    Args:
+        on_owed: None where nobody needs to be told.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, on_owed: OwedHook | None = None) -> None:
         self.url = url
+        self.on_owed = on_owed
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.engine = _make_sqlite_engine(url) if self.is_sqlite else _make_postgres_engine(url)
         self._threads = _Threads(url) if _may_have_threads(url) else None
@@ -173,36 +128,39 @@ class Database:
         """See ``make_insert``."""
         return make_insert(table, is_sqlite=self.is_sqlite)
 
-    @contextmanager
-    def explained(self, *, is_opening: bool = True) -> Iterator[None]:
-        """Turn what the driver says into words for the operator.
-
-        Args:
-            is_opening: files and sockets are the database's own then; later an OSError may
-                be anybody's.
-
-        Raises:
-            DatabaseUnusable: the server is not there, refuses us, or the file is none of ours.
-        """
-        try:
-            yield
-        except (DBAPIError, OSError) as error:
-            if not (is_opening or isinstance(error, DBAPIError)):
-                raise
-            said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
-            reason = " ".join(said.split()) or type(error).__name__
-            if self.url.password:
-                reason = reason.replace(str(self.url.password), "***")
-            raise DatabaseUnusable(
-                f"{SETTING} {describe_url(self.url)}: {reason}; check the address, "
-                "that the database is up and that newsbot may write to it"
-            ) from error
+    def explained(self, *, is_opening: bool = True) -> AbstractContextManager[None]:
+        """See ``explain``."""
+        return explain(self.url, is_opening=is_opening)
 
     async def aclose(self) -> None:
         """Close every connection."""
         if self._threads is not None:
             await self._threads.aclose()
         await self.engine.dispose()
+
+
+@contextmanager
+def explain(url: URL, *, is_opening: bool = True) -> Iterator[None]:
+    """Turn what a driver says into words for the operator.
+
+    Args:
+        url: whose driver it is.
+        is_opening: files and sockets are the database's own then; later an OSError may be
+            anybody's.
+
+    Raises:
+        DatabaseUnusable: the server is not there, refuses us, or the file is none of ours.
+    """
+    try:
+        yield
+    except (DBAPIError, OSError) as error:
+        if not (is_opening or isinstance(error, DBAPIError)):
+            raise
+        said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+        reason = " ".join(said.split()) or type(error).__name__
+        raise DatabaseUnusable(
+            f"{SETTING} {describe_url(url)}: {shorten(reason, url)}; {advise(reason)}"
+        ) from error
 
 
 def make_insert(table: Table, *, is_sqlite: bool) -> sqlite.Insert | postgresql.Insert:
@@ -214,20 +172,20 @@ def make_insert(table: Table, *, is_sqlite: bool) -> sqlite.Insert | postgresql.
     return postgresql.insert(table)
 
 
+def make_plain_engine(url: URL, *, pool_size: int = 1) -> Engine:
+    """Connections for whoever may wait for them: threads, and commands of upkeep."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(with_limits(url), pool_size=pool_size, **_POSTGRES)
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), pool_size=pool_size, **_SQLITE)
+    _begin_ourselves(engine)
+    return engine
+
+
 class _Threads:
     """Threads that run whole transactions, one that writes and some that read."""
 
     def __init__(self, url: URL) -> None:
-        if url.get_backend_name() == "sqlite":
-            url = url.set(drivername="sqlite+pysqlite")
-            self._engine = create_engine(
-                url,
-                pool_size=READERS + 1,
-                **_SQLITE,
-            )
-            _begin_ourselves(self._engine)
-        else:
-            self._engine = create_engine(_with_timeout(url), pool_size=READERS + 1, **_POSTGRES)
+        self._engine = make_plain_engine(url, pool_size=READERS + 1)
         self._writers = {
             durable: self._engine.execution_options(**_write_options(durable=durable))
             for durable in (True, False)
@@ -318,22 +276,6 @@ class DatabasePart:
         self.database = database
 
 
-def check_place(url: URL) -> None:
-    """Refuse an SQLite file that cannot be where the address says.
-
-    Raises:
-        DatabaseUnusable: its folder is missing, or it is a folder itself.
-    """
-    path = sqlite_path_or_none(url)
-    if path is None:
-        return
-    where = f"{SETTING} {describe_url(url)}"
-    if not path.parent.is_dir():
-        raise DatabaseUnusable(f"{where}: there is no folder {path.parent.absolute()}; create it")
-    if path.is_dir():
-        raise DatabaseUnusable(f"{where}: {path.absolute()} is a folder; name a file in it")
-
-
 def _make_sqlite_engine(url: URL) -> AsyncEngine:
     """Connections to an SQLite file, or the only one to a database in memory."""
     engine = create_async_engine(
@@ -376,11 +318,4 @@ def _begin_ourselves(engine: Engine) -> None:
 
 def _make_postgres_engine(url: URL) -> AsyncEngine:
     """Connections to a PostgreSQL server, each tried before it is used again."""
-    return create_async_engine(_with_timeout(url), pool_size=8, **_POSTGRES)
-
-
-def _with_timeout(url: URL) -> URL:
-    """The address of a PostgreSQL server that is not waited for very long."""
-    if "connect_timeout" in url.query:
-        return url
-    return url.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_S)})
+    return create_async_engine(with_limits(url), pool_size=8, **_POSTGRES)

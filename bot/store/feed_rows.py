@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.errors import Trouble
-from bot.model import Feed, FeedOrigin, FeedSpec, HubState, HubSubscription, Told, Validators
+from bot.model import (
+    Feed,
+    FeedOrigin,
+    FeedSpec,
+    HubState,
+    HubSubscription,
+    Told,
+    Validators,
+    bucket_of,
+)
 from bot.store.rows import AnyRow, Values
 
 _ORIGINS = {origin.value: origin for origin in FeedOrigin}
@@ -24,7 +33,7 @@ def feed_from_row(row: AnyRow) -> Feed:
         etag, last_modified, body_hash, first_poll_done, polled_at, changed_at, fetched_whole_at,
         failures, error, moved_to, moved_since,
         added_by, added_person, added_at, answered_at, trouble, failing_since, flaw, marks,
-        gap_s, flagged_at, told, told_at, hub, topic,
+        gap_s, flagged_at, told, told_at, hub, topic, _,
     ) = row  # fmt: skip
     return Feed(
         id=number,
@@ -73,6 +82,7 @@ def new_feed_values(
     return {
         "url": spec.url,
         "given_url": spec.url,
+        "bucket": bucket_of(spec.url),
         "origin": origin.value,
         "is_retired": False,
         "added_by": added_by,

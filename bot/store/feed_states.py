@@ -9,9 +9,21 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Case, Connection, Update, and_, bindparam, case, exists, or_, update
+from sqlalchemy import (
+    Case,
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    literal_column,
+    null,
+    or_,
+    update,
+)
 
-from bot.model import Feed
+from bot.model import Feed, bucket_of
 from bot.ports import PollOutcome
 from bot.store.bulk import change_rows
 from bot.store.columns import Moment
@@ -46,9 +58,18 @@ def _later_of(name: str) -> Case[Any]:
 
 _LATER = {name: _later_of(name) for name in _KEPT}
 _WRITE_STATE = CHANGE.values(
-    url=case((_is_taken, feeds.c.url), else_=bindparam("new_url")), **_LATER
+    url=case((_is_taken, feeds.c.url), else_=bindparam("new_url")),
+    bucket=case((_is_taken, feeds.c.bucket), else_=bindparam("new_bucket")),
+    **_LATER,
 )
-_WRITE_PASSING = CHANGE.values(answered_at=_LATER["answered_at"])
+# It answered: a failure that another process wrote since this one read the feed is over.
+_WELL: Values = {
+    "failures": literal_column("0"),
+    "error": literal_column("''"),
+    "trouble": literal_column("''"),
+    "failing_since": null(),
+}
+_WRITE_PASSING = CHANGE.values(answered_at=_LATER["answered_at"], **_WELL)
 _WRITE_PUSHED = CHANGE.values(gap_s=bindparam("new_gap_s", type_=feeds.c.gap_s.type), **_LATER)
 
 
@@ -79,7 +100,8 @@ def _polled_values(outcome: PollOutcome) -> Values:
     state = feed_state(feed)
     state |= {f"new_{name}": state.pop(name) for name in _KEPT}
     future = outcome.at + _CLOCKS_APART
-    return {"feed_id": feed.id, "new_url": feed.url, "future": future, **state}
+    moved = {"new_url": feed.url, "new_bucket": bucket_of(feed.url)}
+    return {"feed_id": feed.id, "future": future, **moved, **state}
 
 
 def _passing_values(outcome: PollOutcome) -> Values:
@@ -111,5 +133,9 @@ def _find_change(outcome: PollOutcome) -> _Change:
     if outcome.is_pushed:
         return _OF_PUSH
     before = outcome.before
-    is_quiet = before is not None and _lasting_of(before) == _lasting_of(outcome.feed)
+    is_quiet = (
+        before is not None
+        and not (before.failures or before.error)
+        and _lasting_of(before) == _lasting_of(outcome.feed)
+    )
     return _OF_QUIET_POLL if is_quiet else _OF_POLL

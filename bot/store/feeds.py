@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
     func,
     insert,
     literal,
@@ -25,8 +26,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import SETTLED_BY_US
 from bot.model import LONGEST_WAIT, Feed, FeedOrigin, FeedSpec, Told
 from bot.store.columns import Moment
+from bot.store.deciding import take_turn
 from bot.store.engines import Database, DatabasePart, uninterrupted
 from bot.store.feed_rows import feed_from_row, new_feed_values
 from bot.store.feed_states import CHANGE
@@ -37,6 +40,17 @@ from bot.store.slices import slices
 _UNTOLD: Values = {"told": Told.NOTHING.value, "told_at": None}
 
 _ADD = insert(feeds)
+_DUE_AGAIN = (
+    update(feeds)
+    .where(
+        is_polled,
+        feeds.c.failures > 0,
+        feeds.c.trouble.in_(sorted(trouble.value for trouble in SETTLED_BY_US)),
+        feeds.c.next_due_at > bindparam("new_due_at", type_=Moment),
+    )
+    .values(next_due_at=bindparam("new_due_at", type_=Moment))
+)
+_FEEDS = "feeds"  # the turn of who may add some: several processes start with one list
 ADDED_AT_ONCE = 500  # the values of one feed take 2 KB on their way: of 10,000 at once, 20 MB
 
 
@@ -81,13 +95,17 @@ class SqlFeeds(DatabasePart):
         limit: int,
         everything: bool = False,
         but_not_at: Collection[str] = (),
+        buckets: Collection[int] | None = None,
     ) -> tuple[Feed, ...]:
         """Feeds due at ``now``, longest due first; ``everything``: also those not due.
 
         Behind them come those that are due later than anybody waits (``LONGEST_WAIT``).
-        Hosts of ``but_not_at`` are left out, as they stand in addresses, with the port.
+        Hosts of ``but_not_at`` are left out, as they stand in addresses, with the port; with
+        ``buckets`` feeds of other parts are too.
         """
         due = select(feeds).where(is_polled).order_by(feeds.c.next_due_at, feeds.c.id).limit(limit)
+        if buckets is not None:
+            due = due.where(feeds.c.bucket.in_(sorted(buckets)))
         for host in but_not_at:
             for scheme in ("http", "https"):
                 due = due.where(~feeds.c.url.startswith(f"{scheme}://{host}/", autoescape=True))
@@ -102,15 +120,22 @@ class SqlFeeds(DatabasePart):
 
     @uninterrupted
     async def sync_feeds(
-        self, specs: Sequence[FeedSpec], *, now: datetime, spread: timedelta
+        self,
+        specs: Sequence[FeedSpec],
+        *,
+        now: datetime,
+        spread: timedelta,
+        retry_refused: bool = False,
     ) -> None:
         """Make the configured feeds be ``specs``; feeds that people added stay.
 
         A feed that left the list is retired, its memory kept. New ones and those that
-        return fall due over ``spread`` from ``now`` on, in order. An empty title, outlet or
-        language takes nothing away that is known.
+        return fall due over ``spread`` from ``now`` on, in order; to ``retry_refused`` makes
+        those due now that we refused ourselves the last time, whoever added them. An empty
+        title, outlet or language takes nothing away that is known.
         """
         async with self.database.writing() as connection:
+            await take_turn(connection, _FEEDS)
             # Locked by id, as polls lock them.
             every = without_marks().order_by(feeds.c.id).with_for_update()
             rows = (await connection.execute(every)).all()
@@ -123,6 +148,8 @@ class SqlFeeds(DatabasePart):
             for statement, values in writes:
                 if values:
                     await connection.execute(statement, values)
+            if retry_refused:
+                await connection.execute(_DUE_AGAIN, {"new_due_at": now})
             for some in slices([spec for spec, row in pairs if row is None], ADDED_AT_ONCE):
                 values = [
                     new_feed_values(spec, FeedOrigin.CONFIGURED, next_due_at=due[spec.url], now=now)
@@ -148,6 +175,7 @@ class SqlFeeds(DatabasePart):
         """
         by: Values = {"added_by": added_by, "added_person": added_person}
         async with self.database.writing() as connection:
+            await take_turn(connection, _FEEDS)
             row = await _find_row_or_none(connection, spec.url)
             if row is None:
                 values = new_feed_values(spec, origin, next_due_at=now, now=now, **by)

@@ -49,7 +49,7 @@ from bot.model import FOREVER, DeliveryState, Destination, Platform
 from bot.store.columns import Moment
 from bot.store.engines import Database
 from bot.store.gathering import awaits_post, same_place, with_members
-from bot.store.outbox_rows import destination_from_row
+from bot.store.outbox_rows import destination_from_row, destination_values
 from bot.store.rows import AnyRow, Values
 from bot.store.schema import PLACE, deliveries, is_fresh, is_owed, is_sending
 from bot.store.slices import slices
@@ -80,7 +80,7 @@ FRESH_FOR = timedelta(seconds=120)
 LOOKED_THROUGH = 4
 """For each post that is wanted, so many of the fresh are looked at; some share a destination."""
 
-_ALONG_INDEXES = select(
+ALONG_INDEXES = select(
     *(func.set_config(f"enable_{way}", "off", True) for way in ("sort", "bitmapscan", "seqscan"))
 )
 """For the rest of a transaction in PostgreSQL: it counts on statistics, and a queue is never
@@ -93,6 +93,8 @@ _EXPIRED = (
     .where(is_sending, deliveries.c.lease_until <= bindparam("now"))
     .with_for_update(skip_locked=True)
 )
+_IS_AT = tuple(deliveries.c[name] == bindparam(name) for name in PLACE)
+_EXPIRED_AT = _EXPIRED.where(*_IS_AT)
 _TAKE = (
     update(deliveries)
     .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
@@ -123,11 +125,13 @@ class Lease:
     Attributes:
         until: what is taken may be taken by others from then on.
         platforms: None for all.
+        at: only what is owed there; None for everywhere.
     """
 
     now: datetime
     until: datetime
     platforms: Collection[Platform] | None
+    at: Destination | None = None
 
     @property
     def values(self) -> Values:
@@ -144,8 +148,10 @@ async def take_posts(
 
     First those whose lease ran out are owed again: their worker may have died.
     """
+    if lease.at is not None:
+        return await _take_at(database, connection, lease, lease.at, limit=limit)
     if not database.is_sqlite:
-        await connection.execute(_ALONG_INDEXES)
+        await connection.execute(ALONG_INDEXES)
     await _free_expired(connection, lease.now)
     taken: list[tuple[AnyRow, ...]] = []
 
@@ -171,9 +177,41 @@ async def take_posts(
     return _in_order(taken)
 
 
-async def _free_expired(connection: AsyncConnection, now: datetime) -> None:
-    """Others may have them locked: they are settling them, so nothing is done to those."""
-    ids = (await connection.scalars(_EXPIRED, {"now": now})).all()
+async def _take_at(
+    database: Database,
+    connection: AsyncConnection,
+    lease: Lease,
+    place: Destination,
+    *,
+    limit: int,
+) -> list[tuple[AnyRow, ...]]:
+    """The same of one destination: the first post whose turn it is, then edits that are due.
+
+    What is owed there lies together in an index, in the order of its stories, so neither the
+    backlog of others nor old statistics make this slow.
+    """
+    where = destination_values(place)
+    await _free_expired(connection, lease.now, where)
+    asked = {**where, "now": lease.now, "until": lease.now + WAITED_FOR}
+    heads = list(await connection.execute(_select_next_at(is_first=True), {**asked, "most": 1}))
+    if (left := limit - len(heads)) > 0:
+        edits = _select_next_at(is_first=False)
+        heads += await connection.execute(edits, {**asked, "most": left})
+    posts = await with_members(database, connection, heads, lease.now)
+    await _mark_sending(connection, posts, lease)
+    return posts
+
+
+async def _free_expired(
+    connection: AsyncConnection, now: datetime, where: Values | None = None
+) -> None:
+    """Others may have them locked: they are settling them, so nothing is done to those.
+
+    Args:
+        where: only at this place.
+    """
+    expired = _EXPIRED if where is None else _EXPIRED_AT
+    ids = (await connection.scalars(expired, {**(where or {}), "now": now})).all()
     for some in slices(ids):
         free = update(deliveries).where(deliveries.c.id.in_(some))
         await connection.execute(free.values(state=state_after_trying, lease_until=None))
@@ -211,6 +249,45 @@ def _select_leasable(*, is_beside: bool, is_on: bool) -> Select[Any]:
         is_beside: only to the destinations of the deliveries ``beside``.
         is_on: only to ``platforms``.
     """
+    wanted = select(deliveries)
+    if is_beside:
+        fresh = deliveries.alias("fresh")
+        is_asked = fresh.c.id.in_(bindparam("beside", expanding=True))
+        wanted = wanted.join(fresh, same_place(deliveries, fresh)).where(is_asked)
+    return (
+        wanted.where(
+            is_owed,
+            deliveries.c.next_attempt_at <= bindparam("now"),
+            *_on(deliveries, is_on=is_on),
+            or_(deliveries.c.sent_revision > 0, _is_next()),
+        )
+        .order_by(
+            deliveries.c.next_attempt_at,
+            deliveries.c.opened_at,
+            deliveries.c.story_id,
+            deliveries.c.id,
+        )
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True, of=deliveries)
+    )
+
+
+@cache
+def _select_next_at(*, is_first: bool) -> Select[Any]:
+    """First posts or edits that are due at one place, in the order of their stories; locked."""
+    sent = deliveries.c.sent_revision
+    conditions = [sent < 1, _is_next()] if is_first else [sent > 0]
+    return (
+        select(deliveries)
+        .where(is_owed, *_IS_AT, deliveries.c.next_attempt_at <= bindparam("now"), *conditions)
+        .order_by(deliveries.c.opened_at, deliveries.c.story_id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True, of=deliveries)
+    )
+
+
+def _is_next() -> ColumnElement[bool]:
+    """Whether no older first post of its destination is to be made before it."""
     older = deliveries.alias("older")
     has_older = (
         select(literal_column("1"))
@@ -233,28 +310,7 @@ def _select_leasable(*, is_beside: bool, is_on: bool) -> Select[Any]:
         .exists()
     )
     # The cheapest way to say no comes first: most have an older one before them.
-    is_next = and_(~has_older, ~_has_one_under_way(deliveries), ~awaits_post(deliveries))
-    wanted = select(deliveries)
-    if is_beside:
-        fresh = deliveries.alias("fresh")
-        is_asked = fresh.c.id.in_(bindparam("beside", expanding=True))
-        wanted = wanted.join(fresh, same_place(deliveries, fresh)).where(is_asked)
-    return (
-        wanted.where(
-            is_owed,
-            deliveries.c.next_attempt_at <= bindparam("now"),
-            *_on(deliveries, is_on=is_on),
-            or_(deliveries.c.sent_revision > 0, is_next),
-        )
-        .order_by(
-            deliveries.c.next_attempt_at,
-            deliveries.c.opened_at,
-            deliveries.c.story_id,
-            deliveries.c.id,
-        )
-        .limit(bindparam("most"))
-        .with_for_update(skip_locked=True, of=deliveries)
-    )
+    return and_(~has_older, ~_has_one_under_way(deliveries), ~awaits_post(deliveries))
 
 
 def _has_one_under_way(one: FromClause) -> Exists:

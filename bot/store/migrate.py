@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from bot.errors import DatabaseUnusable
-from bot.store.engines import (
+from bot.store.address import (
     SETTING,
-    Database,
     check_place,
     describe_url,
+    make_private,
     parse_url,
     sqlite_path_or_none,
-    uninterrupted,
 )
+from bot.store.engines import Database, uninterrupted
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -67,10 +67,15 @@ async def current_revision(url: str) -> str | None:
 
 def head_revision() -> str:
     """The revision this program works with: that in the name of the last migration."""
+    return max(known_revisions())
+
+
+def known_revisions() -> frozenset[str]:
+    """Those that this program can upgrade, and its own: from the names of the migrations."""
     names = [path.name for path in MIGRATIONS.glob("versions/v????_*.py")]
     if not names:
         raise LookupError("no migrations are installed beside bot/store/migrate.py")
-    return max(names)[1:5]
+    return frozenset(name[1:5] for name in names)
 
 
 @uninterrupted
@@ -84,6 +89,8 @@ async def upgrade_database(database: Database) -> None:
         DatabaseUnusable: it cannot be opened, or is newer than this program.
     """
     check_place(database.url)
+    if (path := sqlite_path_or_none(database.url)) is not None:
+        make_private(path)
     if await _read_revision(database) == head_revision():
         return
     with database.explained():
@@ -128,12 +135,7 @@ def _revision_of(connection: Connection) -> str | None:
 
 
 def _refuse_newer(database: Database, revision: str | None) -> None:
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see the top
-
-    known = {
-        script.revision for script in ScriptDirectory.from_config(_make_config()).walk_revisions()
-    }
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in known_revisions():
         raise DatabaseUnusable(
             f"{SETTING} {describe_url(database.url)}: the database is at revision {revision}, "
             "which a newer newsbot wrote; install that version or name another database"

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from bot.store.engines import DatabasePart, uninterrupted
 from bot.store.schema import meta
 
-_BEAT = "beat"
+BEAT = "beat"
+"""The name of the scheduler's sign of life, in ISO 8601."""
 _NOTE = "note:"  # before the names that others choose, so that they meet none of ours
 
 
@@ -29,12 +30,12 @@ class SqlNotes(DatabasePart):
     @uninterrupted
     async def record_beat(self, now: datetime) -> None:
         """Note that the scheduler is alive."""
-        await self._save(_BEAT, now.astimezone(UTC).isoformat(), durable=False)
+        await self._save(BEAT, now.astimezone(UTC).isoformat(), durable=False)
 
     @uninterrupted
     async def last_beat_or_none(self) -> datetime | None:
         """When the scheduler last said it was alive."""
-        beat = await self._load(_BEAT)
+        beat = await self._load(BEAT)
         return datetime.fromisoformat(beat) if beat else None
 
     async def _load(self, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -101,6 +101,19 @@ def owe_deliveries(
             for one in sorted(owed, key=lambda one: one.id)
         ],
     )
+    if database.on_owed is not None:
+        database.on_owed(connection, _find_due(owed, edits_at))
+
+
+def _find_due(
+    owed: Iterable[Delivery], edits_at: datetime | None
+) -> Mapping[Destination, datetime]:
+    """Where something is owed, and from when on at the earliest."""
+    due: dict[Destination, datetime] = {}
+    for one in owed:
+        at = edits_at if one.sent_revision and edits_at is not None else one.next_attempt_at
+        due[one.destination] = min(at, due.get(one.destination, at))
+    return due
 
 
 @cache  # making it costs more than running it

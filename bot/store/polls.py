@@ -142,7 +142,7 @@ def _write_deliveries(database: Database, connection: Connection, outcome: PollO
         owe_deliveries(database, connection, tuple(owed.values()), edits_at=outcome.edits_at)
 
 
-def is_away(error: Exception) -> bool:
+def is_away(error: BaseException) -> bool:
     """Whether the database did not answer at all: it is busy, full, unreadable or not there.
 
     What asks again at once waits for the same. Source: SQLite result codes 5 (busy), 10, 13

@@ -82,11 +82,15 @@ feeds = Table(
     Column("told_at", Moment),
     Column("hub", ForeignText, nullable=False, server_default=""),
     Column("topic", ForeignText, nullable=False, server_default=""),
+    Column("bucket", Integer, nullable=False, server_default="0"),  # bucket_of its url
 )
 is_polled = feeds.c.is_retired == false()
 # The condition is that of both engines. The migrations, which make the indexes, say so to both;
 # here PostgreSQL is not named, as that would load its dialect, 2 MB that few need.
 Index("ix_feeds_due", feeds.c.next_due_at, sqlite_where=is_polled)
+BUCKET_INDEX = "ix_feeds_bucket"
+"""Of PostgreSQL alone: one process polls all parts where it is SQLite."""
+Index(BUCKET_INDEX, feeds.c.bucket, feeds.c.next_due_at).ddl_if(dialect="postgresql")
 was_flagged = feeds.c.flagged_at.is_not(None)
 Index(
     "ix_feeds_flagged",

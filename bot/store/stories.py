@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     Connection,
     Integer,
     Select,
@@ -28,12 +27,11 @@ from sqlalchemy import (
 )
 
 from bot.errors import StoriesMoved
-from bot.model import DeliveryState, Role, Scope, Story, TieKind
-from bot.ports import Choose, Counts, StoryQuery
+from bot.model import DeliveryState, Story, TieKind
+from bot.ports import Choose, Counts
 from bot.store.columns import Moment
 from bot.store.engines import Database, DatabasePart, make_insert, uninterrupted
 from bot.store.rows import (
-    WATCHED,
     Values,
     company_values,
     coverage_values,
@@ -54,7 +52,6 @@ from bot.store.schema import (
     story_terms,
 )
 from bot.store.slices import slices
-from bot.store.words import says
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
@@ -87,7 +84,7 @@ is_told = stories.c.tie != TieKind.MERGED.value
 
 
 class SqlStories(DatabasePart):
-    """The StoryStore port, and the candidates a poll asks for."""
+    """The StoryStore port but for its searches, and the candidates a poll asks for."""
 
     @uninterrupted
     async def find_candidates(
@@ -135,8 +132,10 @@ class SqlStories(DatabasePart):
             ids = (await connection.scalars(select(stories.c.id).where(is_open))).all()
         for some in slices(ids, READ_AT_ONCE):
             async with self.database.writing() as connection:
-                wanted = select(stories).where(stories.c.id.in_(some))
-                kept = await connection.run_sync(load_stories, wanted)
+                # Locked, by id as everybody locks them: polls of other processes write them,
+                # and others that start index them too.
+                wanted = select(stories).where(stories.c.id.in_(some)).order_by(stories.c.id)
+                kept = await connection.run_sync(load_stories, wanted.with_for_update())
                 await connection.execute(
                     delete(story_terms).where(story_terms.c.story_id.in_(some))
                 )
@@ -156,35 +155,6 @@ class SqlStories(DatabasePart):
         async with self.database.writing() as connection:
             closed = delete(story_terms).where(story_terms.c.updated_at < before)
             return (await connection.execute(closed)).rowcount
-
-    @uninterrupted
-    async def find_stories(self, query: StoryQuery) -> tuple[Story, ...]:
-        """Stories that answer ``query``, those of feeds' first polls too, newest first."""
-        is_watched = and_(
-            story_companies.c.role == WATCHED, story_companies.c.company.in_(query.watched)
-        )
-        wanted = select(stories).where(
-            stories.c.published_at >= query.since,
-            or_(stories.c.is_relevant, _names(is_watched)),
-            is_told,
-        )
-        if query.companies:
-            wanted = wanted.where(_names_any(query.companies))
-        for company in query.also:
-            wanted = wanted.where(_names_any([company]))
-        if query.scope is Scope.PAIR:
-            wanted = wanted.where(stories.c.is_pair)
-        elif query.scope is not Scope.ANY:
-            role = Role.MAKER if query.scope is Scope.MAKERS else Role.CARRIER
-            wanted = wanted.where(_names(story_companies.c.role == role.value))
-        if query.until is not None:
-            wanted = wanted.where(stories.c.published_at < query.until)
-        if query.events:
-            wanted = wanted.where(stories.c.event.in_([event.value for event in query.events]))
-        wanted = wanted.where(*map(_says, query.words))
-        wanted = wanted.order_by(stories.c.published_at.desc(), stories.c.id).limit(query.limit)
-        async with self.database.reading() as connection:
-            return await connection.run_sync(load_stories, wanted)
 
     @uninterrupted
     async def find_story_or_none(self, story_id: str) -> Story | None:
@@ -366,27 +336,6 @@ def _padded(terms: Sequence[str], most: int) -> Iterator[Sequence[str]]:
     for start in range(0, len(terms), most):
         some = terms[start : start + most]
         yield (*some, *[""] * (-len(some) % PADDED_TO))
-
-
-def _names(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return stories.c.id.in_(select(story_companies.c.story_id).where(condition))
-
-
-def _names_any(companies: Collection[str]) -> ColumnElement[bool]:
-    return _names(story_companies.c.company.in_(companies))
-
-
-def _says(word: str) -> ColumnElement[bool]:
-    """Whether ``word`` stands in what people read of a story, or in the title of a report."""
-    reported = select(story_coverage.c.story_id).where(
-        story_coverage.c.story_id == stories.c.id,
-        says(story_coverage.c.title, word),
-    )
-    return or_(
-        says(stories.c.headline, word),
-        says(stories.c.summary, word),
-        reported.exists(),
-    )
 
 
 def _count(table: Table) -> Select[int]:

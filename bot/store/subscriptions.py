@@ -127,6 +127,8 @@ class SqlSubscriptions(DatabasePart):
                 await _change(
                     connection, place, missed, state=OWED, attempts=0, next_attempt_at=owed_at
                 )
+            if (tell := self.database.on_owed) is not None:
+                await connection.run_sync(tell, {place: owed_at})
         return moved
 
     @uninterrupted

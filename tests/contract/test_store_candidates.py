@@ -5,6 +5,7 @@ Every test runs on both engines.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -188,6 +189,15 @@ async def test_stories_are_indexed_once_a_rule_and_again_under_another(store: Sq
     assert await store.index_stories(since=NOW - 5 * DAY, rule=2) == 2
     assert await store.index_stories(since=NOW - 5 * DAY, rule=1) == 2  # an older program again
     assert await find_ids(store, "@att") == ["s1", "s2"]
+
+
+async def test_processes_that_start_at_once_index_every_story_once(store: SqlStore) -> None:
+    await commit_stories(store, aged("s1", HOUR), aged("s2", HOUR))
+    terms = await count_terms(store)
+
+    await asyncio.gather(*(store.index_stories(since=NOW - DAY, rule=7) for _ in range(4)))
+
+    assert await count_terms(store) == terms
 
 
 async def test_indexing_leaves_no_term_of_another_rule(store: SqlStore) -> None:

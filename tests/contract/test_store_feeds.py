@@ -52,6 +52,12 @@ async def test_configured_feeds_fall_due_over_the_spread_in_order(store: SqlStor
     assert {(f.origin, f.first_poll_done) for f in due} == {(FeedOrigin.CONFIGURED, False)}
 
 
+async def test_two_processes_that_start_at_once_add_each_feed_once(store: SqlStore) -> None:
+    await asyncio.gather(*(sync(store, A, B, C) for _ in range(4)))
+
+    assert [feed.url for feed in await store.find_feeds()] == [A, B, C]
+
+
 async def test_a_list_longer_than_one_write_takes_is_added_whole(store: SqlStore) -> None:
     urls = [f"https://wire.example/{number}" for number in range(ADDED_AT_ONCE + 1)]
 
@@ -338,7 +344,7 @@ def asked(feed: Feed, minutes: int, **changes: Any) -> Feed:
     return replace(feed, polled_at=at, answered_at=at, next_due_at=at + 60 * MINUTE, **changes)
 
 
-async def test_a_poll_that_brings_nothing_leaves_what_others_wrote_meanwhile(
+async def test_a_poll_that_brings_nothing_leaves_what_others_learned_of_documents(
     store: SqlStore,
 ) -> None:
     read = await add_feed(store)
@@ -347,7 +353,7 @@ async def test_a_poll_that_brings_nothing_leaves_what_others_wrote_meanwhile(
 
     await store.commit_poll(outcome(asked(read, 5), before=read))
 
-    assert await store.find_feeds() == (asked(theirs, 5),)
+    assert await store.find_feeds() == (asked(theirs, 5, failures=0, error=""),)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import StoriesMoved
-from bot.model import CONSOLE, Feed, Subscription, Validators
+from bot.model import CONSOLE, Feed, FeedOrigin, FeedSpec, Subscription, Validators
 from bot.ports import PollOutcome
 from bot.store import SqlStore
 from tests.builders import NOW, delivery, entry, story
@@ -66,6 +66,17 @@ async def test_each_feed_is_as_its_own_poll_left_it(store: SqlStore) -> None:
         known = await find_known(store, feed, *titles)
         assert [one.text_hash for one in known] == [new_entry(t).text_hash for t in titles]
         assert len({one.id for one in known}) == len(titles)
+
+
+async def test_of_many_that_add_one_feed_at_once_one_adds_it(store: SqlStore) -> None:
+    spec = FeedSpec("https://new.example/rss")
+
+    added = await asyncio.gather(
+        *(store.add_feed(spec, origin=FeedOrigin.ADDED, now=NOW) for _ in range(4))
+    )
+
+    assert sorted(is_new for _, is_new in added) == [False, False, False, True]
+    assert len({feed.id for feed, _ in added}) == 1
 
 
 async def test_each_is_told_what_its_own_feed_knows(store: SqlStore) -> None:

@@ -16,9 +16,9 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from psycopg import sql
@@ -26,17 +26,29 @@ from psycopg import sql
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 15
 
-# The shell holds the server and waits for the end of its input, which comes when we close
-# it or when this process dies in any way, SIGKILL included. SIGQUIT is PostgreSQL's
-# immediate shutdown: nobody needs what is in there.
-GUARD = '"$@" & server=$!; read -r _; kill -QUIT $server; wait $server'
+# The shell starts the server and waits for the end of its input, which comes when we close
+# it or when this process dies in any way, SIGKILL included. Then it ends whichever server
+# runs there by now, at once: nobody needs what is in there.
+GUARD = '"$@" & read -r _; "$PG_CTL" stop -D data -m immediate -s; wait'
 
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A running server; ``folder`` holds its data and its socket."""
+    """A running server; ``folder`` holds its data and its socket.
+
+    Attributes:
+        binaries: its programs.
+        identity: as whom they are to be run, for ``subprocess``.
+    """
 
     folder: Path
+    binaries: Path
+    identity: dict[str, Any] = field(repr=False)
+
+    @property
+    def pid(self) -> int:
+        """Of the server as it runs now; sessions are its children."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def url(self, database: str = "postgres") -> str:
         """The address of ``database``, in the words of ``database.url``."""
@@ -46,6 +58,26 @@ class PostgresServer:
         """Run one statement outside a transaction."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(statement)
+
+    def restart(self, mode: Literal["smart", "fast", "immediate"] = "fast") -> None:
+        """Stop it and start it again on the same socket; "immediate" is a crash.
+
+        Raises:
+            RuntimeError: it did not come back; with what was said.
+        """
+        log = self.folder / "log"
+        how = ["-m", mode, "-w", "-t", str(START_TIMEOUT_S), "-l", str(log)]
+        done = subprocess.run(
+            [self.binaries / "pg_ctl", "restart", "-D", self.folder / "data", *how],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            **self.identity,
+        )
+        if done.returncode:
+            said = f"{done.stdout}{done.stderr}{log.read_text(errors='replace')}"
+            raise RuntimeError(f"PostgreSQL did not restart: {said}")
 
     @contextmanager
     def fresh_database(self) -> Iterator[str]:
@@ -94,6 +126,8 @@ def running_postgres() -> Iterator[PostgresServer]:
             raise RuntimeError(f"initdb failed: {made.stderr}")
         guarded = ["sh", "-c", GUARD, "sh"]
         with (folder / "log").open("wb") as log:
+            if "user" in identity:
+                os.chown(log.fileno(), identity["user"], identity["group"])
             guard = subprocess.Popen(
                 # -F: no fsync, since no test survives a power cut; -h "": no port.
                 [*guarded, binaries / "postgres", "-D", data, "-F", "-h", "", "-k", folder],
@@ -101,10 +135,11 @@ def running_postgres() -> Iterator[PostgresServer]:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                env=os.environ | {"PG_CTL": str(binaries / "pg_ctl")},
                 **identity,
             )
             try:
-                server = PostgresServer(folder)
+                server = PostgresServer(folder, binaries, identity)
                 _wait_for(server, guard)
                 yield server
             finally:

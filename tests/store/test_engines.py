@@ -11,14 +11,15 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import create_engine, insert, text
+from sqlalchemy import Connection, create_engine, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from bot.errors import DatabaseUnusable
 from bot.model import Validators
-from bot.store import SqlStore, current_revision, open_store
-from bot.store.engines import describe_url, parse_url
+from bot.store import SqlStore, conninfo_of, current_revision, open_store
+from bot.store.address import LIMITS, describe_url, parse_url
 from bot.store.polls import is_away
 from bot.store.schema import meta
 from tests.builders import NOW
@@ -121,7 +122,7 @@ async def test_a_server_that_is_not_there_is_explained_without_the_password() ->
 
     assert f"postgresql://bot:***@127.0.0.1:{port}/news" in told
     assert "refused" in told.lower()
-    assert "check the address" in told
+    assert "mend host and port" in told
     assert "hunter2" not in told
 
 
@@ -140,6 +141,31 @@ async def test_a_database_in_memory_serves_many_at_once(url: str) -> None:
         )
 
         assert (await store.load_counts(NOW)).entries == 20
+
+
+async def test_a_server_whose_machine_is_gone_is_noticed_on_every_connection(
+    postgres: PostgresServer,
+) -> None:
+    """Jobs and seats have theirs by ``conninfo_of``; else Linux waits for two hours."""
+    with postgres.fresh_database() as url:
+        own = f"{url}&keepalives_idle=3"
+        async with await open_store(own) as store:
+            async with store.database.reading() as connection:
+                raw = (await connection.get_raw_connection()).driver_connection
+                assert raw is not None
+                asked = [raw.info.get_parameters()]
+            asked.append(await store.database.read(_parameters))
+        with psycopg.connect(conninfo_of(own)) as plain:
+            asked.append(plain.info.get_parameters())
+
+    wanted = {**LIMITS, "keepalives_idle": "3"}
+    assert [{name: one.get(name) for name in LIMITS} for one in asked] == [wanted] * 3
+
+
+def _parameters(connection: Connection) -> dict[str, str]:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    return raw.info.get_parameters()
 
 
 @pytest.fixture
