@@ -1,7 +1,8 @@
 """What the operator decides: one frozen Settings from config/newsbot.toml and the environment."""
 
 from bot.settings.chats import DiscordSettings, SlackSettings
-from bot.settings.load import find_config_dir, load_settings
+from bot.settings.health import HealthSettings
+from bot.settings.load import find_config_dir, load_settings, sift_settings
 from bot.settings.model import (
     CatalogueSettings,
     DatabaseSettings,
@@ -14,6 +15,8 @@ from bot.settings.model import (
     StoriesSettings,
     SummariesSettings,
 )
+from bot.settings.status import StatusSettings
+from bot.settings.values import parse_roles
 
 __all__ = [
     "CatalogueSettings",
@@ -21,13 +24,17 @@ __all__ = [
     "DeliverSettings",
     "DiscordSettings",
     "FetchSettings",
+    "HealthSettings",
     "LogSettings",
     "ParseSettings",
     "PollSettings",
     "Settings",
     "SlackSettings",
+    "StatusSettings",
     "StoriesSettings",
     "SummariesSettings",
     "find_config_dir",
     "load_settings",
+    "parse_roles",
+    "sift_settings",
 ]

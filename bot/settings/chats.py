@@ -11,19 +11,22 @@ from bot.settings.section import Section, Word
 from bot.settings.values import (
     HostPort,
     Managers,
+    Numbers,
     SlashedWebBase,
     SocketBase,
     Token,
     WebBase,
     WebBaseOrNone,
     Whole,
+    WholeOrZero,
+    read_numbers,
 )
 
 _CREDENTIALS = ("bot_token", "app_token", "signing_secret", "client_id", "client_secret")
 
 
 class DiscordSettings(Section):
-    """The Discord bot; off while ``token`` is None.
+    """The Discord bot; off while ``token`` is not set.
 
     Attributes:
         token: the bot token, without "Bot " before it.
@@ -31,6 +34,9 @@ class DiscordSettings(Section):
         gateway_url: of the gateway's websocket.
         max_requests_per_s: over the whole bot; Discord allows 50.
         feeds_open: whether managers of a server may change with /feeds what the bot polls.
+        shard_count: connections to the gateway over which the servers are divided; 0 for as
+            many as Discord advises, which is 1 for all but large bots.
+        shards: those of this process, as in "0-3"; "" for all.
     """
 
     token: Token = Field(default=None, repr=False)
@@ -38,6 +44,27 @@ class DiscordSettings(Section):
     gateway_url: SocketBase = "wss://gateway.discord.gg"
     max_requests_per_s: Whole = 45
     feeds_open: bool = True
+    shard_count: WholeOrZero = 0
+    shards: Numbers = ""
+
+    @property
+    def shard_numbers(self) -> tuple[int, ...]:
+        """The shards of this process; () for all."""
+        return read_numbers(self.shards)
+
+    @model_validator(mode="after")
+    def _has_its_shards(self) -> Self:
+        """Processes that divide the servers differently would leave some out."""
+        if not (numbers := self.shard_numbers):
+            return self
+        if not self.shard_count:
+            told = "needs discord.shard_count too, the same for all processes"
+            raise PydanticCustomError("half", told, {"keys": ["shards"]})
+        if numbers[-1] >= self.shard_count:
+            context = {"last": self.shard_count - 1, "count": self.shard_count, "keys": ["shards"]}
+            told = "should list numbers up to {last} (discord.shard_count is {count})"
+            raise PydanticCustomError("place", told, context)
+        return self
 
 
 class SlackSettings(Section):
@@ -82,13 +109,14 @@ class SlackSettings(Section):
     def _tokens_in_their_places(self) -> Self:
         """The two are often swapped, and Slack's own answer to that names neither."""
         places = (
-            ("bot_token", self.bot_token, "xapp-", "an app token"),
-            ("app_token", self.app_token, "xoxb-", "a bot token"),
+            ("bot_token", self.bot_token, "xapp-", "an app token", "app_token"),
+            ("app_token", self.app_token, "xoxb-", "a bot token", "bot_token"),
         )
-        for key, token, wrong, what in places:
+        for key, token, wrong, what, right in places:
             if token and token.get_secret_value().startswith(wrong):
-                context = {"what": what, "wrong": wrong, "keys": [key]}
-                raise PydanticCustomError("place", "holds {what} ({wrong}…)", context)
+                context = {"what": what, "wrong": wrong, "right": right, "keys": [key]}
+                told = "holds {what} ({wrong}…), which belongs into slack.{right}"
+                raise PydanticCustomError("place", told, context)
         return self
 
     @model_validator(mode="after")

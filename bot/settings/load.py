@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,18 @@ from pydantic_settings import EnvSettingsSource
 from bot.errors import SettingsInvalid
 from bot.settings.file import SettingsFile, read_settings_file
 from bot.settings.model import SECTIONS, Settings
+from bot.settings.secrets import (
+    FILE_SUFFIX,
+    LONGEST_SHOWN,
+    SECRETS_DIR,
+    find_readers,
+    read_secret_files,
+)
 
 FILE_NAME = "newsbot.toml"
 CONFIG_DIR = "NEWSBOT_CONFIG_DIR"
-OTHER_VARIABLES = frozenset({CONFIG_DIR, "NEWSBOT_SHARED"})
-"""Names that are ours and no setting: the config folder, and the tests' real feeds."""
-
-LONGEST_SHOWN = 40
-"""Characters of a wrong value that an error repeats; tokens are longer."""
+OTHER_VARIABLES = frozenset({CONFIG_DIR, SECRETS_DIR, "NEWSBOT_SHARED"})
+"""Names that are ours and no setting: two folders, and the tests' real feeds."""
 
 Place = tuple[str, str]  # section, key
 
@@ -47,7 +51,7 @@ def load_settings(
 
     Args:
         environ: the process's environment; NEWSBOT_SECTION_KEY sets section.key, and an
-            empty variable sets nothing.
+            empty variable sets nothing. A secret may stand in a file: bot/settings/secrets.py.
         config_dir: the folder of newsbot.toml and the catalogue; None to look for it.
         database_url, feeds: ``--database`` and ``--feeds`` of the command line.
 
@@ -57,6 +61,26 @@ def load_settings(
 
     Raises:
         SettingsInvalid: every mistake there is, one line each; no secret in any.
+    """
+    settings, problems = sift_settings(
+        environ=environ, config_dir=config_dir, database_url=database_url, feeds=feeds
+    )
+    if problems:
+        raise SettingsInvalid("\n".join(problems))
+    return settings
+
+
+def sift_settings(
+    *,
+    environ: Mapping[str, str],
+    config_dir: Path | None = None,
+    database_url: str | None = None,
+    feeds: Path | None = None,
+) -> tuple[Settings, list[str]]:
+    """The same without what is wrong, and a line for each of these; see ``load_settings``.
+
+    Raises:
+        SettingsInvalid: there is no folder where one is named.
     """
     if config_dir is not None and not config_dir.is_dir():
         raise SettingsInvalid(f"--config: {config_dir} is no folder")
@@ -69,28 +93,50 @@ def load_settings(
         problems.append(str(error))
         file = SettingsFile(local / FILE_NAME)
     given = _from_file(file, problems)
+    warnings = list(_warn_of_readers(file, given))
+    secrets = read_secret_files(environ, _variables_of_secrets())
+    places = _variables()
+    given |= {places[name]: _Given(*one) for name, one in secrets.values.items()}
     given |= _from_environment(environ)
+    problems += secrets.problems
+    warnings += [*secrets.warnings, *_warn_of_strangers(environ)]
     if database_url is not None:
         given["database", "url"] = _Given(database_url, "--database")
     if feeds is not None:
         given["catalogue", "feeds"] = _Given(feeds, "--feeds")
-    values = _nested(given)
-    values["config_dir"] = catalogue_dir
-    values["warnings"] = tuple(_warn_of_strangers(environ))
-    values.setdefault("catalogue", {}).setdefault("feeds", _default_feeds(local, catalogue_dir))
-    try:
-        settings = Settings(**values)
-    except ValidationError as error:
-        problems += [
-            _describe(wrong, given)
-            for wrong in error.errors(include_url=False)
-            # A default that depends on a wrong value is not the operator's mistake.
-            if wrong["type"] != "default_factory_not_called"
-        ]
-    else:
-        if not problems:
-            return settings
-    raise SettingsInvalid("\n".join(problems))
+    rest: dict[str, Any] = {
+        "config_dir": catalogue_dir,
+        "settings_path": file.path,
+        "warnings": tuple(warnings),
+    }
+    default_feeds = _default_feeds(local, catalogue_dir)
+    is_first = True
+    while True:
+        values = _nested(given) | rest
+        values.setdefault("catalogue", {}).setdefault("feeds", default_feeds)
+        try:
+            return Settings(**values), problems
+        except ValidationError as error:
+            wrong = [
+                one
+                for one in error.errors(include_url=False)
+                # A default that depends on a wrong value is not the operator's mistake.
+                if one["type"] != "default_factory_not_called"
+            ]
+        if is_first:  # what is wrong only without the others need not be told
+            problems += [_describe(one, given) for one in wrong]
+        is_first = False
+        left = {place: one for place, one in given.items() if place not in _places_of(wrong)}
+        given = left if len(left) < len(given) else {}
+
+
+def _places_of(wrong: Iterable[ErrorDetails]) -> set[Place]:
+    """The settings that these mistakes are about."""
+    return {
+        (str(one["loc"][0]), key)
+        for one in wrong
+        for key in one.get("ctx", {}).get("keys") or [str(one["loc"][1])]
+    }
 
 
 def find_config_dir(environ: Mapping[str, str], cwd: Path) -> Path:
@@ -167,6 +213,32 @@ def _variables() -> dict[str, Place]:
     return {_variable(s, k): (s, k) for s, keys in SECTIONS.items() for k in keys}
 
 
+def _is_secret(section: str, key: str) -> bool:
+    """Whether a value is kept out of every message."""
+    kind = Settings.model_fields[section].annotation
+    return not getattr(kind, "model_fields", {})[key].repr
+
+
+def _variables_of_secrets() -> list[str]:
+    return [name for name, place in _variables().items() if _is_secret(*place)]
+
+
+def _warn_of_readers(file: SettingsFile, given: Mapping[Place, _Given]) -> Iterator[str]:
+    """A line where the settings file has a token and is open to everybody on the machine.
+
+    The database's address is a secret only if a password is in it.
+    """
+    tokens = [
+        one.where
+        for (section, key), one in given.items()
+        if _is_secret(section, key)
+        and one.value
+        and (section != "database" or "@" in str(one.value))
+    ]
+    if tokens and (readers := find_readers(file.path)):
+        yield f"{tokens[0]}: there is a secret in this file, which {readers}"
+
+
 def _from_environment(environ: Mapping[str, str]) -> dict[Place, _Given]:
     known = {name: environ[name] for name in _variables() if environ.get(name, "").strip()}
     return {
@@ -178,7 +250,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[Place, _Given]:
 
 def _warn_of_strangers(environ: Mapping[str, str]) -> Iterator[str]:
     """A line for each variable that looks like ours and sets nothing; never its value."""
-    known = (*_variables(), *OTHER_VARIABLES)
+    files = [name + FILE_SUFFIX for name in _variables_of_secrets()]
+    known = (*_variables(), *files, *OTHER_VARIABLES)
     for name in sorted(environ):
         if name.startswith("NEWSBOT_") and name not in known:
             yield f"{name} is no setting and is ignored{_suggest(name, known)}"
@@ -221,10 +294,12 @@ def _describe(wrong: ErrorDetails, given: Mapping[Place, _Given]) -> str:
 
 def _shown(section: str, key: str, one: _Given | None) -> str:
     """``; got …``, unless that might be a secret, in its own place or pasted into another's."""
-    kind = Settings.model_fields[section].annotation
-    field = getattr(kind, "model_fields", {})[key]
     text = repr(one.value) if one else ""
-    is_secret = not field.repr
-    if is_secret or not text or len(text) > LONGEST_SHOWN or re.search(r"@|xox|xapp-", text):
+    if (
+        _is_secret(section, key)
+        or not text
+        or len(text) > LONGEST_SHOWN
+        or re.search(r"@|xox|xapp-", text)
+    ):
         return ""
     return f"; got {text}"

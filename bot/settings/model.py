@@ -17,20 +17,27 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import __version__
+from bot.model import ProcessRole
 from bot.settings.chats import DiscordSettings, SlackSettings
+from bot.settings.health import HealthSettings
 from bot.settings.section import Section, Word
+from bot.settings.status import StatusSettings
 from bot.settings.values import (
+    ALL,
     AllowedAddresses,
     ChatBase,
     ContactUrl,
     DatabaseUrl,
+    DaysOrForEver,
     HostPort,
     Pause,
+    Roles,
     Seconds,
     Token,
     WebBaseOrNone,
     Whole,
     WholeOrZero,
+    parse_roles,
 )
 
 
@@ -52,6 +59,21 @@ class DatabaseSettings(Section):
     """
 
     url: DatabaseUrl = Field(default="sqlite:///newsbot.sqlite3", repr=False)
+
+
+class RunSettings(Section):
+    """What a process does.
+
+    Attributes:
+        roles: of this process, of several on one PostgreSQL; "all" for each of them.
+    """
+
+    roles: Roles = (ALL,)
+
+    @property
+    def parsed_roles(self) -> frozenset[ProcessRole]:
+        """The roles themselves."""
+        return parse_roles(self.roles)
 
 
 class FetchSettings(Section):
@@ -180,6 +202,19 @@ class StoriesSettings(Section):
     close_after_h: Annotated[Whole, Field(le=120)] = 120
 
 
+class KeepSettings(Section):
+    """For how long what is over is kept.
+
+    Attributes:
+        stories_days: a story after its last report, with its reports and what was posted of it;
+            0 for ever.
+        audit_days: who changed what; 0: the latest thousand of a workspace.
+    """
+
+    stories_days: DaysOrForEver = 0
+    audit_days: DaysOrForEver = 0
+
+
 class SummariesSettings(Section):
     """Where the sentences under a headline come from.
 
@@ -260,7 +295,8 @@ class Settings(BaseSettings):
     """Everything the operator decides, checked; made by ``load_settings``.
 
     Attributes:
-        config_dir: the folder the settings file and the catalogue were looked for in.
+        config_dir: the folder of the catalogue.
+        settings_path: where the settings file is, or would be.
         warnings: lines for the operator on variables that name no setting.
     """
 
@@ -276,17 +312,22 @@ class Settings(BaseSettings):
     discord: DiscordSettings = DiscordSettings()
     slack: SlackSettings = SlackSettings()
     database: DatabaseSettings = DatabaseSettings()
+    run: RunSettings = RunSettings()
     fetch: FetchSettings = FetchSettings()
     poll: PollSettings = PollSettings()
     parse: ParseSettings = ParseSettings()
     deliver: DeliverSettings = DeliverSettings()
     stories: StoriesSettings = StoriesSettings()
+    keep: KeepSettings = KeepSettings()
     summaries: SummariesSettings = SummariesSettings()
     web: WebSettings = WebSettings()
+    status: StatusSettings = StatusSettings()
+    health: HealthSettings = HealthSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
     log: LogSettings = LogSettings()
 
     config_dir: Path = Path("config")
+    settings_path: Path = Path("config/newsbot.toml")
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -313,6 +354,12 @@ class Settings(BaseSettings):
         contact = f"; +{self.fetch.contact_url}" if self.fetch.contact_url else ""
         return f"newsbot/{__version__} (news alerts{contact})"
 
+    @property
+    def connected(self) -> tuple[str, ...]:
+        """The platforms that are set up, as people call them; then the console gets no posts."""
+        is_set_up = {"Discord": self.discord.token is not None, "Slack": self.slack.is_on}
+        return tuple(name for name, is_on in is_set_up.items() if is_on)
+
     def secret_values(self) -> tuple[str, ...]:
         """Every secret that is set, for the log to mask."""
         return tuple(secret for secret in self._secrets() if secret)
@@ -325,6 +372,7 @@ class Settings(BaseSettings):
             self.slack.signing_secret,
             self.slack.client_secret,
             self.summaries.endpoint_key,
+            self.status.token,
         ):
             yield token.get_secret_value() if token else ""
         with suppress(ValueError):  # no URL of a server, so no password

@@ -9,41 +9,67 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
+
+from bot.model import ALL_ROLES, ProcessRole
+from bot.prose.addresses import is_loopback
 
 _DATABASE = re.compile(
     r"sqlite(?:\+aiosqlite)?://|postgres(?:ql(?:\+psycopg)?)?://|(?!.*://).", re.DOTALL
 )
+_RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
+MOST_NUMBERS = 10_000
 _BRACKETED = re.compile(r"\[([0-9a-fA-F:.]+)\](/\d+)?(?::(\d+))?")
 
 
-def _refuse_bool(value: object) -> object:
+def refuse_bool(value: object) -> object:
     """A number is no yes or no; pydantic alone would read ``true`` as 1."""
     if isinstance(value, bool):
         raise ValueError("should be a number")  # noqa: TRY004 - pydantic gathers ValueError only
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_refuse_bool), Field(ge=1)]
+Whole = Annotated[int, BeforeValidator(refuse_bool), Field(ge=1)]
 """A count or a number of bytes, at least 1."""
 
-WholeOrZero = Annotated[int, BeforeValidator(_refuse_bool), Field(ge=0)]
+WholeOrZero = Annotated[int, BeforeValidator(refuse_bool), Field(ge=0)]
 """A count that may be 0."""
 
-Seconds = Annotated[float, BeforeValidator(_refuse_bool), Field(gt=0, allow_inf_nan=False)]
+
+def _refuse_few_days(days: int) -> int:
+    if 0 < days < FEWEST_DAYS:
+        raise PydanticCustomError(
+            "days", "must be 0, for ever, or {fewest} days at least", {"fewest": FEWEST_DAYS}
+        )
+    return days
+
+
+FEWEST_DAYS = 30
+"""A preview shows what the last 30 days would have brought."""
+
+DaysOrForEver = Annotated[WholeOrZero, AfterValidator(_refuse_few_days)]
+"""Days that something is kept, 0 for ever."""
+
+Seconds = Annotated[float, BeforeValidator(refuse_bool), Field(gt=0, allow_inf_nan=False)]
 """A length of time that is more than nothing."""
 
-Pause = Annotated[float, BeforeValidator(_refuse_bool), Field(ge=0, allow_inf_nan=False)]
+Pause = Annotated[float, BeforeValidator(refuse_bool), Field(ge=0, allow_inf_nan=False)]
 """A length of time that may be nothing."""
 
 
 def _refuse_phrase(secret: SecretStr) -> SecretStr:
     """A token is one word; a phrase is a slip of the hand, and a line break forges a header."""
     text = secret.get_secret_value()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        raise ValueError("stands in quotes; take them off")
+    if text.startswith("Bot "):
+        raise ValueError('should be written without "Bot " before it')
     if not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError("should be one word of plain letters, digits and signs")
     return secret
@@ -68,16 +94,6 @@ def _check_database(url: str) -> str:
 
 DatabaseUrl = Annotated[str, AfterValidator(_check_database)]
 """A database's URL, or a bare path for SQLite; bot/store reads it whole."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` is this machine by its very spelling; no name is looked up."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_base(url: str, *, secure: str, plain: str) -> str:
@@ -153,6 +169,22 @@ def _check_host_port(text: str) -> str:
 HostPort = Annotated[str, AfterValidator(_check_host_port)]
 """An address to listen at, "127.0.0.1:3000"; port 0 is one that is free."""
 
+
+def _on_this_machine(value: object) -> object:
+    """A bare port is one that this machine alone reaches."""
+    text = str(value).strip() if isinstance(value, int | str) else ""
+    return f"127.0.0.1:{text}" if text.isascii() and text.isdecimal() else value
+
+
+def _check_host_port_or_none(text: str) -> str:
+    return _check_host_port(text) if text.strip() else ""
+
+
+HostPortOrNone = Annotated[
+    str, BeforeValidator(_on_this_machine), AfterValidator(_check_host_port_or_none)
+]
+"""An address to listen at, or a port of this machine alone; "" for nowhere."""
+
 _MANAGERS = ("everyone", "admins", "creator")
 _USER_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
 
@@ -226,3 +258,63 @@ AllowedAddresses = Annotated[
     BeforeValidator(_split_list),
 ]
 """Networks, each with an optional port."""
+
+
+def read_numbers(text: str) -> tuple[int, ...]:
+    """The numbers that ``text`` lists, as in ``0-3,8``, in order; () for an empty one.
+
+    Raises:
+        ValueError: it is no such list, or has a number twice.
+    """
+    numbers: list[int] = []
+    for part in filter(None, text.replace(" ", "").split(",")):
+        found = _RANGE.fullmatch(part)
+        if not found:
+            raise ValueError('should list numbers and ranges, as in "0-3,8"')
+        first, last = int(found[1]), int(found[2] or found[1])
+        if last < first or last - first > MOST_NUMBERS:
+            raise ValueError(f"{part} should run from the lower number to the higher")
+        numbers.extend(range(first, last + 1))
+    if len(set(numbers)) < len(numbers):
+        raise ValueError("should list no number twice")
+    return tuple(sorted(numbers))
+
+
+def _check_numbers(text: str) -> str:
+    read_numbers(text)
+    return text
+
+
+Numbers = Annotated[str, AfterValidator(_check_numbers)]
+"""A list of numbers from 0 on, as in ``0-3,8``; see ``read_numbers``."""
+
+ALL = "all"
+
+
+def parse_roles(words: Iterable[str]) -> frozenset[ProcessRole]:
+    """The roles that ``words`` name, "all" for each of them.
+
+    Raises:
+        ValueError: one is no role, or there is none.
+    """
+    named = {word.strip().lower() for word in words} - {""}
+    known = {role.value: role for role in ProcessRole}
+    if unknown := sorted(named - known.keys() - {ALL}):
+        raise ValueError(f'"{unknown[0]}" is no role; there are {", ".join(known)} and {ALL}')
+    if not named:
+        raise ValueError(f"should name a role: {', '.join(known)} or {ALL}")
+    return ALL_ROLES if ALL in named else frozenset(known[name] for name in named)
+
+
+def _check_roles(words: tuple[str, ...]) -> tuple[str, ...]:
+    parse_roles(words)
+    return words
+
+
+Roles = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    AfterValidator(_check_roles),
+    BeforeValidator(_split_list),
+]
+"""What a process does, in words of ``ProcessRole`` or "all"."""

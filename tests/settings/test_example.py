@@ -11,7 +11,7 @@ from typing import Any
 from bot.settings import Settings, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "newsbot.example.toml"
-SECTIONS = Settings.model_fields.keys() - {"config_dir", "warnings"}
+SECTIONS = Settings.model_fields.keys() - {"config_dir", "settings_path", "warnings"}
 
 
 def plain(value: object) -> object:

@@ -128,7 +128,10 @@ def test_one_workspace_and_many_at_once_are_refused(tmp_path: Path) -> None:
 
 def test_swapped_tokens_are_told_apart(tmp_path: Path) -> None:
     assert problems(tmp_path, f'bot_token = "{APP}"\napp_token = "{BOT}"') == [
-        "newsbot.toml:2: slack.bot_token holds an app token (xapp-…)"
+        (
+            "newsbot.toml:2: slack.bot_token holds an app token (xapp-…), which belongs into "
+            "slack.app_token"
+        )
     ]
 
 
