@@ -4,7 +4,7 @@ from bot.fetching.articles import PageReader
 from bot.fetching.client import HttpFetcher
 from bot.fetching.endpoint import ChatEndpoint, Endpoint
 from bot.fetching.finder import WebFeedFinder
-from bot.fetching.guard import AllowedAddress, check_url, parse_allowed
+from bot.fetching.guard import AllowedAddress, check_url, foresee_refusal, parse_allowed
 from bot.fetching.hubs import WebHubAsker
 from bot.fetching.limits import FetchLimits
 
@@ -18,5 +18,6 @@ __all__ = [
     "WebFeedFinder",
     "WebHubAsker",
     "check_url",
+    "foresee_refusal",
     "parse_allowed",
 ]

@@ -50,6 +50,7 @@ REMEMBERED = 4096
 reading an address costs more than sending the request. 3 MB of usual URLs, 18 MB of the longest."""
 
 _UNICAST = IPv6Network("2000::/3")  # all IPv6 that IANA has given out, RFC 4291 §2.4
+_LOOPBACK = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
 _NAT64 = IPv6Network("64:ff9b::/96")  # the last 32 bits are the IPv4 address reached, RFC 6052
 
 
@@ -167,6 +168,22 @@ def _literal_or_none(host: str) -> IPAddress | None:
         return ip_address(host)
     except ValueError:
         return None
+
+
+def foresee_refusal(text: str, *, allow: tuple[AllowedAddress, ...]) -> str:
+    """Why ``text`` will not be asked, as far as it shows without a look-up; "" if it does not.
+
+    ``localhost`` counts as the loopback addresses that it always is (RFC 6761 §6.3).
+    """
+    try:
+        url = check_url(text, allow=allow)
+    except AddressRefused as error:
+        return str(error).removesuffix("; not asked")
+    if url.host != "localhost":
+        return ""
+    port = url.port or PORTS[url.scheme]
+    found = [find_objection(one, port, allow=allow) for one in _LOOPBACK]
+    return f"{shown(url)}: {found[0]} (fetch.allow_addresses)" if all(found) else ""
 
 
 def is_own(url: httpx.URL, *, allow: tuple[AllowedAddress, ...]) -> bool:

@@ -14,6 +14,7 @@ from bot.fetching.guard import (
     MAX_URL_CHARS,
     check_url,
     find_objection,
+    foresee_refusal,
     is_own,
     literal_or_none,
     parse_allowed,
@@ -280,3 +281,25 @@ def test_messages_show_neither_user_nor_query() -> None:
     url = httpx.URL("https://user:hunter2@wire.example:8443/a/b?key=hunter2#x")
 
     assert shown(url) == "https://wire.example:8443/a/b?…"
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed", "told"),
+    [
+        ("https://a.example/rss", (), ""),
+        ("http://192.168.1.7/rss", (), "192.168.1.7 is not a public address"),
+        ("http://192.168.1.7/rss", ("192.168.0.0/16",), ""),
+        ("http://LOCALHOST:8801/rss", (), "127.0.0.1 is not a public address"),
+        ("http://localhost:8801/rss", ("127.0.0.1:8802",), "127.0.0.1 is not a public address"),
+        ("http://localhost:8801/rss", ("[::1]:8801",), ""),
+        ("https://u:secret@a.example/rss", (), "has a user name or password in it"),
+    ],
+)
+def test_a_refusal_is_foreseen_where_the_address_shows_it(
+    url: str, allowed: tuple[str, ...], told: str
+) -> None:
+    foreseen = foresee_refusal(url, allow=tuple(map(parse_allowed, allowed)))
+
+    assert told in foreseen
+    assert bool(told) is bool(foreseen)
+    assert "secret" not in foreseen

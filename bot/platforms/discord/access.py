@@ -55,7 +55,14 @@ async def check_access(settings: Account) -> Access:
             raise SendRefusedForNow(f"{settings.api_base} answered {error.status}") from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             why = " ".join(str(error).split())[:200] or "no answer in time"
-            raise SendRefusedForNow(f"{settings.api_base} cannot be reached: {why}") from error
+            raise SendRefusedForNow(
+                f"{settings.api_base} cannot be reached: {why}; look at this machine's network "
+                "and DNS, and at discord.api_base"
+            ) from error
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise SendRefusedForNow(
+                f"{settings.api_base}: what answers there is not its API (discord.api_base)"
+            ) from error
         return _describe(client)
 
 

@@ -26,7 +26,8 @@ from bot.commands.table import TABLE
 from bot.model import Platform
 from bot.platforms.discord.interactions import Reception
 from bot.platforms.discord.mentions import Listener
-from bot.platforms.discord.sync import sync_until_done
+from bot.platforms.discord.sessions import WHOLE, Shard
+from bot.platforms.discord.sync import learn_until_known, sync_until_done
 from bot.platforms.discord.translate import TableTranslator
 from bot.platforms.discord.tree import make_groups
 from bot.ports import Store
@@ -92,17 +93,22 @@ class NewsTree(app_commands.CommandTree["NewsClient"]):
 
 
 class NewsClient(discord.Client):
-    """One connection; ``start`` it with ``reconnect=False`` and make a new one when it ends.
+    """One connection; ``connect`` it with ``reconnect=False`` and make a new one when it ends.
+
+    Args:
+        shard: the servers that it hears of; all, and direct messages, by default.
 
     Attributes:
         down_since: since when no session is there, in seconds of ``time.monotonic``; None while
-            one is.
-        has_begun: it asked for a session, which Discord counts whatever becomes of it.
+            one is, infinite while it waits for its turn.
+        begun: it asked for a session, which Discord counts whatever becomes of it.
     """
 
-    def __init__(self, crew: Crew) -> None:
+    def __init__(self, crew: Crew, shard: Shard = WHOLE) -> None:
         super().__init__(
             intents=INTENTS,
+            shard_id=shard.number,
+            shard_count=shard.count,
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
@@ -111,18 +117,24 @@ class NewsClient(discord.Client):
             http_trace=crew.trace,
         )
         self.crew = crew
+        self.shard = shard
         self.down_since: float | None = time.monotonic()
-        self.has_begun = False
+        self.begun = asyncio.Event()
         self.tree = NewsTree(self)
         add_commands(self.tree, crew.table, crew.reception)
         self._syncs: set[asyncio.Task[None]] = set()
         self._events: set[asyncio.Task[Any]] = set()
 
     async def setup_hook(self) -> None:
-        """Have the commands told to Discord while the connection is made."""
+        """Have the commands told to Discord while the connection is made.
+
+        They are those of all servers: the first shard tells them, wherever it is, and the
+        others learn from the store under which ids they are known.
+        """
         await self.tree.set_translator(TableTranslator())
         crew = self.crew
-        syncing = sync_until_done(self.tree, crew.store, command_ids=crew.command_ids)
+        sync = sync_until_done if self.shard.number == 0 else learn_until_known
+        syncing = sync(self.tree, crew.store, command_ids=crew.command_ids)
         task = asyncio.create_task(syncing, name="sync")
         task.add_done_callback(self._syncs.discard)
         self._syncs.add(task)
@@ -136,7 +148,7 @@ class NewsClient(discord.Client):
         del shard_id
         if not initial:
             raise SessionLost("Discord ended the session")
-        self.has_begun = True
+        self.begun.set()
 
     async def close(self) -> None:
         """Let answers under way arrive, then end the connection and what runs beside it.
@@ -204,12 +216,12 @@ class NewsClient(discord.Client):
     async def on_ready(self) -> None:
         """The servers are known too."""
         servers = "1 server" if len(self.guilds) == 1 else f"{len(self.guilds)} servers"
-        log.info("connected to Discord as %s, in %s", self.user, servers)
+        log.info("connected to Discord as %s, in %s%s", self.user, servers, self.shard.told)
 
     async def on_resumed(self) -> None:
         """The session goes on where it was broken off."""
         self.down_since = None
-        log.info("connected to Discord again")
+        log.info("connected to Discord again%s", self.shard.told)
 
     async def on_disconnect(self) -> None:
         """The connection is gone; the library tries to resume the session once."""
@@ -261,6 +273,18 @@ class NewsClient(discord.Client):
                 if place.channel == channel and (not thread or place.thread == thread):
                     await store.unsubscribe(place)
                     log.info("%s was deleted in Discord; it is not subscribed now", place.key)
+
+
+async def learn_command_ids(client: discord.Client, crew: Crew) -> None:
+    """Learn under which ids the commands are known, where another process is talked to.
+
+    Args:
+        client: logged in, and without commands of its own.
+    """
+    tree = app_commands.CommandTree(client)
+    add_commands(tree, crew.table, crew.reception)
+    await tree.set_translator(TableTranslator())
+    await learn_until_known(tree, crew.store, command_ids=crew.command_ids)
 
 
 def add_commands(

@@ -6,7 +6,8 @@ limits of single routes and has nothing for this one.
 
 What counts is when requests arrive. So they start evenly (``Schedule``), and as a network or a
 busy machine may hold some back and let them go in one burst, a request that may have arrived
-within the last second counts until it cannot any more (``Window``).
+within the last second counts until it cannot any more (``Window``). Where several processes
+speak for the bot, each start takes a turn of theirs in common as well (``Share``).
 
 Source: Discord documentation, "Rate Limits", Global Rate Limit and Invalid Request Limit.
 """
@@ -22,6 +23,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from bot.delivery.pace import Schedule, Urgency
+from bot.delivery.share import Share
 
 SLACK = 4
 """Requests that may start at once to make up for a stall of this program, 0.09 s of them. That no
@@ -45,6 +47,14 @@ RISE = 0.001
 MAX_UNANSWERED = 200
 """Requests without an answer at a time: what a second holds while answers take 4 s. Where they
 take longer, further ones would only pile up."""
+
+LATE = 3
+"""So many gaps after its time a turn among all processes is lost; with those that are just in
+time no second has more requests than Discord allows."""
+
+TURNS_AT_ONCE = 5
+"""Turns that are asked for together, if so many wait: 0.11 s of them, as what waits in another
+process, however urgent it be, comes behind them."""
 
 
 @dataclass(slots=True)
@@ -103,9 +113,15 @@ class Pacer:
     Args:
         rate: requests a second.
         max_unanswered: no further one starts while so many wait for their answer.
+        share: of the turns of all processes; None where this is the only one.
     """
 
-    def __init__(self, rate: float, *, max_unanswered: int = MAX_UNANSWERED) -> None:
+    def __init__(
+        self, rate: float, *, max_unanswered: int = MAX_UNANSWERED, share: Share | None = None
+    ) -> None:
+        self._share = share
+        self._turns: deque[tuple[float, float]] = deque()  # from and until when, by the loop
+        self._asking: asyncio.Task[None] | None = None
         self._schedule = Schedule(rate, burst=SLACK)
         self._window = Window(max(ALLOWED, math.ceil(rate * ALLOWED / USUAL_RATE)))
         self._max_unanswered = max_unanswered
@@ -140,6 +156,14 @@ class Pacer:
     def slow_down(self, seconds: float) -> None:
         """Discord says that we are too fast and should wait ``seconds``."""
         self._schedule.slow_down(asyncio.get_running_loop().time(), seconds)
+        if self._share is not None:
+            self._turns.clear()
+            self._share.hold_soon(seconds)
+
+    def close(self) -> None:
+        """Ask for no turns any more."""
+        if self._asking is not None:
+            self._asking.cancel()
 
     def _let_go(self, loop: asyncio.AbstractEventLoop) -> None:
         """Give out the slots that are open, and come back when the next one is."""
@@ -152,9 +176,45 @@ class Pacer:
                 if opens_at < math.inf:
                     self._timer = loop.call_at(opens_at, self._on_time, loop)
                 return
+            if not self._has_turn(loop, now):
+                return
             self._schedule.take(now)
             self._given += 1
             line.popleft().slot.set_result(self._window.start(now))
+
+    def _has_turn(self, loop: asyncio.AbstractEventLoop, now: float) -> bool:
+        """Whether a request may start as far as other processes go; else it comes back.
+
+        A turn that was not taken in time is lost: many of them at once would be a burst.
+        """
+        if self._share is None:
+            return True
+        while self._turns and self._turns[0][1] < now:
+            self._turns.popleft()
+        if not self._turns:
+            if self._asking is None:
+                self._asking = loop.create_task(self._ask(self._share, loop), name="turns")
+            return False
+        if self._turns[0][0] > now:
+            self._timer = loop.call_at(self._turns[0][0], self._on_time, loop)
+            return False
+        self._turns.popleft()
+        return True
+
+    async def _ask(self, share: Share, loop: asyncio.AbstractEventLoop) -> None:
+        """Take turns for those who wait, one by one while we are to be slow."""
+        is_slow = self._schedule.gap(loop.time()) > 1.5 / self._schedule.rate
+        waiting = sum(len(line) for line in self._lines)
+        try:
+            asked_at, gap_s = loop.time(), 1 / share.rate.per_s
+            given = await share.take(count=1 if is_slow else min(waiting, TURNS_AT_ONCE) or 1)
+            now = loop.time()  # the turns were given at some moment between the two
+            for start_s in given.starts_in_s:
+                until = max(asked_at + LATE * gap_s, now + gap_s / 2)
+                self._turns.append((now + start_s, until + start_s))
+        finally:
+            self._asking = None
+        self._let_go(loop)
 
     def _on_time(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = None

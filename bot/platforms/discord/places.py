@@ -35,10 +35,10 @@ class DiscordPlaces:
     """Looks a channel up where the gateway's client keeps it, else asks Discord.
 
     Args:
-        find_client: gives the gateway's client, None while there is none.
+        find_client: gives the gateway's client that has a server, None while there is none.
     """
 
-    def __init__(self, rest: Rest, *, find_client: Callable[[], discord.Client | None]) -> None:
+    def __init__(self, rest: Rest, *, find_client: Callable[[int], discord.Client | None]) -> None:
         self._rest = rest
         self._find_client = find_client
 
@@ -76,8 +76,9 @@ class DiscordPlaces:
     def _find_kept_or_none(
         self, destination: Destination
     ) -> tuple[Channel, discord.Permissions] | None:
-        client = self._find_client()
-        guild = client.get_guild(int(destination.workspace)) if client else None
+        guild_id = int(destination.workspace)
+        client = self._find_client(guild_id)
+        guild = client.get_guild(guild_id) if client else None
         if guild is None or guild.unavailable or guild.me is None:
             return None
         channel = guild.get_channel_or_thread(int(destination.thread or destination.channel))

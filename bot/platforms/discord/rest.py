@@ -21,9 +21,11 @@ from pydantic import SecretStr
 from yarl import URL
 
 from bot.delivery.pace import Urgency
+from bot.delivery.share import Share
 from bot.errors import SendError, SendRefusedForNow
 from bot.platforms.discord.pacer import MAX_UNANSWERED
 from bot.platforms.discord.traffic import Traffic
+from bot.ports.shared import Budgets, Rate
 
 MAX_BUCKET_S = 30.0
 """Seconds a call waits for the limit of its route before it is put off; discord.py's least."""
@@ -36,6 +38,9 @@ PROBE_S = 3_600.0
 
 One that was reset never is, but Discord has refused good ones while it was out of order.
 """
+
+BUDGET = "discord"
+"""The pace of all requests of the bot, among those that processes share."""
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +88,10 @@ class Rest:
         traffic: what all requests pass; its trace belongs into every other client too.
     """
 
-    def __init__(self, account: Account) -> None:
-        self.traffic = Traffic(account.max_requests_per_s, api_base=account.api_base)
+    def __init__(self, account: Account, *, budgets: Budgets | None = None) -> None:
+        rate = account.max_requests_per_s
+        share = Share(budgets, BUDGET, Rate(rate)) if budgets is not None else None
+        self.traffic = Traffic(rate, api_base=account.api_base, share=share)
         self._account = account
         self._client: discord.Client | None = None
         self._settled = asyncio.Event()
@@ -164,6 +171,7 @@ class Rest:
 
     async def close(self) -> None:
         """Close the connections."""
+        self.traffic.pacer.close()
         if self._client is not None:
             await self._client.close()
 
@@ -188,7 +196,7 @@ class Rest:
 
 
 @asynccontextmanager
-async def open_rest(account: Account) -> AsyncIterator[Rest]:
+async def open_rest(account: Account, *, budgets: Budgets | None = None) -> AsyncIterator[Rest]:
     """The REST client, logging in while the caller goes on.
 
     Until it is logged in, sends are put off. Where the network is away it tries again, with
@@ -197,9 +205,10 @@ async def open_rest(account: Account) -> AsyncIterator[Rest]:
 
     Args:
         account: with a token.
+        budgets: where several processes speak for the bot, which keep one pace.
     """
     point_library_at(account)
-    rest = Rest(account)
+    rest = Rest(account, budgets=budgets)
     running = asyncio.create_task(rest.run(), name="discord login")
     try:
         yield rest

@@ -1,4 +1,4 @@
-"""Keeps a client connected to the gateway for as long as the process lives.
+"""Keeps a client of one shard connected to the gateway for as long as the process lives.
 
 discord.py gives up on some failures, repeats a dead address for ever on others, and begins
 sessions without counting them. So each client is given one session and one attempt to resume
@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 import discord
-from discord.http import Route
 
-from bot.delivery.pace import Urgency
 from bot.errors import SendError
 from bot.platforms.discord.client import NewsClient
-from bot.platforms.discord.interactions import Reception
 from bot.platforms.discord.rest import Rest
+from bot.platforms.discord.sessions import WHOLE, Sessions, Shard, load_gateway
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +66,17 @@ class Hopeless(Exception):
     """Only a person can help; the message says how."""
 
 
+class NeedsShards(Hopeless):
+    """The bot is in too many servers for so few connections."""
+
+
 class Supervisor:
-    """Runs one client after the other.
+    """Runs one client after the other, for one shard.
+
+    Args:
+        sessions: say when the next may begin.
+        is_count_ours: we chose how many shards there are, and choose anew where these are too
+            few; else a person has to.
 
     Attributes:
         client: the present one, None between two.
@@ -80,14 +87,18 @@ class Supervisor:
         *,
         token: str,
         rest: Rest,
-        reception: Reception,
         make_client: Callable[[], NewsClient],
+        sessions: Sessions,
+        shard: Shard = WHOLE,
+        is_count_ours: bool = False,
         patience: Patience | None = None,
     ) -> None:
         self.client: NewsClient | None = None
+        self.shard = shard
         self._token = token
         self._rest = rest
-        self._reception = reception
+        self._sessions = sessions
+        self._is_count_ours = is_count_ours
         self._make_client = make_client
         self._patience = patience or Patience()
         self._has_begun = False  # the last client asked for a session
@@ -100,14 +111,9 @@ class Supervisor:
     async def run(self) -> None:
         """Keep a client connected until this is cancelled; wait while the token is not taken.
 
-        When it returns, nothing that people asked for is under way any more.
+        Raises:
+            NeedsShards: where ``is_count_ours``.
         """
-        try:
-            await self._run()
-        finally:
-            await self._reception.break_off()
-
-    async def _run(self) -> None:
         wait_s = self._patience.first_s
         while True:
             await self._rest.wait_until_up()
@@ -118,6 +124,8 @@ class Supervisor:
                 await self._run_client()
                 why = "the connection ended"
             except Hopeless as error:
+                if isinstance(error, NeedsShards) and self._is_count_ours:
+                    raise
                 log.error("discord: %s; next attempt in half an hour", error)  # noqa: TRY400
                 await asyncio.sleep(self._patience.hopeless_s)
                 continue
@@ -141,23 +149,16 @@ class Supervisor:
         Source: Discord documentation, "Gateway", Session Start Limit: beyond it the token is
         reset.
         """
-        limit = await self._load_limit()
-        if limit["remaining"] > self._patience.spare:
-            return
-        wait_s = limit["reset_after"] / 1000
-        log.error(
-            "discord: only %d sessions are left today; no command is answered for %.0f min",
-            limit["remaining"],
-            wait_s / 60,
-        )
-        await asyncio.sleep(wait_s)
-
-    async def _load_limit(self) -> dict[str, Any]:
-        """How many sessions are left; this also tells whether the REST API takes the token."""
-        async with self._rest.traffic.call(Urgency.FRESH):
-            told = await self._rest.client.http.request(Route("GET", "/gateway/bot"))
-        limit: dict[str, Any] = told["session_start_limit"]
-        return limit
+        limit = (await load_gateway(self._rest))["session_start_limit"]
+        self._sessions.at_once = limit.get("max_concurrency", 1)
+        if limit["remaining"] <= self._patience.spare:
+            wait_s = limit["reset_after"] / 1000
+            log.error(
+                "discord: only %d sessions are left today; no command is answered for %.0f min",
+                limit["remaining"],
+                wait_s / 60,
+            )
+            await asyncio.sleep(wait_s)
 
     async def _run_client(self) -> None:
         """One client, from its log-in until it fails or was not ready for too long.
@@ -167,7 +168,7 @@ class Supervisor:
         """
         client = self._make_client()
         self.client = client
-        running = asyncio.create_task(client.start(self._token, reconnect=False), name="gateway")
+        running = asyncio.create_task(self._start(client), name="gateway")
         try:
             while not running.done():
                 await asyncio.wait({running}, timeout=self._patience.look_s)
@@ -179,23 +180,62 @@ class Supervisor:
             raise Hopeless("Discord asks for an intent to be switched on") from error
         except discord.ConnectionClosed as error:
             if error.code == BAD_TOKEN:
-                await self._load_limit()
+                await load_gateway(self._rest)
+            if error.code == NEEDS_SHARDS:
+                raise NeedsShards(tell_close(error.code)) from error
             if error.code in HOPELESS:
                 raise Hopeless(tell_close(error.code)) from error
             raise
         finally:
             self.client = None
-            self._has_begun = client.has_begun
+            self._has_begun = client.begun.is_set()
             running.cancel()
-            await self._close(client, running)
+            closing = asyncio.create_task(self._close(client, running))
+            try:
+                await asyncio.shield(closing)
+            except asyncio.CancelledError:  # a stop, or another shard's end, comes meanwhile
+                await asyncio.wait({closing})
+                raise
+
+    async def _start(self, client: NewsClient) -> None:
+        """Log in, begin a session when it is this shard's turn, and hear until it ends.
+
+        The next that waits for the same turns logs in when this one has begun.
+        """
+        client.down_since = math.inf  # not by its own fault
+        line = self._sessions.find_line(self.shard)
+        await line.acquire()
+        try:
+            await client.login(self._token)  # the traffic limits its time
+            await self._sessions.wait_for_turn(self.shard)
+            client.down_since = time.monotonic()
+            connecting = asyncio.create_task(client.connect(reconnect=False))
+            beginning = asyncio.create_task(client.begun.wait())
+            try:
+                await asyncio.wait({connecting, beginning}, return_when=asyncio.FIRST_COMPLETED)
+            except asyncio.CancelledError:
+                connecting.cancel()
+                await asyncio.wait({connecting})
+                raise
+            finally:
+                beginning.cancel()
+        finally:
+            line.release()
+        await connecting
 
     async def _close(self, client: NewsClient, running: asyncio.Task[None]) -> None:
-        """Close ``client``, if that did not do so itself; whatever hangs is left behind."""
-        with suppress(TimeoutError):
+        """Close ``client``, if that did not do so itself; whatever hangs is left behind.
+
+        It may have been closing itself when it was cancelled; then its way to the API is open
+        still, and its own close says that it was cancelled. Nobody cancels this here.
+        """
+        with suppress(TimeoutError, asyncio.CancelledError):
             async with asyncio.timeout(CLOSE_S):
                 await client.close()
         with suppress(Exception, asyncio.CancelledError):
             await running
+        with suppress(Exception):
+            await client.http.close()
 
 
 def tell_close(code: int | None) -> str:
@@ -204,7 +244,10 @@ def tell_close(code: int | None) -> str:
         case 4004:
             return "the gateway does not take the token (discord.token)"
         case 4011:
-            return "the bot is in too many servers for one connection (2,500)"
+            return (
+                "the bot is in too many servers for so few connections (2,500 each); raise "
+                "discord.shard_count, or leave it at 0 for as many as Discord advises"
+            )
         case _:
             return f"the gateway refuses this program (close code {code}); a newer version may help"
 

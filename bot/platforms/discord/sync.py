@@ -23,6 +23,9 @@ from bot.ports import Store
 FIRST_WAIT_S, LONGEST_WAIT_S = 60.0, 3600.0
 """Seconds between attempts that fail: they double from one to the other."""
 
+FIRST_LOOK_S = 2.0
+"""Seconds until it is looked again whether the commands were told by others; they double too."""
+
 _EXPECTED = (
     app_commands.AppCommandError,
     discord.HTTPException,
@@ -67,6 +70,45 @@ async def sync_until_done(
         wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
 
+async def learn_until_known(
+    tree: app_commands.CommandTree[Any],
+    store: Store,
+    *,
+    command_ids: MutableMapping[str, int],
+    first_wait_s: float = FIRST_LOOK_S,
+) -> None:
+    """Wait until another process, or shard, has told Discord the same commands as ours.
+
+    Args:
+        command_ids: as for ``sync_until_done``; without them commands are named in posts, but
+            cannot be clicked.
+    """
+    wait_s = first_wait_s
+    while True:
+        try:
+            ids = await load_ids_or_none(tree, store)
+        except Exception as error:
+            log.debug("the ids of our commands cannot be read", exc_info=error)
+            ids = None
+        if ids is not None:
+            command_ids.clear()
+            command_ids.update(_name_all(tree, ids))
+            return
+        await asyncio.sleep(wait_s)
+        wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+
+async def load_ids_or_none(
+    tree: app_commands.CommandTree[Any], store: Store
+) -> Mapping[str, int] | None:
+    """The ids of the nouns of ``tree`` at Discord, None unless it was told the same commands."""
+    key = f"discord/commands/{tree.client.application_id}"
+    note = json.loads(await store.load_note(key) or "{}")
+    if "ids" not in note or note.get("hash") != hash_payload(await make_payload(tree)):
+        return None
+    return dict(note["ids"])
+
+
 async def sync_if_changed(tree: app_commands.CommandTree[Any], store: Store) -> Mapping[str, int]:
     """Make the application's commands be those of ``tree``; their ids by noun.
 
@@ -76,11 +118,10 @@ async def sync_if_changed(tree: app_commands.CommandTree[Any], store: Store) -> 
         app_commands.AppCommandError, discord.HTTPException: Discord did not take them.
         aiohttp.ClientError, OSError: it did not answer.
     """
-    key = f"discord/commands/{tree.client.application_id}"
+    if (known := await load_ids_or_none(tree, store)) is not None:
+        return known
     digest = hash_payload(await make_payload(tree))
-    note = json.loads(await store.load_note(key) or "{}")
-    if note.get("hash") == digest and "ids" in note:
-        return dict(note["ids"])
+    key = f"discord/commands/{tree.client.application_id}"
     ids = {one.name: one.id for one in await tree.sync()}
     await store.save_note(key, json.dumps({"hash": digest, "ids": ids}))
     log.info("told Discord our commands; it may take some minutes to show them")

@@ -22,6 +22,7 @@ import aiohttp
 from yarl import URL
 
 from bot.delivery.pace import Urgency
+from bot.delivery.share import Share
 from bot.errors import SendRefusedForNow
 from bot.platforms.discord.pacer import Pacer
 
@@ -81,6 +82,7 @@ class Traffic:
     Args:
         rate: requests a second.
         api_base: of the REST API; other addresses are left alone.
+        share: of the requests of all processes that speak for the bot.
 
     Attributes:
         pacer: says when a request may start.
@@ -88,8 +90,8 @@ class Traffic:
         refused: set while Discord does not take the token; only probes are made then.
     """
 
-    def __init__(self, rate: float, *, api_base: str) -> None:
-        self.pacer = Pacer(rate)
+    def __init__(self, rate: float, *, api_base: str, share: Share | None = None) -> None:
+        self.pacer = Pacer(rate, share=share)
         self.refused = asyncio.Event()
         self._base = URL(api_base)
         self._invalid: deque[float] = deque()

@@ -13,8 +13,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -25,7 +24,8 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms.slack.asked import Asked, read_command, read_home, read_message, read_press
-from bot.platforms.slack.seen import Seen
+from bot.platforms.slack.seen import Hearing
+from bot.ports.shared import SeenEvents
 
 ANYTHING = re.compile("")
 """Every name there is."""
@@ -98,7 +98,7 @@ def make_app(
     client: AsyncWebClient,
     workspace_events: tuple[str, ...] = (),
     signing_secret: str = "",
-    clock_s: Callable[[], float] = time.monotonic,
+    seen: SeenEvents | None = None,
 ) -> AsyncApp:
     """The app, listening.
 
@@ -106,6 +106,7 @@ def make_app(
         client: of the Web API, without a token and without handlers that repeat a call.
         workspace_events: types of the events that ``hear_workspace`` is for.
         signing_secret: by which HTTP requests are checked; a socket needs none.
+        seen: where several processes listen, which Slack takes for one.
     """
     with _without_variables():
         app = AsyncApp(
@@ -120,7 +121,7 @@ def make_app(
     _listen_to_commands(app, listening)
     _listen_to_forms(app, listening)
     _listen_to_buttons(app, listening)
-    _listen_to_events(app, listening, workspace_events, clock_s)
+    _listen_to_events(app, listening, workspace_events, Hearing(seen))
     return app
 
 
@@ -202,25 +203,23 @@ def _listen_to_buttons(app: AsyncApp, to: Listening) -> None:
 
 
 def _listen_to_events(
-    app: AsyncApp, to: Listening, workspace_events: tuple[str, ...], clock_s: Callable[[], float]
+    app: AsyncApp, to: Listening, workspace_events: tuple[str, ...], hearing: Hearing
 ) -> None:
-    seen = Seen()
-
-    def is_new(body: Body) -> bool:
-        return seen.note(str(body.get("event_id") or ""), clock_s())
+    async def is_new(body: Body) -> bool:
+        return await hearing.is_new(str(body.get("event_id") or ""))
 
     async def hear(body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext) -> None:
-        if is_new(body):
+        if await is_new(body):
             to.take(to.hear(read_message(event, workspace=context.team_id or ""), event))
 
     async def show_home(
         body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext
     ) -> None:
-        if is_new(body) and event.get("tab", "home") == "home":
+        if await is_new(body) and event.get("tab", "home") == "home":
             to.take(to.show_home(read_home(event, workspace=context.team_id or "")))
 
     async def note(body: dict[str, Any], event: dict[str, Any], context: AsyncBoltContext) -> None:
-        if is_new(body):
+        if await is_new(body):
             to.take(to.hear_workspace(context.team_id or "", event))
 
     async def leave() -> None:

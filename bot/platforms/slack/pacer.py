@@ -8,6 +8,8 @@ Whoever would have to wait long is sent away with the time when its turn comes: 
 place serves others, of other workspaces too. Those sent away come back one after the other, at
 the rate at which they are taken.
 
+Where several processes post, each start takes a turn of theirs in common too (``Share``).
+
 Source: Slack documentation, "Rate limits", Posting messages, and Web API method rate limit tiers.
 """
 
@@ -20,7 +22,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.delivery.pace import Schedule, Urgency
+from bot.delivery.share import Share
 from bot.errors import SendRefusedForNow
+from bot.ports.shared import Budgets, Rate
 
 POST = "chat.postMessage"
 
@@ -85,10 +89,19 @@ class Gate:
     Args:
         name: what is asked there, said to those who are sent away.
         is_single: none starts while one is under way, nor in the gap after its answer.
+        share: of the turns of all processes; None where this is the only one.
     """
 
-    def __init__(self, name: str, schedule: Schedule, *, is_single: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        schedule: Schedule,
+        *,
+        is_single: bool = False,
+        share: Share | None = None,
+    ) -> None:
         self._name = name
+        self._share = share
         self._schedule = schedule
         self._is_single = is_single
         self._under_way = 0
@@ -125,18 +138,58 @@ class Gate:
             if isinstance(error, TimeoutError):
                 raise self._send_away(loop.time(), urgency) from None
             raise
+        if self._share is not None:
+            await self._take_turn(self._share, urgency)
+
+    async def _take_turn(self, share: Share, urgency: Urgency) -> None:
+        """Wait for a turn among all processes, for whoever has one in this.
+
+        Raises:
+            SendRefusedForNow: that would take long; ``is_paced``.
+        """
+        has_turn = False
+        try:
+            opens_in_s = await self._wait_for_turn(share)
+            has_turn = opens_in_s is None
+        finally:
+            if not has_turn:
+                self.finish()
+        if opens_in_s is not None:
+            now = asyncio.get_running_loop().time()
+            raise self._send_away(now, urgency, at_least_s=opens_in_s)
+
+    async def _wait_for_turn(self, share: Share) -> float | None:
+        """None when a turn has come; the seconds until the next one where that is far away.
+
+        Where an answer puts the next turn off, none is taken ahead of its time.
+        """
+        left_s = PATIENCE_S
+        while True:
+            given = await share.take(at_most_s=0.0 if self._is_single else left_s)
+            if given.starts_in_s:
+                await asyncio.sleep(given.starts_in_s[0])
+                return None
+            if not self._is_single or given.opens_in_s > left_s:
+                return given.opens_in_s
+            await asyncio.sleep(given.opens_in_s)
+            left_s -= given.opens_in_s
 
     def finish(self) -> None:
         """The request was answered, or will not be."""
         loop = asyncio.get_running_loop()
         self._under_way -= 1
         if self._is_single:
-            self._schedule.hold(loop.time(), self._schedule.gap(loop.time()))
+            gap_s = self._schedule.gap(loop.time())
+            self._schedule.hold(loop.time(), gap_s)
+            if self._share is not None:
+                self._share.hold_soon(gap_s)
         self._let_go(loop)
 
     def hold(self, seconds: float) -> None:
         """Slack says that nothing may start for ``seconds``; then it goes on more slowly."""
         self._schedule.slow_down(asyncio.get_running_loop().time(), seconds)
+        if self._share is not None:
+            self._share.hold_soon(seconds)
 
     @property
     def is_held(self) -> bool:
@@ -150,9 +203,11 @@ class Gate:
         ahead += self._under_way if self._is_single else 0
         return self._schedule.opens_at(now) - now + ahead * self._schedule.gap(now)
 
-    def _send_away(self, now: float, urgency: Urgency) -> SendRefusedForNow:
+    def _send_away(
+        self, now: float, urgency: Urgency, *, at_least_s: float = 0.0
+    ) -> SendRefusedForNow:
         latest_s = LATEST_EDIT_S if urgency is Urgency.EDIT else LATEST_S
-        opens_in_s = self._schedule.opens_at(now) - now
+        opens_in_s = max(self._schedule.opens_at(now) - now, at_least_s)
         waiting_s = sum(len(line) for line in self._lines) * self._schedule.gap(now)
         soonest_at = now + max(SOONEST_S, opens_in_s + waiting_s)
         self._back_at = max(self._back_at + self._schedule.gap(now), soonest_at)
@@ -206,6 +261,7 @@ class Pacer:
         posts_per_min: to one workspace.
         channel_gap_s: from the answer to a post until the next in its channel.
         per_min: of each method, to one workspace; those it does not name are of tier 4.
+        budgets: where several processes post, which keep one pace.
     """
 
     def __init__(
@@ -214,7 +270,9 @@ class Pacer:
         *,
         channel_gap_s: float = CHANNEL_GAP_S,
         per_min: dict[str, int] | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
+        self._budgets = budgets
         self._posts_per_min = posts_per_min
         self._channel_gap_s = channel_gap_s
         self._per_min = PER_MIN if per_min is None else per_min
@@ -265,7 +323,8 @@ class Pacer:
         key = (workspace, method)
         if key not in self._methods:
             schedule = self._make_schedule(method)
-            self._methods[key] = Gate(f"{method} in {workspace}", schedule)
+            share = self._make_share(f"{workspace}/{method}", schedule)
+            self._methods[key] = Gate(f"{method} in {workspace}", schedule, share=share)
         return self._methods[key]
 
     def _make_schedule(self, method: str) -> Schedule:
@@ -273,11 +332,21 @@ class Pacer:
         burst = max(1, min(BURST, int(most / 4)))
         return Schedule(max(most - burst, 1) / 60, burst - 1)
 
+    def _make_share(self, name: str, schedule: Schedule) -> Share | None:
+        if self._budgets is None:
+            return None
+        return Share(self._budgets, f"slack/{name}", Rate(schedule.rate, schedule.burst))
+
     def _find_channel(self, workspace: str, channel: str) -> Gate:
         key = (workspace, channel)
         if key not in self._channels:
             if len(self._channels) >= MANY:
                 self._channels = {at: one for at, one in self._channels.items() if not one.is_idle}
             schedule = Schedule(1 / self._channel_gap_s)
-            self._channels[key] = Gate(f"a post in {workspace}/{channel}", schedule, is_single=True)
+            self._channels[key] = Gate(
+                f"a post in {workspace}/{channel}",
+                schedule,
+                is_single=True,
+                share=self._make_share(f"{workspace}/{channel}/{POST}", schedule),
+            )
         return self._channels[key]

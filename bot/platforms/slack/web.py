@@ -33,6 +33,7 @@ from bot.platforms.slack.installing import InstallableApp, TooManyBegun, make_fl
 from bot.platforms.slack.installs import InstalledWorkspaces
 from bot.platforms.slack.pages import HEADERS, draw_failure, draw_no_installing
 from bot.prose.addresses import explain_listening
+from bot.prose.strangers import StrangersLog
 
 SETTING = "slack.listen (NEWSBOT_SLACK_LISTEN)"
 
@@ -203,6 +204,7 @@ async def open_web(
     runner = web.AppRunner(
         door.make_server(),
         access_log=None,
+        logger=StrangersLog(),
         shutdown_timeout=CLOSE_S / 4,
         lingering_time=0,  # the rest of what was refused is not read to throw it away
     )

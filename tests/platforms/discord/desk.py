@@ -21,6 +21,8 @@ from bot.platforms.discord.interactions import FindSuggestions, Reception
 from bot.platforms.discord.mentions import Listener
 from bot.platforms.discord.places import DiscordPlaces
 from bot.platforms.discord.rest import Rest, open_rest
+from bot.platforms.discord.sessions import Sessions, Shard
+from bot.platforms.discord.shards import Division, Shards
 from bot.platforms.discord.supervisor import Patience, Supervisor
 from bot.store import SqlStore, open_store
 from tests.platforms.discord.stage import settings_for
@@ -30,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[3]
 CATALOGUE = load_catalogue(ROOT / "config")
 MATCHER = Matcher(CATALOGUE)
 HASTE = Patience(first_s=0.05, longest_s=0.2, hopeless_s=0.3, down_s=30.0, look_s=0.02)
+ALONE = Division(count=1)
 
 
 @dataclass
@@ -40,9 +43,14 @@ class Desk:
     store: SqlStore
     rest: Rest
     crew: Crew
-    supervisor: Supervisor
+    shards: Shards
     places: DiscordPlaces
     clients: list[NewsClient] = field(default_factory=list)
+
+    @property
+    def supervisor(self) -> Supervisor:
+        """Of the only shard, or the first."""
+        return self.shards.supervisors[0]
 
     def place(self, channel: Channel | None = None) -> Destination:
         chosen = channel or self.server.channel
@@ -63,7 +71,7 @@ class Desk:
 
     async def wait_until_up(self) -> None:
         """Until a client is ready and its commands are known."""
-        await until(lambda: self.supervisor.is_up and bool(self.server.commands))
+        await until(lambda: self.shards.is_up and bool(self.server.commands))
 
 
 async def until(is_so: Callable[[], object], *, timeout_s: float = 15.0) -> None:
@@ -93,6 +101,8 @@ async def open_desk(
     defer_after_s: float = 1.0,
     heartbeat_timeout_s: float = 60.0,
     is_waited_for: bool = True,
+    division: Division = ALONE,
+    sessions: Sessions | None = None,
     prepare: Callable[[DiscordServer], None] = lambda _: None,
 ) -> AsyncIterator[Desk]:
     """Everything, connected; a ``server`` or ``store`` of the caller's stays open."""
@@ -109,6 +119,8 @@ async def open_desk(
                 defer_after_s=defer_after_s,
                 heartbeat_timeout_s=heartbeat_timeout_s,
                 is_waited_for=is_waited_for,
+                division=division,
+                sessions=sessions,
                 prepare=prepare,
             ) as desk,
         ):
@@ -127,15 +139,21 @@ async def open_desk(
                 defer_after_s=defer_after_s,
                 heartbeat_timeout_s=heartbeat_timeout_s,
                 is_waited_for=is_waited_for,
+                division=division,
+                sessions=sessions,
                 prepare=prepare,
             ) as desk,
         ):
             yield desk
         return
+
+    def find_client(guild_id: int) -> NewsClient | None:
+        return desk.shards.find_client(guild_id)
+
     prepare(server)
     with redirected(server):
         async with open_rest(settings_for(server)) as rest:
-            places = DiscordPlaces(rest, find_client=lambda: desk.supervisor.client)
+            places = DiscordPlaces(rest, find_client=find_client)
             office = Office(store, CATALOGUE, MATCHER, places={Platform.DISCORD: places})
             known: dict[str, Any] = {"find_suggestions": find_suggestions}
             if actions is not None:
@@ -151,20 +169,22 @@ async def open_desk(
                 heartbeat_timeout_s=heartbeat_timeout_s,
             )
 
-            def make_client() -> NewsClient:
-                client = NewsClient(crew)
+            def make_client(shard: Shard) -> NewsClient:
+                client = NewsClient(crew, shard)
                 desk.clients.append(client)
                 return client
 
-            supervisor = Supervisor(
+            shards = Shards(
                 token=server.token,
                 rest=rest,
                 reception=crew.reception,
                 make_client=make_client,
+                division=division,
+                sessions=sessions or Sessions(apart_s=0.02),
                 patience=patience,
             )
-            desk = Desk(server, store, rest, crew, supervisor, places)
-            running = asyncio.create_task(supervisor.run())
+            desk = Desk(server, store, rest, crew, shards, places)
+            running = asyncio.create_task(shards.run())
             try:
                 if is_waited_for:
                     await desk.wait_until_up()

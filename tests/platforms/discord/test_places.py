@@ -22,7 +22,7 @@ async def desk(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
         assert client is not None
         await client.wait_until_ready()
         opened.places = DiscordPlaces(
-            opened.rest, find_client=lambda: client if request.param == "cache" else None
+            opened.rest, find_client=lambda _: client if request.param == "cache" else None
         )
         yield opened
 
@@ -118,7 +118,7 @@ async def test_a_channel_of_another_server_is_none_of_this_one(desk: Desk) -> No
 
 async def test_where_discord_cannot_be_asked_nothing_is_held_against_a_place() -> None:
     async with open_desk(table=(row("hello", say_hello),)) as desk:
-        places = DiscordPlaces(desk.rest, find_client=lambda: None)
+        places = DiscordPlaces(desk.rest, find_client=lambda _: None)
         desk.server.token = "another.token.than-that"
 
         assert await places.find_problems(desk.place()) == ()

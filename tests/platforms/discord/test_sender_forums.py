@@ -229,7 +229,7 @@ async def test_where_it_may_not_look_a_forum_is_parked_until_it_may(
 async def test_a_forum_it_may_not_look_through_is_explained_with_what_is_missing(
     stage: Stage, forum: Channel
 ) -> None:
-    places = DiscordPlaces(stage.rest, find_client=lambda: None)
+    places = DiscordPlaces(stage.rest, find_client=lambda _: None)
     sender = DiscordSender(stage.rest, clock=now, places=places)
     owed = stage.owed("s1", forum)
     await sender.send(owed, message())

@@ -207,7 +207,7 @@ async def test_a_park_after_an_unclear_answer_says_that_the_post_may_be_there(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, *, is_explained: bool
 ) -> None:
     monkeypatch.setattr(asking, "WAITS_S", (0.3,))
-    places = DiscordPlaces(stage.rest, find_client=lambda: None) if is_explained else None
+    places = DiscordPlaces(stage.rest, find_client=lambda _: None) if is_explained else None
     sender = DiscordSender(stage.rest, clock=now, places=places)
     owed = stage.owed()
     stage.server.faults.add(Fault("drop", is_committed=True))

@@ -51,9 +51,11 @@ def get_application(call: Call) -> Answer:
 def get_gateway_bot(call: Call) -> Answer:
     """Where the gateway is, and how many sessions may be started."""
     left = call.state.sessions_left
-    limit = {"total": 1000, "remaining": left, "reset_after": 86_400_000, "max_concurrency": 1}
+    gateway = call.state.gateway
+    limit = {"total": 1000, "remaining": left, "reset_after": 86_400_000}
+    limit["max_concurrency"] = gateway.at_once
     url = f"{call.state.root.replace('http', 'ws', 1)}/gateway"
-    return 200, {"url": url, "shards": 1, "session_start_limit": limit}
+    return 200, {"url": url, "shards": gateway.advised_shards, "session_start_limit": limit}
 
 
 def _commands(call: Call) -> dict[int, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The gateway: sessions over websockets, with heartbeats, resumes and close codes.
 
-After the Discord documentation, "Gateway", "Gateway Events" and "Opcodes and Status Codes".
+After the Discord documentation, "Gateway" with its part on Sharding, "Gateway Events" and "Opcodes
+and Status Codes".
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from aiohttp import WSMsgType, web
 
 if TYPE_CHECKING:
     from tests.servers.discord.state import State
-    from tests.servers.discord.world import Channel, Message
+    from tests.servers.discord.world import Channel, Guild, Message
 
 GUILDS, MEMBERS, PRESENCES = 1 << 0, 1 << 1, 1 << 8
 GUILD_MESSAGES, DIRECT_MESSAGES, CONTENT = 1 << 9, 1 << 12, 1 << 15
@@ -27,7 +28,7 @@ PRIVILEGED = MEMBERS | PRESENCES | CONTENT
 ALL_INTENTS = (1 << 26) - 1
 UNKNOWN_OP, UNDECODABLE, NOT_IDENTIFIED, BAD_TOKEN, TWICE = 4001, 4002, 4003, 4004, 4005
 BAD_SEQUENCE, TOO_FAST, TIMED_OUT, BAD_SHARD = 4007, 4008, 4009, 4010
-BAD_VERSION, BAD_INTENTS, FORBIDDEN_INTENTS = 4012, 4013, 4014
+NEEDS_SHARDS, BAD_VERSION, BAD_INTENTS, FORBIDDEN_INTENTS = 4011, 4012, 4013, 4014
 SHARD_EVENTS = {"READY", "RESUMED", "INTERACTION_CREATE"}  # need no intent
 
 
@@ -112,6 +113,10 @@ class Gateway:
         is_refusing: new connections, resumes too, get 503.
         is_resume_dead: resumes get 503.
         closes_before_hello: this many new connections are closed at once.
+        advised_shards: told to whoever asks how many connections there should be.
+        most_guilds: of one session; with more it is refused with 4011.
+        at_once, apart_s: so many sessions may begin within so many seconds, by the shard's number
+            modulo the first; one that comes too soon is invalid. 0 seconds: all may.
         counts: "connect", "identify", "resume", "resumed", "heartbeat", "refused", close codes.
         said: every payload clients sent, heartbeats left out.
     """
@@ -124,6 +129,10 @@ class Gateway:
         self.is_refusing = False
         self.is_resume_dead = False
         self.closes_before_hello = 0
+        self.advised_shards = 1
+        self.most_guilds = 2_500
+        self.at_once, self.apart_s = 1, 0.0
+        self._begun_at: dict[int, float] = {}
         self.counts: Counter[str] = Counter()
         self.said: list[dict[str, Any]] = []
         self.sessions: dict[str, Session] = {}
@@ -296,10 +305,30 @@ class Gateway:
         number, count = data.get("shard") or (0, 1)
         if not 0 <= number < count:
             return BAD_SHARD
+        guilds = [g for g in self._state.guilds.values() if (g.id >> 22) % count == number]
+        if len(guilds) > self.most_guilds:
+            return NEEDS_SHARDS
+        if self._is_too_soon(number):
+            connection.send({"op": 9, "d": False, "s": None, "t": None})
+        else:
+            self._begin(connection, intents, (number, count), guilds)
+        return 0
+
+    def _is_too_soon(self, number: int) -> bool:
+        key, now = number % self.at_once, time.monotonic()
+        if now < self._begun_at.get(key, 0.0) + self.apart_s:
+            self.counts["too soon"] += 1
+            return True
+        self._begun_at[key] = now
+        return False
+
+    def _begin(
+        self, connection: Connection, intents: int, shard: tuple[int, int], guilds: list[Guild]
+    ) -> None:
+        number, count = shard
         session = Session(f"{self._state.ids.next():x}", intents, (number, count))
         self.sessions[session.id] = session
         self._join(connection, session)
-        guilds = [g for g in self._state.guilds.values() if (g.id >> 22) % count == number]
         application = {"id": str(self._state.application_id), "flags": 0}
         ready = {
             "v": 10,
@@ -316,7 +345,6 @@ class Gateway:
         for guild in guilds:
             if intents & GUILDS and not guild.is_unavailable:
                 session.push("GUILD_CREATE", self._state.guild_json(guild))
-        return 0
 
     def _resume(self, connection: Connection, data: dict[str, Any]) -> int:
         self.counts["resume"] += 1
