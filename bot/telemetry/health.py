@@ -7,6 +7,7 @@ the process can notice it while it lasts.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,6 +17,9 @@ TICK_S = 0.02
 LATE_S = 0.1
 """A loop that wakes up later than this was blocked."""
 
+KEPT = 1_000
+"""Stalls that are remembered; more than there can be in a minute."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
@@ -24,12 +28,14 @@ class Lateness:
     Attributes:
         worst_s: the longest delay, in seconds.
         stalls: delays of more than ``LATE_S``.
+        late_s: how long these were in all, in seconds.
         ticks: how often was looked.
         span_s: how long it was watched, in seconds.
     """
 
     worst_s: float = 0.0
     stalls: int = 0
+    late_s: float = 0.0
     ticks: int = 0
     span_s: float = 0.0
 
@@ -49,6 +55,9 @@ class LoopMonitor:
         self._task: asyncio.Task[None] | None = None
         self._looked_at = 0.0
         self._total = Lateness()
+        self._stalls: deque[tuple[float, float]] = deque(
+            maxlen=KEPT
+        )  # when each ended, and how long it was
 
     @property
     def worst_ms(self) -> float:
@@ -59,6 +68,13 @@ class LoopMonitor:
     def total(self) -> Lateness:
         """Everything since it was entered."""
         return self._total
+
+    def stalled_share(self, *, within_s: float) -> float:
+        """How much of the last ``within_s`` seconds the loop was held up, 0.0 to 1.0."""
+        since = asyncio.get_running_loop().time() - within_s
+        while self._stalls and self._stalls[0][0] <= since:
+            self._stalls.popleft()
+        return min(1.0, sum(late_s for _, late_s in self._stalls) / within_s)
 
     async def __aenter__(self) -> Self:
         self._looked_at = asyncio.get_running_loop().time()
@@ -80,10 +96,14 @@ class LoopMonitor:
         now = asyncio.get_running_loop().time()
         span_s, self._looked_at = now - self._looked_at, now
         late_s = max(0.0, span_s - self._tick_s)
+        is_stall = late_s > self._late_s
+        if is_stall:
+            self._stalls.append((now, late_s))
         seen = self._total
         self._total = Lateness(
             worst_s=max(seen.worst_s, late_s),
-            stalls=seen.stalls + (late_s > self._late_s),
+            stalls=seen.stalls + is_stall,
+            late_s=seen.late_s + (late_s if is_stall else 0.0),
             ticks=seen.ticks + 1,
             span_s=seen.span_s + span_s,
         )

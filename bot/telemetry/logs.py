@@ -1,5 +1,8 @@
 """Logging: one handler on standard error, for people or for machines, without secrets.
 
+Every line has the ids of what was being worked on: of the poll, or of the story and the
+delivery (see ``bot.ports.tracing``). Warnings, and what nobody caught, are lines like others.
+
 Secrets are masked in the finished line and not by a ``logging.Filter``: a filter
 sees the message before its arguments, the traceback and the extra fields are in it.
 """
@@ -10,10 +13,13 @@ import json
 import logging
 import re
 import sys
+import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any, Literal, TextIO
 
+from bot.ports import traced
 from bot.telemetry.masking import Masker
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -21,6 +27,8 @@ Form = Literal["console", "json"]
 
 HANDLER = "newsbot"
 _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+log = logging.getLogger(__name__)
+
 _OWN_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -50,6 +58,41 @@ def configure_logging(
     ours = logging.getLevelNamesMapping()[level.upper()]
     root.setLevel(max(ours, logging.WARNING))
     logging.getLogger("bot").setLevel(ours)
+
+
+def log_uncaught() -> None:
+    """Have warnings, and exceptions that nobody caught in whatever thread, logged like others.
+
+    Without this the interpreter writes them past the log: over several lines where each should
+    be JSON, and with the secrets that a library may have put into them.
+    """
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _log_exception
+    threading.excepthook = _log_of_thread
+    sys.unraisablehook = _log_unraisable
+
+
+def _log_exception(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    log.critical("the program ends on an error that nobody caught", exc_info=(kind, error, trace))
+
+
+def _log_of_thread(told: threading.ExceptHookArgs) -> None:
+    if told.exc_value is None or issubclass(told.exc_type, SystemExit):
+        return
+    name = told.thread.name if told.thread else "that is gone"
+    caught = (told.exc_type, told.exc_value, told.exc_traceback)
+    log.error("thread %s ended on an error that nobody caught", name, exc_info=caught)
+
+
+def _log_unraisable(told: Any) -> None:  # sys.UnraisableHookArgs is there for type checkers alone
+    if told.exc_value is not None:
+        caught = (told.exc_type, told.exc_value, told.exc_traceback)
+        log.error("%s %r", told.err_msg or "ignored in", told.object, exc_info=caught)
 
 
 class ConsoleLines(logging.Formatter):
@@ -102,8 +145,9 @@ def _time(record: logging.LogRecord, precision: str) -> str:
 
 
 def _extra(record: logging.LogRecord) -> Mapping[str, object]:
-    """What the caller put beside the message with ``extra=``."""
-    return {k: v for k, v in record.__dict__.items() if k not in _OWN_FIELDS}
+    """The ids of what is worked on, and what the caller put beside the message (``extra=``)."""
+    said = {k: v for k, v in record.__dict__.items() if k not in _OWN_FIELDS}
+    return {**traced(), **said}
 
 
 def _traces(formatter: logging.Formatter, record: logging.LogRecord) -> list[str]:
