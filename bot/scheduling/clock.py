@@ -26,8 +26,10 @@ async def wait(event: asyncio.Event, seconds: float) -> bool:
     return True
 
 
-async def finish(tasks: Collection[asyncio.Task[Any]], *, grace_s: float) -> None:
-    """Give ``tasks`` (one or more) ``grace_s`` to end, then drop them.
+async def finish(
+    tasks: Collection[asyncio.Task[Any]], *, grace_s: float, is_told: bool = True
+) -> None:
+    """Give ``tasks`` (one or more) ``grace_s`` to end, then drop them; the log is told of that.
 
     None is left behind, also when this is cancelled itself: the store is closed next.
     """
@@ -38,5 +40,6 @@ async def finish(tasks: Collection[asyncio.Task[Any]], *, grace_s: float) -> Non
         for task in late:
             task.cancel()
         if late:
-            log.warning("%d tasks did not finish in time and were dropped", len(late))
+            if is_told:
+                log.warning("%d tasks did not finish in time and were dropped", len(late))
             await asyncio.wait(late)

@@ -68,6 +68,8 @@ class Lane:
 
     Attributes:
         places: one for each worker. Whoever calls ``run`` holds one.
+        late, died: how many workers were ended so far for the time they took, and for other
+            reasons.
 
     Args:
         limit_s: wall time for one call of ``run``.
@@ -90,6 +92,8 @@ class Lane:
         idle_s: float | None = None,
     ) -> None:
         self.places = asyncio.Semaphore(workers)
+        self.late = 0
+        self.died = 0
         self._workers = workers
         self._limit_s = limit_s
         self._cpu_s = cpu_s
@@ -101,6 +105,11 @@ class Lane:
         self._pool: ProcessPool | None = None
         self._starting: asyncio.Task[ProcessPool] | None = None
         self._is_open = False
+
+    @property
+    def busy(self) -> int:
+        """Workers that read something just now."""
+        return len(self._running)
 
     def open(self) -> None:
         """Have it take documents."""
@@ -141,12 +150,16 @@ class Lane:
         except TimeoutError as error:
             if deadline.expired():  # a worker killed by others can take a lock of the pool along
                 self._drop_pool()
+            self.late += 1
             raise OutOfTime from error
         except ProcessExpired as death:
             if death.exitcode == -signal.SIGPROF:
+                self.late += 1
                 raise OutOfTime from death
+            self.died += 1
             raise WorkerDied(death.exitcode) from death
         except BrokenProcessPool as death:
+            self.died += 1
             raise WorkerDied(None) from death
         except asyncio.CancelledError:
             if not self._is_closing() or _is_cancelled():

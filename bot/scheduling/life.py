@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.model import ProcessRole
 from bot.ports import Store
 from bot.prose.moments import tell_age
 from bot.scheduling.jobs import BEAT_S
@@ -53,8 +54,14 @@ async def load_life(store: Store) -> Life:
 
 
 async def note_stop(store: Store, now: datetime) -> None:
-    """The bot stops; its beats are over. Never raises: nothing of the work depends on it."""
+    """The bot stops; its beats are over, unless others go on.
+
+    Never raises: nothing of the work depends on it.
+    """
     try:
+        others = await store.find_processes(now, within=ALIVE_WITHIN)
+        if any(ProcessRole.SCHEDULE in other.roles for other in others):
+            return
         await store.save_note(_STOPPED_NOTE, now.isoformat())
     except Exception:
         log.exception("it could not be noted that the bot stopped; it seems to run for a minute")

@@ -6,11 +6,11 @@ Pure: no clock, no store. Whoever asks brings the time and the feeds.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
-from bot.model import Feed
+from bot.model import Feed, host_of
 
 
 class DueQueue:
@@ -62,6 +62,13 @@ class DueQueue:
         """Let these wait, none of them twice, and nobody else; see ``note_look``."""
         old = self._seen_under_way
         self._waiting = [(one.next_due_at, one.id, one) for one in feeds if one.id not in old]
+        heapify(self._waiting)
+        self._passed_over = {}
+
+    def drop(self, is_unwanted: Callable[[Feed], bool]) -> None:
+        """Let those that are unwanted wait no more; polls under way stay so."""
+        waiting = [*self._waiting, *(one for some in self._passed_over.values() for one in some)]
+        self._waiting = [one for one in waiting if not is_unwanted(one[2])]
         heapify(self._waiting)
         self._passed_over = {}
 
@@ -121,9 +128,3 @@ class DueQueue:
         if sum(min(count, self._per_host) for count in counts.values()) >= self._places:
             return ()
         return tuple(host for host, count in counts.items() if count >= self._per_host)
-
-
-def host_of(url: str) -> str:
-    """What stands between ``https://`` and the next slash; all that tells two hosts apart."""
-    parts = url.split("/", 3)
-    return parts[2] if len(parts) > 2 else url

@@ -58,6 +58,20 @@ TOGETHER_BYTES = 64 * 2**10
 _Read = TypeVar("_Read")
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What workers do.
+
+    Attributes:
+        busy: how many read something just now.
+        late, died: how many were ended so far for the time they took, and for other reasons.
+    """
+
+    busy: int = 0
+    late: int = 0
+    died: int = 0
+
+
 class ParserPool:
     """The Parser, Extractor and FeedLinkReader ports; open it with ``async with``.
 
@@ -121,6 +135,15 @@ class ParserPool:
     ) -> None:
         self._is_open = False
         await asyncio.gather(*(lane.close() for lane in self._lanes))
+
+    @property
+    def load(self) -> Load:
+        """What its workers do, and what became of them."""
+        return Load(
+            busy=sum(lane.busy for lane in self._lanes),
+            late=sum(lane.late for lane in self._lanes),
+            died=sum(lane.died for lane in self._lanes),
+        )
 
     def start_soon(self) -> None:
         """Have the workers of small documents started, before there is one."""

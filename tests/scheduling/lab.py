@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.delivery.drain import Drain
 from bot.model import Platform
+from bot.scheduling.cluster.engine import Part
 from bot.scheduling.jobs import Rounds
 from bot.summaries import make_message
 from tests.delivery.senders import KeepingSender
@@ -53,7 +54,7 @@ def make_office(room: Newsroom, *, concurrency: int = 8, **changes: Any) -> Offi
 class Running:
     """``rounds.run`` in a task of its own while this is entered; stopped at the end."""
 
-    def __init__(self, rounds: Rounds, *, grace_s: float = 8.0) -> None:
+    def __init__(self, rounds: Part, *, grace_s: float = 8.0) -> None:
         self._stop = asyncio.Event()
         self._task = asyncio.create_task(rounds.run(self._stop, grace_s=grace_s))
 

@@ -15,7 +15,8 @@ from bot.fetching import HttpFetcher
 from bot.model import CONSOLE, FOREVER, Fetched, ParsedFeed, Rhythm, Subscription
 from bot.pipeline.poll import PollReport, PollResult
 from bot.ports import Parser
-from bot.scheduling.jobs import LOOK_EVERY_S, QUIET_AFTER_DEFECT, TICK_S
+from bot.scheduling.jobs import LOOK_EVERY_S
+from bot.scheduling.polls import QUIET_AFTER_DEFECT, TICK_S
 from bot.store import SqlStore
 from tests.builders import NOW
 from tests.fetching.lab import limits
@@ -197,7 +198,7 @@ async def test_a_broken_feed_that_was_removed_is_forgotten(room: Newsroom) -> No
             room.clock.move(seconds=QUIET_AFTER_DEFECT.total_seconds())
             await until(room, WIRE, room.server.counts[WIRE] + 3)
 
-            assert office.rounds._quiet_until == {}
+            assert office.rounds._polls._quiet_until == {}
 
 
 async def test_a_database_that_fails_stops_nothing_and_is_not_hammered(

@@ -36,7 +36,7 @@ async def test_many_feeds_of_one_host_leave_places_for_others(room: Newsroom) ->
 async def test_servers_that_stall_keep_nobody_elses_feeds_waiting(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.scheduling.jobs.LEND_AFTER_S", 0.05)
+    monkeypatch.setattr("bot.scheduling.polls.LEND_AFTER_S", 0.05)
     async with AsyncExitStack() as stack:
         for _ in range(3):
             stalling = await stack.enter_async_context(RawServer(stall))
@@ -105,7 +105,7 @@ async def test_a_feed_that_somebody_adds_is_polled_when_they_wake_the_rounds(
 async def test_a_backlog_is_read_bit_by_bit_and_waits_for_no_tick(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.scheduling.jobs.LOOK_FOR", 3)
+    monkeypatch.setattr("bot.scheduling.polls.LOOK_FOR", 3)
     paths = [f"/{number}" for number in range(20)]
     for path in paths:
         room.server.put(path, rss(NOISE))
@@ -123,7 +123,7 @@ async def test_a_backlog_is_read_bit_by_bit_and_waits_for_no_tick(
 async def test_feeds_that_wait_behind_many_of_a_busy_host_are_found(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.scheduling.jobs.LOOK_FOR", 3)
+    monkeypatch.setattr("bot.scheduling.polls.LOOK_FOR", 3)
     async with RawServer(stall) as stalling:
         for number in range(40):
             await room.add(stalling.url(f"/{number}"))

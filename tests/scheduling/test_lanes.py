@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -47,8 +47,9 @@ async def wait_for_patient_worker(*, other_than: int = 0) -> psutil.Process:
     async with asyncio.timeout(60):
         while True:
             for worker in find_workers(busy=True):
-                if worker.pid != other_than and worker.cpu_times().user > 2.0:
-                    return worker
+                with suppress(psutil.NoSuchProcess):  # it was killed since it was found
+                    if worker.pid != other_than and worker.cpu_times().user > 2.0:
+                        return worker
             await asyncio.sleep(0.05)
 
 

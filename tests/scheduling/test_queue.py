@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Feed
-from bot.scheduling.queue import DueQueue, host_of
+from bot.model import Feed, host_of
+from bot.scheduling.queue import DueQueue
 from tests.builders import NOW, feed
 
 SECOND = timedelta(seconds=1)
@@ -204,3 +204,15 @@ def test_every_feed_is_polled_once_within_all_bounds_and_in_order_at_its_host(
     for host in {host_of(one.url) for one in feeds}:
         order = [(one.next_due_at, one.id) for one in polled if host_of(one.url) == host]
         assert order == sorted(order)
+
+
+def test_those_that_are_dropped_wait_no_more_and_their_polls_go_on() -> None:
+    waiting = queue(due(1, host="a.example"), due(2, host="a.example"), due(3), per_host=1)
+    first = waiting.take_or_none(NOW)
+    assert first is not None
+    assert take(waiting) == [3]  # the second of a.example is passed over
+
+    waiting.drop(lambda one: host_of(one.url) == "a.example")
+    waiting.give_back(first)
+
+    assert take(waiting) == []

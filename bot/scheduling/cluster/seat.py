@@ -1,0 +1,174 @@
+"""A seat: something that one process at a time may do, of all that would.
+
+Who has the seat holds an advisory lock, by a connection of its own; so it is free when that
+connection ends. PostgreSQL ends it when nothing was heard over it for ``SILENT_S``: the machine
+died, the process hangs, or the network between is gone. Others ask every ``TRY_EVERY_S``.
+
+Two may believe for a moment that they have it, where a process hung and goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from bot.scheduling.absence import Absence
+from bot.scheduling.clock import finish, wait
+
+TRY_EVERY_S = 2.0
+"""So often each process that would have the seat asks for it."""
+
+CHECK_EVERY_S = 1.0
+"""So often who has it looks whether that is still so; it is a sign of life too."""
+
+ANSWER_S = 5.0
+"""A database that does not answer in this time is away. Less than ``SILENT_S``: who lost the
+seat knows before another has it."""
+
+SILENT_S = 10
+"""Who said nothing to the server for so long has the seat no more. With the time between two
+tries others have it within 15 seconds."""
+
+LOST_S = 1.5
+"""What is done in a seat that was lost has so long to end."""
+
+IDLE_TIMEOUT_SINCE = 140_000
+"""PostgreSQL 14 can end idle sessions; before that, only a dead machine is noticed."""
+
+ASKED_IN_VAIN = 3
+"""Times that some parts of a seat are free and others not, until people are told."""
+
+_KEY = "hashtextextended(current_schema() || ' ' || {}, 0)"
+_TRY = f"SELECT pg_try_advisory_lock({_KEY.format('%s')})"
+_TRY_BESIDE = f"SELECT pg_try_advisory_lock_shared({_KEY.format('%s')})"
+_TRY_PARTS = (  # nothing of it comes from outside
+    "SELECT count(*) FILTER (WHERE is_ours), count(*) FROM (SELECT pg_try_advisory_lock("  # noqa: S608
+    + _KEY.format("%s || ' ' || part")
+    + ") AS is_ours FROM unnest(%s::int[]) AS part) AS asked"
+)
+_LEAVE = "SELECT pg_advisory_unlock_all()"
+
+log = logging.getLogger(__name__)
+
+
+class Seat:
+    """The seat called ``name``, of all processes on this database (and schema).
+
+    Args:
+        conninfo: of the database, as libpq takes it.
+        parts: of the seat, by their numbers, where others may have others; () for all of it.
+
+    Attributes:
+        is_held: whether it is ours.
+    """
+
+    def __init__(
+        self, conninfo: str, name: str, *, absence: Absence, parts: Sequence[int] = ()
+    ) -> None:
+        self._conninfo = conninfo
+        self._name = name
+        self._parts = list(parts)
+        self._absence = absence
+        self._in_vain = 0
+        self.is_held = False
+
+    async def run(
+        self,
+        stop: asyncio.Event,
+        *,
+        grace_s: float,
+        work: Callable[[asyncio.Event], Awaitable[None]],
+    ) -> None:
+        """Do ``work`` whenever the seat is ours, until ``stop``.
+
+        Its event is set when the seat is lost or ``stop`` is set. In the first case it is
+        cancelled soon, else it has ``grace_s`` to end. One that ends by itself is begun anew.
+        """
+        while not stop.is_set():
+            try:
+                async with asyncio.timeout(2 * ANSWER_S):
+                    connection = await self._connect()
+                async with connection:
+                    await self._wait_and_work(connection, stop, grace_s=grace_s, work=work)
+            except (psycopg.OperationalError, TimeoutError) as error:
+                if not self._absence.note(error):
+                    said = " ".join(str(error).split()) or "no answer in time"
+                    log.warning("the seat of %s cannot be asked for now: %s", self._name, said)
+            await wait(stop, TRY_EVERY_S)
+
+    async def _connect(self) -> AsyncConnection:
+        connection = await AsyncConnection.connect(
+            self._conninfo, autocommit=True, application_name=f"newsbot {self._name}"
+        )
+        limits = {"tcp_keepalives_idle": 5, "tcp_keepalives_interval": 2, "tcp_keepalives_count": 2}
+        if connection.info.server_version >= IDLE_TIMEOUT_SINCE:
+            limits["idle_session_timeout"] = SILENT_S * 1000
+        for name, value in limits.items():
+            await connection.execute("SELECT set_config(%s, %s, false)", [name, str(value)])
+        return connection
+
+    async def _wait_and_work(
+        self,
+        connection: AsyncConnection,
+        stop: asyncio.Event,
+        *,
+        grace_s: float,
+        work: Callable[[asyncio.Event], Awaitable[None]],
+    ) -> None:
+        while not await self._try(connection):
+            if await wait(stop, TRY_EVERY_S):
+                return
+        self._absence.note_back()
+        self.is_held = True
+        ending = asyncio.Event()
+        working: asyncio.Task[None] = asyncio.create_task(_call(work, ending), name=self._name)
+        try:
+            while not (working.done() or await wait(stop, CHECK_EVERY_S)):
+                async with asyncio.timeout(ANSWER_S):
+                    await connection.execute("SELECT 1")
+        finally:
+            self.is_held = False
+            ending.set()
+            await finish(
+                {working}, grace_s=grace_s if stop.is_set() else LOST_S, is_told=stop.is_set()
+            )
+        if not working.cancelled():
+            working.result()
+
+    async def _try(self, connection: AsyncConnection) -> bool:
+        async with asyncio.timeout(ANSWER_S):
+            if not self._parts:
+                return await self._ask(connection, _TRY) == (True,)
+            if await self._ask(connection, _TRY_BESIDE) == (True,):
+                ours, wanted = await self._ask(connection, _TRY_PARTS, self._parts)
+                if ours == wanted:
+                    return True
+                self._tell_of_parts(ours)
+            await connection.execute(_LEAVE)
+        return False
+
+    async def _ask(self, connection: AsyncConnection, question: str, *more: object) -> TupleRow:
+        cursor = await connection.execute(question.encode(), [self._name, *more])
+        row = await cursor.fetchone()
+        assert row is not None
+        return row
+
+    def _tell_of_parts(self, free: int) -> None:
+        """Say so where who has the seat has not just what is wanted here: it never gets free."""
+        self._in_vain = self._in_vain + 1 if free else 0
+        if self._in_vain == ASKED_IN_VAIN:
+            log.warning(
+                "the seat of %s: another process has some of the numbers %s, so this one begins "
+                "none of them; give the same numbers to both, or each number to one",
+                self._name,
+                ", ".join(map(str, self._parts)),
+            )
+
+
+async def _call(work: Callable[[asyncio.Event], Awaitable[None]], ending: asyncio.Event) -> None:
+    await work(ending)
