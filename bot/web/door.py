@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.errors import SettingsInvalid
 from bot.pipeline.hubs import HubDesk, Intent
-from bot.prose.addresses import explain_listening
+from bot.prose.strangers import StrangersLog
+from bot.web.listening import listen_at
 
 PATH = "/websub"
 """Behind ``web.public_url``; the token of a subscription follows."""
@@ -178,28 +178,18 @@ async def open_door(desk: HubDesk, *, listen: str, max_bytes: int) -> AsyncItera
     runner = web.AppRunner(
         door.make_server(),
         access_log=None,  # addresses hold tokens
+        logger=StrangersLog(),
         auto_decompress=False,  # what is packed is refused, and not unpacked before that
         lingering_time=0,  # the rest of what was refused is not read to throw it away
         shutdown_timeout=CLOSE_S / 4,
     )
     await runner.setup()
     try:
-        await _listen(runner, listen)
-        host, port = runner.addresses[0][:2]
-        door.address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        door.address = await listen_at(runner, listen, setting=SETTING)
         yield door
     finally:
         await runner.cleanup()
         await door.finish(within_s=CLOSE_S / 2)
-
-
-async def _listen(runner: web.AppRunner, where: str) -> None:
-    host, _, port = where.rpartition(":")
-    site = web.TCPSite(runner, host.removeprefix("[").removesuffix("]"), int(port))
-    try:
-        await site.start()
-    except OSError as error:
-        raise SettingsInvalid(f"{SETTING}: {where} {explain_listening(error)}") from error
 
 
 def _say(status: int, what: str) -> web.Response:

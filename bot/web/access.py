@@ -1,0 +1,104 @@
+"""Who may look: the token, what a browser keeps in its place, and the key of the feeds.
+
+The token opens everything. A browser that has shown it once keeps a cookie made from it, and
+a feed reader, which may be somebody else's server and writes addresses into its log, gets a
+key made from it that opens the feeds alone. Both are no way back to the token, and both are
+void once it changes.
+
+Source: RFC 6750 §2.1 (the header), §2.3 (why the token is in no address); RFC 7617 (Basic,
+which feed readers speak); W3C TAG, Good Practices for Capability URLs.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from enum import Enum, auto
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.prose.addresses import is_loopback
+
+COOKIE = "newsbot"
+COOKIE_DAYS = 30
+
+
+class Access(Enum):
+    """Who may ask for an address."""
+
+    ALL = auto()  # who reaches it at all
+    READER = auto()  # who knows the token, if there is one
+    FEED = auto()  # who knows the token, or the key of the feeds
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What opens the pages.
+
+    Attributes:
+        token: "" where everybody may look who reaches them.
+    """
+
+    token: str = ""
+
+    @property
+    def cookie(self) -> str:
+        """What a browser keeps; "" without a token."""
+        return self._derive("browser")
+
+    @property
+    def feed_key(self) -> str:
+        """What stands in the addresses of the feeds; "" without a token."""
+        return self._derive("feeds")[:32]
+
+    def fits(self, said: str) -> bool:
+        """Whether somebody typed the token."""
+        return bool(self.token) and _is_same(said.strip(), self.token)
+
+    def lets_in(self, request: web.Request, access: Access) -> bool:
+        """Whether ``request`` brings what ``access`` asks for."""
+        if not self.token or access is Access.ALL:
+            return True
+        scheme, _, said = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and self.fits(said):
+            return True
+        if _is_same(request.cookies.get(COOKIE, ""), self.cookie):
+            return True
+        if access is not Access.FEED:
+            return False
+        shown = _password(said) if scheme.lower() == "basic" else request.query.get("key", "")
+        return _is_same(shown, self.feed_key)
+
+    def _derive(self, purpose: str) -> str:
+        if not self.token:
+            return ""
+        return hmac.new(self.token.encode(), f"newsbot {purpose}".encode(), sha256).hexdigest()
+
+
+def is_known_host(request: web.Request, public_host: str) -> bool:
+    """Whether ``request`` names this machine, or the proxy before it, as its host.
+
+    A page of a stranger whose name leads to 127.0.0.1 (DNS rebinding) is the same site to a
+    browser, and could read what is open to this machine; its name gives it away.
+    """
+    try:
+        host = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+    except ValueError:
+        return False
+    return is_loopback(host) or (bool(public_host) and host == public_host)
+
+
+def _password(encoded: str) -> str:
+    try:
+        return base64.b64decode(encoded, validate=True).decode().partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _is_same(said: str, right: str) -> bool:
+    """In a time that says nothing about how much of it is right."""
+    return hmac.compare_digest(said.encode(errors="replace"), right.encode())
