@@ -94,7 +94,7 @@ def test_the_run_says_what_it_did(whole: Round) -> None:
     last = whole.answer.err.splitlines()[-1]
 
     assert last.startswith(
-        f"newsbot: 76 feeds polled, 0 unchanged, 3 failed; {len(whole.entries)} new entries, "
+        f"newsbot: 76 feeds polled, 0 unchanged, 3 failed; {len(whole.entries):,} new entries, "
     )
     assert whole.answer.out == ""  # a first poll is history
 

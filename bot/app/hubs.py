@@ -8,18 +8,20 @@ from contextlib import asynccontextmanager
 from bot.errors import SettingsInvalid
 from bot.fetching import HttpFetcher, WebHubAsker
 from bot.pipeline.hubs import HubDesk
-from bot.pipeline.poll import Poller
 from bot.ports import Clock, HubStore
 from bot.settings import Settings
+from bot.telemetry.observed import ObservedPoller
 from bot.web.door import PATH, open_door
-
-TEND_EVERY_S = 15.0
-"""Three short questions to the store, where nothing is to be done."""
 
 
 @asynccontextmanager
 async def open_hubs(
-    settings: Settings, store: HubStore, fetcher: HttpFetcher, poller: Poller, *, clock: Clock
+    settings: Settings,
+    store: HubStore,
+    fetcher: HttpFetcher,
+    poller: ObservedPoller,
+    *,
+    clock: Clock,
 ) -> AsyncIterator[HubDesk]:
     """A desk that hubs can reach, as long as the block lasts; ``tend`` it now and then.
 

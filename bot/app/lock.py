@@ -1,14 +1,26 @@
-"""One bot at a time on a database of one machine."""
+"""One bot at a time on a database of one machine; and none while its database is replaced."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from filelock import FileLock, Timeout
 
 from bot.errors import DatabaseUnusable
-from bot.store import check_place, parse_url, sqlite_path_or_none
+from bot.scheduling.life import ALIVE_WITHIN, load_life
+from bot.store import (
+    SqlStore,
+    check_place,
+    current_revision,
+    describe_url,
+    parse_url,
+    sqlite_path_or_none,
+)
+from bot.store.engines import Database
+from bot.store.snapshots import find_beating
 
 
 @contextmanager
@@ -40,3 +52,26 @@ def sole_process(url: str) -> Iterator[None]:
         ) from None
     with held:
         yield
+
+
+async def refuse_running(url: str, *, now: datetime) -> None:
+    """Make sure that no bot works on a PostgreSQL database, by the signs of life in it.
+
+    One that was killed seems to run for a minute. SQLite's are kept off by ``sole_process``.
+
+    Raises:
+        DatabaseUnusable: one gave a sign of life, or the database cannot be opened.
+    """
+    parsed = parse_url(url)
+    if sqlite_path_or_none(parsed) is not None or await current_revision(url) is None:
+        return
+    async with SqlStore(Database(parsed)) as store:
+        life = await load_life(store)
+    others = await asyncio.to_thread(find_beating, url, since=now - ALIVE_WITHIN)
+    if life.is_running(now) or others:
+        who = f"({', '.join(others)})" if others else f"({life.tell_last_sign(now)})"
+        raise DatabaseUnusable(
+            f"{describe_url(parsed)}: a newsbot is running on this database {who}; stop it first. "
+            "One that was killed counts as running for "
+            f"{ALIVE_WITHIN.total_seconds():g} s after its last sign of life"
+        )

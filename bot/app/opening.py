@@ -8,41 +8,45 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from bot.app.feedwatch import LOOK_EVERY_S, FeedWatch, find_outage_or_none
-from bot.app.lock import sole_process
-from bot.app.mirror import Mirror
-from bot.app.parts import close_after, fetch_limits, page_pool, parser_pool, poll_rules
-from bot.app.sides import Side, talk, tell_of_parked, wait_until_settled
+from bot.app.chores import DROP_OLD, TEND_HUBS, WATCH_FEEDS
+from bot.app.feedwatch import FeedWatch
+from bot.app.ground import Ground, lay_ground
+from bot.app.keeping import Keeper
+from bot.app.parts import close_after
+from bot.app.posting import open_sides, posting_parts, subscribe_console
+from bot.app.sides import Side, talk, wait_until_settled
 from bot.catalogue import load_catalogue, load_feed_list
-from bot.commands.command import Office
 from bot.delivery.drain import Drain
-from bot.delivery.retry import RetryRules
-from bot.fetching import ChatEndpoint, Endpoint, HttpFetcher, PageReader, WebFeedFinder
-from bot.matching import Matcher
-from bot.model import CONSOLE, Catalogue, FeedSpec, Scope, Subscription
-from bot.pipeline.decide import Desk
+from bot.model import ALL_ROLES, Catalogue, FeedSpec, ProcessRole
 from bot.pipeline.hubs import HubDesk
-from bot.pipeline.outage import Outage
-from bot.pipeline.poll import Poller
-from bot.pipeline.telling import Teller
 from bot.platforms.console import ConsoleSender
 from bot.ports import Clock, Store
 from bot.scheduling.clock import utc_now
-from bot.scheduling.jobs import Chore, Rounds
+from bot.scheduling.engine import Engine, RoleChore
+from bot.scheduling.jobs import Rounds
 from bot.scheduling.life import note_stop
 from bot.settings import Settings
-from bot.store import SqlStore, open_store, parse_url, sqlite_path_or_none
-from bot.stories import TERM_RULE, OutletNames
+
+if TYPE_CHECKING:
+    from bot.telemetry.metrics import Metrics
 
 FIRST_POLLS_APART_S = 0.1
 """New feeds of a running bot are first polled so far apart, not all in one second."""
 
+BOUNDS_NOTE = "bounds of feeds at the last start"
+"""What ``_tell_bounds`` said when feeds were last synchronised."""
+
 LOG_IN_S = 20.0
 """A single round waits so long for the platforms' log-ins; what it then cannot post waits for
 the next round."""
+
+
+TALKERS = frozenset({ProcessRole.DELIVER, ProcessRole.GATEWAY})
+"""Roles for which platforms are connected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,51 +54,79 @@ class Bot:
     """A bot that is ready to run.
 
     Attributes:
-        rounds: polls and delivers.
-        watch: tells people of feeds that broke; ``rounds`` does it too while it runs.
+        rounds: polls and delivers, all by itself.
+        engine: does that in ``run``; it is ``rounds`` unless there may be other processes.
+        watch: tells people of feeds that broke; ``engine`` does it too while it runs.
         feeds: the configured feeds, in order.
         sides: the platforms that are connected.
+        page: where the status page is, or "".
+        metrics: what is counted, where there is a status page.
+        roles: what this process does.
     """
 
     settings: Settings
     catalogue: Catalogue
     store: Store
     rounds: Rounds
+    engine: Engine
     watch: FeedWatch
     clock: Clock
     feeds: tuple[FeedSpec, ...]
     sides: tuple[Side, ...] = ()
+    page: str = ""
+    metrics: Metrics | None = None
+    roles: frozenset[ProcessRole] = ALL_ROLES
 
     async def sync_feeds(self, *, at_once: bool) -> None:
-        """Make the store poll the configured feeds; new ones at once, or one by one."""
+        """Make the store poll the configured feeds; new ones at once, or one by one.
+
+        Feeds that we refused are due at once where the settings that refused them are others
+        than at the last start; else they wait on, or a round from cron would ask them each time.
+        Of several processes those do so that schedule, and have the same list.
+        """
+        if ProcessRole.SCHEDULE not in self.roles:
+            return
         spread_s = 0.0 if at_once else FIRST_POLLS_APART_S * len(self.feeds)
+        bounds = _tell_bounds(self.settings)
         await self.store.sync_feeds(
-            self.feeds, now=self.clock(), spread=timedelta(seconds=spread_s)
+            self.feeds,
+            now=self.clock(),
+            spread=timedelta(seconds=spread_s),
+            retry_refused=await self.store.load_note(BOUNDS_NOTE) != bounds,
         )
+        await self.store.save_note(BOUNDS_NOTE, bounds)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll, post and answer people until ``stop``, then finish the work in hand.
 
         What goes wrong with the answering stops neither the polls nor the posts.
         """
-        talking = asyncio.create_task(talk(self.sides, stop), name="talk")
+        heard = self.sides if ProcessRole.GATEWAY in self.roles else ()
+        talking = asyncio.create_task(talk(heard, stop), name="talk")
         try:
-            await self.rounds.run(stop)
+            await self.engine.run(stop)
         finally:
             if not stop.is_set():  # else it ends by itself, once answers under way have arrived
                 talking.cancel()
             await asyncio.wait({talking})
-        await note_stop(self.store, self.clock())
+        if ProcessRole.SCHEDULE in self.roles:
+            await note_stop(self.store, self.clock())
 
 
 @asynccontextmanager
 async def open_bot(
-    settings: Settings, *, console: Console, clock: Clock = utc_now, is_single_round: bool = False
+    settings: Settings,
+    *,
+    console: Console,
+    clock: Clock = utc_now,
+    roles: frozenset[ProcessRole] = ALL_ROLES,
+    is_single_round: bool = False,
 ) -> AsyncIterator[Bot]:
     """Everything that polls and posts; closed in the reverse order of opening.
 
     Args:
         console: gets the posts where no platform is connected.
+        roles: what this process does, of what several do on one PostgreSQL.
         is_single_round: it polls once and ends, so that no edit can wait for more reports, and
             nobody talks to it; the posts of a round are made at its end in any case.
 
@@ -102,180 +134,106 @@ async def open_bot(
         OperatorError: settings, catalogue, feed list or database are unusable, or the
             database failed while the bot was at work.
     """
-    gather = timedelta(seconds=0 if is_single_round else settings.deliver.gather_s)
     catalogue = load_catalogue(settings.config_dir)
-    feeds = load_feed_list(settings.feeds_path, companies=catalogue.companies.values())
+    feeds = _load_feeds(settings, catalogue, roles)
     async with AsyncExitStack() as stack:
-        stack.enter_context(sole_process(settings.database.url))
-        store = await _open_store(stack, settings)
-        fetcher = await stack.enter_async_context(HttpFetcher(fetch_limits(settings), clock=clock))
-        parser = await stack.enter_async_context(parser_pool(settings))
-        parser.start_soon()  # while the matcher is made
-        matcher = Matcher(catalogue)
-        poller = Poller(
-            store=store,
-            fetcher=fetcher,
-            parser=parser,
-            desk=_make_desk(settings, catalogue, matcher),
-            teller=await _open_teller(stack, settings, catalogue, fetcher, clock=clock),
-            rules=poll_rules(settings, gather=gather),
-            clock=clock,
-            outage=Outage(await find_outage_or_none(store)),
+        ground = await lay_ground(
+            stack, settings, catalogue, clock=clock, roles=roles, is_single_round=is_single_round
         )
-        await store.index_stories(since=clock() - close_after(settings), rule=TERM_RULE)
-        # Of people in a chat nobody may lead us to the operator's own machines.
-        finder = WebFeedFinder(fetcher.strangers, parser=parser, links=parser, clock=clock)
-        office = Office(store, catalogue, matcher, finder=finder, close_after=close_after(settings))
-        sides = await _open_sides(stack, settings, office, store, clock=clock)
+        sides: tuple[Side, ...] = ()
+        if not roles.isdisjoint(TALKERS):
+            sides = await open_sides(stack, ground)
         paper = ConsoleSender(console)
-        drain = await _make_drain(
-            settings, store, catalogue, paper, sides, clock=clock, gather=gather
-        )
-        watch = FeedWatch(store, sides, partial(paper.tell, clock=clock), clock=clock)
-        chores = [(watch.look, LOOK_EVERY_S)]
+        if ProcessRole.DELIVER in roles:
+            await subscribe_console(ground.store, sides, clock=clock)
+        posting = posting_parts(ground, paper, sides)
+        watch = FeedWatch(ground.store, sides, partial(paper.tell, clock=clock), clock=clock)
         hubs = None
-        if settings.web.is_on and not is_single_round:
-            hubs, every_s = await _open_hubs(stack, settings, store, fetcher, poller, clock=clock)
-            chores.append((hubs.tend, every_s))
-        rounds = _make_rounds(settings, store, poller, drain, chores, clock=clock)
+        if settings.web.is_on and ProcessRole.WEB in roles and not is_single_round:
+            hubs = await _open_hubs(stack, ground)
+        chores = _make_chores(ground, watch, hubs)
+        rounds = _make_rounds(ground, Drain(**posting), chores)
+        engine: Engine = rounds
+        if ground.joint is not None:
+            opened = ground.joint.open_engine(roles, ground.store, ground.polls, posting, chores)
+            engine = await stack.enter_async_context(opened)
         for side in sides:
-            side.call_when_done(rounds.wake)
+            side.call_when_done(engine.wake)
         if hubs is not None:
-            hubs.call_when_done(rounds.wake)
+            hubs.call_when_done(engine.wake)
+        page = ""
         if is_single_round:
             await wait_until_settled(sides, at_most_s=LOG_IN_S)
-        yield Bot(settings, catalogue, store, rounds, watch, clock, feeds, sides)
+        elif ground.metrics is not None:
+            page = await _open_page(stack, ground, ground.metrics, sides)
+        yield Bot(
+            settings, catalogue, ground.store, rounds, engine, watch, clock, feeds, sides, page,
+            ground.metrics, roles,
+        )  # fmt: skip
 
 
-async def _open_hubs(
-    stack: AsyncExitStack,
-    settings: Settings,
-    store: SqlStore,
-    fetcher: HttpFetcher,
-    poller: Poller,
-    *,
-    clock: Clock,
-) -> tuple[HubDesk, float]:
-    """The desk that hubs push to, and every how many seconds it is tended.
+def _tell_bounds(settings: Settings) -> str:
+    """The settings that decide what we refuse of feeds (``bot.errors.SETTLED_BY_US``)."""
+    fetch, parse = settings.fetch, settings.parse
+    addresses = ",".join(sorted(fetch.allow_addresses))
+    return f"{addresses} {fetch.max_bytes} {parse.timeout_s:g} {parse.max_memory_mb}"
+
+
+async def _open_hubs(stack: AsyncExitStack, ground: Ground) -> HubDesk:
+    """The desk that hubs push to.
 
     The library of its door is loaded only where one is wanted.
     """
-    from bot.app.hubs import TEND_EVERY_S, open_hubs  # noqa: PLC0415
+    from bot.app.hubs import open_hubs  # noqa: PLC0415
 
-    opened = open_hubs(settings, store, fetcher, poller, clock=clock)
-    return await stack.enter_async_context(opened), TEND_EVERY_S
-
-
-async def _open_store(stack: AsyncExitStack, settings: Settings) -> SqlStore:
-    url = settings.database.url
-    store = await stack.enter_async_context(await open_store(url))
-    stack.enter_context(store.database.explained(is_opening=False))
-    if sqlite_path_or_none(parse_url(url)) is not None:
-        await store.release_leases()
-    return store
-
-
-def _make_desk(settings: Settings, catalogue: Catalogue, matcher: Matcher) -> Desk:
-    return Desk(
-        matcher, OutletNames(catalogue.outlets), post_first_poll=settings.poll.post_first_poll
+    opened = open_hubs(
+        ground.settings, ground.store, ground.fetcher, ground.polls, clock=ground.clock
     )
+    return await stack.enter_async_context(opened)
 
 
-async def _open_teller(
-    stack: AsyncExitStack,
-    settings: Settings,
-    catalogue: Catalogue,
-    fetcher: HttpFetcher,
-    *,
-    clock: Clock,
-) -> Teller:
-    """What makes summaries, with as much help from outside as the operator allows."""
-    chosen = settings.summaries
-    articles = abstracter = None
-    if chosen.fetch_articles:
-        reader = PageReader(
-            fetcher.exchange,
-            extractor=await stack.enter_async_context(page_pool(settings)),
-            clock=clock,
-            deadline_s=chosen.article_deadline_s,
-        )
-        articles = await stack.enter_async_context(reader)
-    if chosen.endpoint_url:
-        key = chosen.endpoint_key
-        endpoint = Endpoint(
-            url=chosen.endpoint_url,
-            model=chosen.endpoint_model,
-            key=key.get_secret_value() if key else "",
-            timeout_s=chosen.endpoint_timeout_s,
-        )
-        chat = ChatEndpoint(endpoint, user_agent=settings.user_agent, clock=clock)
-        abstracter = await stack.enter_async_context(chat)
-    return Teller(articles, abstracter, OutletNames(catalogue.outlets))
+async def _open_page(
+    stack: AsyncExitStack, ground: Ground, metrics: Metrics, sides: tuple[Side, ...]
+) -> str:
+    """Where the status page is; its libraries are loaded only where one is wanted."""
+    from bot.app.status import open_status  # noqa: PLC0415
+    from bot.app.vitals import Pulse  # noqa: PLC0415
+
+    stack.enter_context(metrics.reading_log())
+    metrics.watch_workers("documents", ground.parser)
+    metrics.watch_gateways(sides)
+    pulse = Pulse(ground.settings, ground.store, sides, metrics, clock=ground.clock)
+    await stack.enter_async_context(pulse.taken())
+    opened = open_status(ground.settings, ground.office, pulse.probes, clock=ground.clock)
+    return await stack.enter_async_context(opened)
 
 
-async def _open_sides(
-    stack: AsyncExitStack, settings: Settings, office: Office, store: SqlStore, *, clock: Clock
-) -> tuple[Side, ...]:
-    """The platforms that have a token; their libraries take 0.3 s each, of nobody else's time."""
-    sides: list[Side] = []
-    if settings.discord.token is not None:
-        from bot.app.discord import open_discord  # noqa: PLC0415
-
-        sides.append(await stack.enter_async_context(open_discord(settings, office, clock=clock)))
-    if settings.slack.is_on:
-        from bot.app.slack import open_slack  # noqa: PLC0415
-
-        engine = store.database.guest_engine
-        opened = open_slack(settings, office, engine=engine, clock=clock)
-        sides.append(await stack.enter_async_context(opened))
-    return tuple(sides)
+def _load_feeds(
+    settings: Settings, catalogue: Catalogue, roles: frozenset[ProcessRole]
+) -> tuple[FeedSpec, ...]:
+    """The configured feeds; of several processes those that schedule know them."""
+    if ProcessRole.SCHEDULE not in roles:
+        return ()
+    return load_feed_list(settings.feeds_path, companies=catalogue.companies.values())
 
 
-async def _make_drain(
-    settings: Settings,
-    store: Store,
-    catalogue: Catalogue,
-    paper: ConsoleSender,
-    sides: tuple[Side, ...],
-    *,
-    clock: Clock,
-    gather: timedelta,
-) -> Drain:
-    """The drain; the console gets posts only where no platform is connected."""
-    if sides:
-        await store.unsubscribe(CONSOLE)
-    elif await store.find_subscription_or_none(CONSOLE) is None:
-        await store.subscribe(Subscription(CONSOLE, Scope.ANY), now=clock())
-    mirror = Mirror(store, catalogue)
-    return Drain(
-        store=store,
-        senders=[side.sender for side in sides] or [paper],
-        render=mirror.render,
-        view=mirror.view,
-        clock=clock,
-        rules=RetryRules(max_attempts=settings.deliver.max_attempts),
-        lease=timedelta(seconds=settings.deliver.lease_s),
-        gather=gather,
-        on_parked=partial(tell_of_parked, sides),
-    )
+def _make_chores(ground: Ground, watch: FeedWatch, hubs: HubDesk | None) -> tuple[RoleChore, ...]:
+    keeper = Keeper(ground.store, ground.settings, ground.clock)
+    works = {WATCH_FEEDS: watch.look, DROP_OLD: keeper.drop_old}
+    if hubs is not None:
+        works[TEND_HUBS] = hubs.tend
+    return tuple(RoleChore(*timing, work) for timing, work in works.items())
 
 
-def _make_rounds(
-    settings: Settings,
-    store: Store,
-    poller: Poller,
-    drain: Drain,
-    chores: Sequence[Chore],
-    *,
-    clock: Clock,
-) -> Rounds:
+def _make_rounds(ground: Ground, drain: Drain, chores: Sequence[RoleChore]) -> Rounds:
+    settings = ground.settings
     return Rounds(
-        store=store,
-        poller=poller,
+        store=ground.store,
+        poller=ground.polls,
         drain=drain,
-        clock=clock,
+        clock=ground.clock,
         concurrency=settings.fetch.concurrency,
         forget_after=timedelta(days=settings.poll.seen_days),
         close_after=close_after(settings),
-        chores=chores,
+        chores=[(chore.work, chore.every_s) for chore in chores],
     )

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bot.fetching import FetchLimits, parse_allowed
+from bot.model import Platform
 from bot.pipeline.due import PollRules
 from bot.scheduling.workers import QUICK_PAGE_S, ParserPool
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.telemetry.metrics import Metrics
 
 
 def parser_pool(settings: Settings) -> ParserPool:
@@ -53,6 +58,24 @@ def fetch_limits(settings: Settings) -> FetchLimits:
         user_agent=settings.user_agent,
         allow=tuple(parse_allowed(text) for text in fetch.allow_addresses),
     )
+
+
+def make_metrics_or_none(settings: Settings) -> Metrics | None:
+    """What counts, where anybody can collect it: its library takes 1.5 MB."""
+    if not settings.status.is_on:
+        return None
+    from bot.telemetry.metrics import Metrics  # noqa: PLC0415
+
+    return Metrics(platforms=platforms_of(settings))
+
+
+def platforms_of(settings: Settings) -> tuple[Platform, ...]:
+    """Where posts are made; the console only where no platform is connected."""
+    chosen = {
+        Platform.DISCORD: settings.discord.token is not None,
+        Platform.SLACK: settings.slack.is_on,
+    }
+    return tuple(one for one, is_on in chosen.items() if is_on) or (Platform.CONSOLE,)
 
 
 def poll_rules(settings: Settings, *, gather: timedelta) -> PollRules:

@@ -43,6 +43,11 @@ class Side(Protocol):
         """Tells who subscribed that a channel takes no posts any more; never raises."""
         ...
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether what people do there arrives."""
+        ...
+
     async def tell(self, workspace: str, person: str, said: Answer) -> None:
         """Tell a person of ``workspace`` something in a direct message, once.
 
@@ -68,8 +73,12 @@ class Side(Protocol):
         """Wait until posts can be made, or cannot be for now."""
         ...
 
-    async def introduce(self) -> str:
-        """Under which name it posts, and how to invite it, once that is known."""
+    async def introduce(self, doing: str = "posting to") -> str:
+        """Under which name it posts, and how to invite it, once that is known.
+
+        Args:
+            doing: what this process does there.
+        """
         ...
 
 

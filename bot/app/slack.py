@@ -38,6 +38,7 @@ from bot.platforms.slack.supervisor import FINISH_S, Supervisor
 from bot.platforms.slack.web import open_web
 from bot.platforms.slack.workspaces import OneWorkspace, Workspaces, open_workspace
 from bot.ports import Clock
+from bot.ports.shared import Shared
 from bot.settings import Settings, SlackSettings
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ class SlackSide:
 
     Attributes:
         listen: takes what people do, until it is cancelled.
+        hears: whether it does, as far as that can be told: Slack's own requests need no socket.
     """
 
     workspaces: OneWorkspace | InstalledWorkspaces
@@ -56,7 +58,13 @@ class SlackSide:
     notice: Notices
     reception: Reception
     listen: Callable[[], Awaitable[None]]
+    hears: Callable[[], bool]
     name: str = "Slack"
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether what people do arrives: a socket is open, or the token is taken."""
+        return self.hears()
 
     async def run(self) -> None:
         """Answer people until this is cancelled."""
@@ -75,33 +83,39 @@ class SlackSide:
         if isinstance(self.workspaces, OneWorkspace):
             await self.workspaces.wait_until_settled()
 
-    async def introduce(self) -> str:
+    async def introduce(self, doing: str = "posting to") -> str:
         """Under which name it posts, or how workspaces install it, once that is known."""
         if isinstance(self.workspaces, InstalledWorkspaces):
             count = await self.workspaces.count()
             where = "1 workspace" if count == 1 else f"{count} workspaces"
-            return f"posting to Slack in {where}; {self.workspaces.how_to_install}"
+            return f"{doing} Slack in {where}; {self.workspaces.how_to_install}"
         if not await self.workspaces.wait_until_settled():
-            return "not posting to Slack: the token is not taken (slack.bot_token)"
+            return f"not {doing} Slack: the token is not taken (slack.bot_token)"
         bot = self.workspaces.bot
-        return f"posting to Slack as {bot.name} in {bot.team_name}"
+        return f"{doing} Slack as {bot.name} in {bot.team_name}"
 
 
 @asynccontextmanager
 async def open_slack(
-    settings: Settings, office: Office, *, engine: AsyncEngine, clock: Clock
+    settings: Settings,
+    office: Office,
+    *,
+    engine: AsyncEngine,
+    clock: Clock,
+    shared: Shared | None = None,
 ) -> AsyncIterator[SlackSide]:
     """Get ready to post, and to be talked to.
 
     Args:
         office: what commands work with; they get it with the channels of Slack added.
         engine: of the database, for workspaces that install the app.
+        shared: with other processes that speak for the bot; None where there are none.
     """
     account = settings.slack
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(open_session())
         workspaces = await _open_workspaces(stack, account, engine, session)
-        calls = Calls(workspaces, Pacer(posts_per_min=account.max_posts_per_min))
+        calls = Calls(workspaces, Pacer(account.max_posts_per_min, budgets=shared))
         people = People(calls)
         places = SlackPlaces(calls, people)
         office = replace(
@@ -117,10 +131,11 @@ async def open_slack(
             client=make_client(None, api_base=account.api_base, session=session),
             workspace_events=tuple(NAMES),
             signing_secret=_read(account.signing_secret),
+            seen=shared,
         )
-        listen = _make_listening(account, app, workspaces, reception, session)
+        listen, hears = _make_listening(account, app, workspaces, reception, session)
         sender = SlackSender(calls, clock=clock, places=places)
-        yield SlackSide(workspaces, sender, notice, reception, listen)
+        yield SlackSide(workspaces, sender, notice, reception, listen, hears)
 
 
 def make_reception(
@@ -182,8 +197,11 @@ def _make_listening(
     workspaces: OneWorkspace | InstalledWorkspaces,
     reception: Reception,
     session: aiohttp.ClientSession,
-) -> Callable[[], Awaitable[None]]:
-    """What takes people's requests while it runs; it can be run again after it failed."""
+) -> tuple[Callable[[], Awaitable[None]], Callable[[], bool]]:
+    """What takes people's requests while it runs, and whether it can.
+
+    It can be run again after it failed.
+    """
     if account.mode == "socket":
         supervisor = Supervisor(
             app_token=_read(account.app_token),
@@ -191,7 +209,7 @@ def _make_listening(
             app=app,
             reception=reception,
         )
-        return supervisor.run
+        return supervisor.run, lambda: supervisor.is_up
 
     async def listen() -> None:
         try:
@@ -210,7 +228,7 @@ def _make_listening(
                     await reception.finish()
             await reception.break_off()
 
-    return listen
+    return listen, lambda: workspaces.is_up
 
 
 def _read(secret: SecretStr | None) -> str:

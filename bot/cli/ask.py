@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.backups import tell_size
 from bot.cli.setup import (
     DatabaseOption,
+    is_database_there,
     make_console,
     open_database,
     read_companies,
@@ -19,6 +21,13 @@ from bot.cli.setup import (
 from bot.commands.recent import DEFAULT_LIMIT, DEFAULT_SINCE, find_recent
 from bot.commands.status import load_status
 from bot.scheduling.clock import utc_now
+
+if TYPE_CHECKING:
+    from bot.model import Company
+
+
+MOST_FORMS = 12
+"""Names of a company that are shown unless all are asked for."""
 
 
 def register(app: typer.Typer) -> None:
@@ -75,16 +84,23 @@ def recent(
     asyncio.run(work())
 
 
-def companies(context: typer.Context) -> None:
-    """List the companies that are watched, with the names they go by.
+def companies(
+    context: typer.Context,
+    every_form: Annotated[
+        bool,
+        typer.Option("--all", metavar="", help="Every form of the names, as texts inflect them."),
+    ] = False,
+) -> None:
+    """List the companies that are watched, with the main names they go by.
 
     In a pipe a line each, with tabs between: id, name, role, other names.
     """
     rows = []
     for company in read_companies(read_settings(context)).companies.values():
-        forms = dict.fromkeys(alias.text for alias in company.aliases)
-        forms.pop(company.name, None)
-        rows.append((company.id, company.name, company.role.value, ", ".join(forms)))
+        forms = [alias.text for alias in company.aliases]
+        names = dict.fromkeys(forms if every_form else main_forms(company)[:MOST_FORMS])
+        names.pop(company.name, None)
+        rows.append((company.id, company.name, company.role.value, ", ".join(names)))
     if not sys.stdout.isatty():
         for row in rows:
             typer.echo("\t".join(row))
@@ -100,6 +116,24 @@ def companies(context: typer.Context) -> None:
             console.print(Padding(Text(others), (0, 0, 0, 4)))
 
 
+def main_forms(company: Company) -> list[str]:
+    """The first name of each of its brands, then its other names, all without endings."""
+    brands = {alias.brand: alias.text for alias in reversed(company.aliases)}
+    found = [company.name]
+    for form in (*reversed(brands.values()), *(alias.text for alias in company.aliases)):
+        if not any(_is_inflected(form, of=earlier) for earlier in found):
+            found.append(form)
+    return found
+
+
+def _is_inflected(form: str, *, of: str) -> bool:
+    """Whether ``form`` is ``of``, in any case, or that and small letters: "Huaweia" of Huawei."""
+    if form[: len(of)].casefold() != of.casefold():
+        return False
+    ending = form[len(of) :]
+    return not ending or (ending.islower() and ending.isalpha())
+
+
 def stats(
     context: typer.Context,
     as_json: Annotated[
@@ -107,20 +141,25 @@ def stats(
     ] = False,
     database: DatabaseOption = None,
 ) -> None:
-    """Count feeds, entries, stories, and deliveries by state."""
+    """Count feeds, entries, stories, and deliveries by state, and the bytes of the database."""
+    from bot.store.checking import measure
+
     settings = read_settings(context, database=database)
 
     async def work() -> dict[str, object]:
         async with open_database(settings) as store:
-            return await load_status(store, now=utc_now())
+            status = await load_status(store, now=utc_now())
+        is_there = await is_database_there(settings)
+        return status | {"database_bytes": measure(settings.database.url).size if is_there else 0}
 
     status = asyncio.run(work())
     if as_json:
         typer.echo(json.dumps(status))
         return
     for name, value in status.items():
-        label = name.removesuffix("_s").replace("_", " ")
-        typer.echo(f"{label:16} {_shown(value)}{' s' if name.endswith('_s') else ''}")
+        label = name.removesuffix("_s").removesuffix("_bytes").replace("_", " ")
+        shown = tell_size(int(str(value))) if name.endswith("_bytes") else _shown(value)
+        typer.echo(f"{label:16} {shown}{' s' if name.endswith('_s') else ''}")
 
 
 def _shown(value: object) -> str:

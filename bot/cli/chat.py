@@ -157,7 +157,7 @@ class _Desk:
 
         row = find_typed_or_none(text)
         words = (row.noun, row.verb) if row else ()
-        is_connected = self.settings.discord.token is not None or self.settings.slack.is_on
+        is_connected = bool(self.settings.connected)
         if words == ("alerts", "subscribe") and is_connected:
             return (
                 "a token for Discord or Slack is set, so `newsbot run` posts there, and ends what "

@@ -3,40 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
+from bot.cli.findings import Finding, Verdict
+from bot.cli.reach import look_at_platforms
 from bot.cli.setup import is_database_there, open_database, read_catalogue, read_feed_list
+from bot.cli.surroundings import look_around
+from bot.cli.together import look_at_processes, look_at_shards
 from bot.commands.troubles import tell_failures, tell_trouble
+from bot.commands.wording import count
 from bot.errors import NewsbotError, OperatorError, SendError, SettingsInvalid
-from bot.model import Catalogue, DeliveryState
+from bot.model import Catalogue, DeliveryState, FeedSpec
 from bot.model.condition import is_silent
 from bot.ports import Store
 from bot.scheduling.clock import utc_now
 from bot.scheduling.life import Life, load_life
-from bot.settings import Settings, SlackSettings, load_settings
-from bot.store import describe_url, parse_url
+from bot.settings import Settings, SlackSettings, sift_settings
+from bot.store import describe_url, parse_url, sqlite_path_or_none
 from bot.telemetry.masking import Masker
-
-
-class Verdict(StrEnum):
-    """How bad it is."""
-
-    FINE = "ok"
-    NOTE = "note"  # works, but somebody should know
-    WRONG = "WRONG"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at; ``text`` says what is wrong and what to do."""
-
-    verdict: Verdict
-    subject: str
-    text: str
 
 
 async def find_life(settings: Settings) -> Life:
@@ -61,15 +47,19 @@ async def examine(
 ) -> list[Finding]:
     """Everything that can be looked at; what is wrong in one place does not hide the next."""
     try:
-        settings = load_settings(
+        settings, problems = sift_settings(
             config_dir=config_dir, environ=os.environ, database_url=database, feeds=feeds
         )
     except OperatorError as error:
         return [Finding(Verdict.WRONG, "settings", str(error))]
-    findings = [Finding(Verdict.FINE, "settings", f"read from {settings.config_dir}")]
+    findings = [Finding(Verdict.WRONG, "settings", line) for line in problems]
+    findings.append(_sources(settings, has_problems=bool(problems)))
     findings += [Finding(Verdict.NOTE, "settings", text) for text in settings.warnings]
     findings += _catalogue(settings)
     findings += [finding async for finding in _database(settings)]
+    life = await find_life(settings)
+    findings += look_around(settings, os.environ, is_running=life.is_running(utc_now()))
+    findings += await look_at_platforms(settings)
     findings += await _tokens(settings)
     if settings.summaries.endpoint_url:
         findings.append(_endpoint(settings))
@@ -80,11 +70,23 @@ async def examine(
     return findings
 
 
+def _sources(settings: Settings, *, has_problems: bool) -> Finding:
+    """Where the settings come from."""
+    path = settings.settings_path
+    if has_problems:
+        text = "what follows is looked at as if the settings named above were not set"
+        return Finding(Verdict.NOTE, "settings", text)
+    if path.is_file():
+        return Finding(Verdict.FINE, "settings", f"read from {path} and the environment")
+    text = f"defaults and the environment; {path} would be read, but is not there"
+    return Finding(Verdict.FINE, "settings", text)
+
+
 def _catalogue(settings: Settings) -> list[Finding]:
     try:
         catalogue = read_catalogue(settings)
     except NewsbotError as error:
-        return [Finding(Verdict.WRONG, "catalogue", str(error))]
+        return [Finding(Verdict.WRONG, "catalogue", line) for line in str(error).splitlines()]
     found = [
         Finding(
             Verdict.FINE,
@@ -92,15 +94,33 @@ def _catalogue(settings: Settings) -> list[Finding]:
             f"{len(catalogue.companies)} companies, {len(catalogue.outlets)} outlets",
         )
     ]
-    return [*found, _feed_list(settings, catalogue)]
+    return [*found, *_feed_list(settings, catalogue)]
 
 
-def _feed_list(settings: Settings, catalogue: Catalogue) -> Finding:
+def _feed_list(settings: Settings, catalogue: Catalogue) -> list[Finding]:
     try:
         specs = read_feed_list(settings, catalogue)
     except NewsbotError as error:
-        return Finding(Verdict.WRONG, "feed list", str(error))
-    return Finding(Verdict.FINE, "feed list", f"{len(specs)} feeds in {settings.feeds_path}")
+        way = "" if settings.feeds_path.is_file() else "; catalogue.feeds or --feeds names it"
+        return [Finding(Verdict.WRONG, "feed list", f"{error}{way}")]
+    told = f"{count(len(specs), 'feed')} in {settings.feeds_path}"
+    return [Finding(Verdict.FINE, "feed list", told), *_refused(settings, specs)]
+
+
+def _refused(settings: Settings, specs: Iterable[FeedSpec]) -> Iterator[Finding]:
+    """The feeds of the list that will not be asked, in one line; names are not looked up."""
+    from bot.app.parts import fetch_limits
+    from bot.fetching import foresee_refusal
+
+    allow = fetch_limits(settings).allow
+    refusals = list(filter(None, (foresee_refusal(spec.url, allow=allow) for spec in specs)))
+    if refusals:
+        more = f"; and {len(refusals) - 1} more like it" if len(refusals) > 1 else ""
+        text = (
+            f"{refusals[0]}; it will not be asked{more}. fetch.allow_addresses opens addresses "
+            "of your own network"
+        )
+        yield Finding(Verdict.NOTE, "feed list", text)
 
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:
@@ -113,6 +133,9 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding(Verdict.FINE, "database", where)
             for finding in await _at_work(store, Masker(settings.secret_values())):
                 yield finding
+            if sqlite_path_or_none(parse_url(settings.database.url)) is None:
+                for finding in await look_at_processes(settings, store):
+                    yield finding
     except NewsbotError as error:
         yield Finding(Verdict.WRONG, "database", str(error))
 
@@ -186,6 +209,7 @@ async def _discord(settings: Settings) -> list[Finding]:
     except SendError as error:
         return [Finding(Verdict.WRONG, "discord", str(error))]
     found = [Finding(Verdict.FINE, "discord", f"{access.name}, servers: {access.servers}")]
+    found += look_at_shards(settings.discord, access.servers)
     if access.servers == 0:
         text = f"nobody has invited the bot yet; this address does: {access.invite}"
         found.append(Finding(Verdict.NOTE, "discord", text))

@@ -17,7 +17,7 @@ from bot.commands.troubles import (
     tell_trouble,
 )
 from bot.model import Feed
-from bot.model.condition import Condition, condition_of
+from bot.model.condition import Condition, condition_of, usual_gap_or_none
 from bot.prose.inert import clean_text
 from bot.prose.moments import tell_moment
 
@@ -110,8 +110,8 @@ def _describe_failure(feed: Feed) -> Iterator[str]:
 def _list_rhythm(feed: Feed) -> Iterator[str]:
     if asked := tell_rhythm(feed):
         yield f"asked {asked}"
-    if feed.gap_s is not None:
-        yield f"brings {tell_gap(feed.gap_s)}"
+    if (gap_s := usual_gap_or_none(feed)) is not None:
+        yield f"brings {tell_gap(gap_s)}"
 
 
 def _reason(error: str, url: str) -> str:

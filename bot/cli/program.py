@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import inspect
 import os
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,22 @@ import typer
 from typer.core import TyperGroup
 
 from bot import __version__
-from bot.cli import ask, bench, chat, feeds, lines, preview, run, slack, story, upkeep, watch, why
+from bot.cli import (
+    ask,
+    backups,
+    bench,
+    chat,
+    databases,
+    feeds,
+    lines,
+    preview,
+    run,
+    slack,
+    story,
+    upkeep,
+    watch,
+    why,
+)
 from bot.cli.setup import CONFIG_DIR_KEY, ConfigOption
 from bot.errors import NewsbotError
 
@@ -96,9 +112,27 @@ watch.register(app)
 story.register(app)
 slack.register(app)
 upkeep.register(app)
+backups.register(app)
+databases.register()
 lines.register(app)
 preview.register(app)
 bench.register(app)
+
+
+def _let_help_flow(group: typer.Typer) -> None:
+    """Have ``--help`` break lines where the terminal ends, and not where our source does.
+
+    Rich keeps the line breaks of every paragraph but the first.
+    """
+    for command in group.registered_commands:
+        paragraphs = (inspect.getdoc(command.callback) or "").split("\n\n")
+        command.help = "\n\n".join(" ".join(one.split("\n")) for one in paragraphs)
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            _let_help_flow(inner.typer_instance)
+
+
+_let_help_flow(app)
 
 
 def _show_version(wanted: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,13 +14,17 @@ import typer
 from bot.cli.memory import give_back, share_one_heap
 from bot.cli.setup import DatabaseOption, FeedsOption, make_console, read_settings
 from bot.cli.stopping import run_until_stopped
+from bot.commands.wording import count
+from bot.errors import InputInvalid
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from bot.app import Bot
     from bot.app.sides import Side
+    from bot.model import ProcessRole
     from bot.pipeline.poll import PollReport
+    from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,15 @@ def run(
             "--now", metavar="", help="Start with a poll of every feed, whatever its rhythm."
         ),
     ] = False,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--role",
+            metavar="ROLE",
+            help="Of several processes on one PostgreSQL, what this one does: schedule, poll, "
+            "deliver, gateway, web or all (by default what run.roles says). Repeatable.",
+        ),
+    ] = None,
     feeds: FeedsOption = None,
     database: DatabaseOption = None,
 ) -> None:
@@ -58,15 +71,18 @@ def run(
     Ctrl-C or SIGTERM finishes the work in hand within 10 seconds. Exit code 0, also when
     feeds failed (`newsbot feeds list` has the reasons); 2 if it could not start.
     """
+    share_one_heap()
+    settings = read_settings(context, database=database, feeds=feeds)
+    roles = _read_roles(role) if role else settings.run.parsed_roles
+    if not once:
+        _tell_start(settings, roles)  # what follows is loaded in seconds on a slow machine
+
     from bot.app import open_bot
     from bot.matching import forget_frames
 
-    share_one_heap()
-    settings = read_settings(context, database=database, feeds=feeds)
-
     async def work(stop: asyncio.Event) -> None:
         console = make_console()
-        async with open_bot(settings, console=console, is_single_round=once) as bot:
+        async with open_bot(settings, console=console, roles=roles, is_single_round=once) as bot:
             forget_frames()
             await bot.sync_feeds(at_once=once or now)
             if once or now:
@@ -77,6 +93,15 @@ def run(
                 await keep_running(bot, stop)
 
     run_until_stopped(work)
+
+
+def _read_roles(words: list[str]) -> frozenset[ProcessRole]:
+    from bot.settings import parse_roles
+
+    try:
+        return parse_roles(part for word in words for part in word.split(","))
+    except ValueError as error:
+        raise InputInvalid(f"--role: {error}") from None
 
 
 def demo() -> None:
@@ -93,30 +118,69 @@ def demo() -> None:
 
 async def keep_running(bot: Bot, stop: asyncio.Event) -> None:
     """Poll and post until ``stop``; say on standard error what is going on."""
+    from bot.model import ProcessRole
     from bot.telemetry.health import LoopMonitor
 
-    feeds = _counted(len(await bot.store.find_feeds()), "feed")
-    where = " and ".join(side.name for side in bot.sides) or "the console"
-    typer.echo(f"newsbot: watching {feeds}, posting to {where}; Ctrl-C stops", err=True)
-    introducing = [asyncio.create_task(_introduce(side)) for side in bot.sides]
+    feeds = len(await bot.store.find_feeds())
+    work = tell_work(bot.roles, feeds, [side.name for side in bot.sides])
+    typer.echo(f"newsbot: {work}; Ctrl-C stops", err=True)
+    if bot.page:
+        typer.echo(f"newsbot: the status page is at {bot.page}", err=True)
+    doing = "posting to" if ProcessRole.DELIVER in bot.roles else "answering in"
+    introducing = [asyncio.create_task(_introduce(side, doing)) for side in bot.sides]
     give_back()
     try:
         async with LoopMonitor() as monitor:
+            if bot.metrics is not None:
+                bot.metrics.watch(monitor)
             await bot.run(stop)
     finally:
         for task in introducing:
             task.cancel()
     typer.echo(
-        f"newsbot: stopped; latest start of a poll {bot.rounds.worst_lateness_s:.2f} s after "
+        f"newsbot: stopped; latest start of a poll {bot.engine.worst_lateness_s:.2f} s after "
         f"it was due, longest stall {monitor.worst_ms:.0f} ms",
         err=True,
     )
 
 
-async def _introduce(side: Side) -> None:
+def tell_work(roles: frozenset[ProcessRole], feeds: int, platforms: Sequence[str]) -> str:
+    """What a process with these roles begins to do.
+
+    Whether a platform lets it in is not known yet: each is introduced once it is.
+
+    Args:
+        feeds: how many are polled by all processes.
+        platforms: that are set up and that this process needs.
+    """
+    from bot.model import ProcessRole
+
+    told = []
+    if ProcessRole.POLL in roles:
+        told.append(f"watching {count(feeds, 'feed')}")
+    elif ProcessRole.SCHEDULE in roles:
+        told.append(f"giving out the polls of {count(feeds, 'feed')}")
+    if platforms:
+        told.append(f"connecting to {' and '.join(platforms)}")
+    elif ProcessRole.DELIVER in roles:
+        told.append("posting to the console")
+    return ", ".join(told) or "at work"
+
+
+def _tell_start(settings: Settings, roles: frozenset[ProcessRole]) -> None:
+    from bot import __version__
+    from bot.model import ALL_ROLES
+    from bot.store import describe_url, parse_url
+
+    where = describe_url(parse_url(settings.database.url))
+    what = "all roles" if roles == ALL_ROLES else f"roles {', '.join(sorted(roles))}"
+    typer.echo(f"newsbot {__version__} starts: database {where}, {what}", err=True)
+
+
+async def _introduce(side: Side, doing: str) -> None:
     """Say as whom it posts, once the platform has said so; a defect stops nothing."""
     try:
-        said = await side.introduce()
+        said = await side.introduce(doing)
     except Exception:
         log.exception("%s could not be asked for its name", side.name)
         return
@@ -186,11 +250,7 @@ def _sum_up(reports: tuple[PollReport, ...], *, is_stopped: bool) -> str:
     failed = results["failed"]
     return (
         ("stopped; " if is_stopped else "")
-        + f"{_counted(len(reports), 'feed')} polled, {results['unchanged']} unchanged, "
-        f"{failed} failed; {_counted(new, 'new entry', 'new entries')}, {edited} edited, "
+        + f"{count(len(reports), 'feed')} polled, {results['unchanged']} unchanged, "
+        f"{failed} failed; {count(new, 'new entry', 'new entries')}, {edited} edited, "
         f"{flagged} flagged" + ("; `newsbot feeds list` says why feeds failed" if failed else "")
     )
-
-
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -72,7 +72,7 @@ def read_settings(
         SettingsInvalid: a key or value is wrong.
     """
     from bot.settings import load_settings
-    from bot.telemetry.logs import configure_logging
+    from bot.telemetry.logs import configure_logging, log_uncaught
 
     settings = load_settings(
         config_dir=context.obj[CONFIG_DIR_KEY],
@@ -86,6 +86,7 @@ def read_settings(
         secrets=settings.secret_values(),
         stream=cast("TextIO", _CurrentStderr()),
     )
+    log_uncaught()
     for warning in settings.warnings:
         typer.echo(f"newsbot: {warning}", err=True)
     return settings

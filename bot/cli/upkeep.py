@@ -25,13 +25,17 @@ def upgrade_database(context: typer.Context, database: DatabaseOption = None) ->
 
     Makes the tables of a database that has none, and an SQLite file that is not there.
     """
-    from bot.store import current_revision, head_revision, upgrade
+    from bot.store import conninfo_of, current_revision, head_revision, parse_url, upgrade
 
     url = read_settings(context, database=database).database.url
 
     async def work() -> str | None:
         before = await current_revision(url)
         await upgrade(url)
+        if parse_url(url).get_backend_name() != "sqlite":
+            from bot.scheduling.cluster.schema import upgrade_job_tables
+
+            await upgrade_job_tables(conninfo_of(url))
         return before
 
     before, after = asyncio.run(work()), head_revision()
@@ -67,7 +71,8 @@ def doctor(
     A line for each: ok; note, for what somebody should know; WRONG, for what must be put
     right. Changes nothing. Exit code 1 if something is wrong.
     """
-    from bot.cli.doctor import Verdict, examine, find_life, tell_life
+    from bot.cli.doctor import examine, find_life, tell_life
+    from bot.cli.findings import Verdict
     from bot.scheduling.clock import utc_now
 
     if alive:

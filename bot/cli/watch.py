@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from bot.matching import Assessment
     from bot.model import Catalogue, Company
+    from bot.settings import Settings
 
 watch_app = typer.Typer(
     no_args_is_help=True,
@@ -131,8 +132,9 @@ def add(
 ) -> None:
     """Watch a company from now on: `newsbot watch add Fairphone`.
 
-    A bot that is running takes it up by itself. News of it is posted here and in
-    `newsbot recent`; an everyday name counts only where the sentence shows a company.
+    A bot that is running takes it up by itself. News of it is in `newsbot recent`, and is posted
+    to this console where the bot posts to it; in Discord or Slack type `/watch add Fairphone`
+    instead. An everyday name counts only where the sentence shows a company.
     """
     settings = read_settings(context, database=database)
     catalogue = read_companies(settings)
@@ -143,7 +145,7 @@ def add(
         async with open_database(settings, create=True) as store:
             return await add_watch(store, catalogue, watch, now=utc_now())
 
-    _tell(asyncio.run(work()), catalogue, done="Watched from now on")
+    _tell(asyncio.run(work()), catalogue, done="Watched from now on", settings=settings)
 
 
 @watch_app.command("edit")
@@ -170,7 +172,7 @@ def edit(
         async with open_database(settings) as store:
             return await edit_watch(store, catalogue, name, change, now=utc_now())
 
-    _tell(asyncio.run(work()), catalogue, done="Changed")
+    _tell(asyncio.run(work()), catalogue, done="Changed", settings=settings)
 
 
 @watch_app.command("remove")
@@ -259,11 +261,14 @@ def _change(
     )
 
 
-def _tell(assessment: Assessment, catalogue: Catalogue, *, done: str) -> None:
+def _tell(assessment: Assessment, catalogue: Catalogue, *, done: str, settings: Settings) -> None:
     if known := tell_known(assessment, catalogue):
         typer.echo(known)
         return
-    typer.echo(f"{done}: {assessment.company.name}")
+    name = assessment.company.name
+    typer.echo(f"{done}: {name}")
+    if platforms := " or ".join(settings.connected):
+        typer.echo(f"  for this console only; in {platforms}: /watch add {name}")
     _echo(tell_assessment(assessment)[1:])
     if assessment.held:
         typer.echo(

@@ -93,7 +93,7 @@ def why(
     ],
     database: DatabaseOption = None,
 ) -> None:
-    """Say why a story was posted, or why an entry was not: `newsbot why huawei at&t`.
+    """Say why a story was posted, or why an entry was not: `newsbot why huawei 'at&t'`.
 
     Prints the story and each entry in it with the reasons that were written down when it
     came, and why it is in this story. Where several stories fit, their ids are listed.

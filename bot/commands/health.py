@@ -18,7 +18,7 @@ from bot.commands.troubles import (
 )
 from bot.commands.wording import count, name_workspace
 from bot.model import Feed, Platform
-from bot.model.condition import Condition, condition_of, silence_of
+from bot.model.condition import Condition, condition_of, silence_of, usual_gap_or_none
 
 MAX_SICK = 15
 """Failing feeds that are told."""
@@ -176,7 +176,8 @@ def _list_past(feed: Feed, condition: Condition) -> Iterator[tuple[str, Line | d
 def _list_rhythm(feed: Feed) -> Iterator[tuple[str, Line | datetime]]:
     yield "Next try", feed.next_due_at
     asked = f"asked {every}" if (every := tell_rhythm(feed)) else ""
-    brings = f"brings {tell_gap(feed.gap_s)}" if feed.gap_s is not None else ""
+    gap_s = usual_gap_or_none(feed)
+    brings = f"brings {tell_gap(gap_s)}" if gap_s is not None else ""
     if rhythm := ", ".join(filter(None, (asked, brings))):
         yield "Rhythm", rhythm
 

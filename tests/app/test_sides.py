@@ -40,6 +40,10 @@ class Acting:
     told: list[Subscription] = field(default_factory=list)
 
     @property
+    def is_heard(self) -> bool:
+        return True
+
+    @property
     def notice(self) -> Callable[[Subscription], Awaitable[None]]:
         return self.note
 
@@ -59,7 +63,7 @@ class Acting:
     async def wait_until_settled(self) -> None:
         await self.act()
 
-    async def introduce(self) -> str:
+    async def introduce(self, doing: str = "posting to") -> str:
         return self.name
 
 

@@ -56,6 +56,10 @@ class Hearing:
     before: Callable[[], Awaitable[None]] | None = None
     name: str = "a side"
 
+    @property
+    def is_heard(self) -> bool:
+        return True
+
     async def tell(self, workspace: str, person: str, said: Answer) -> None:
         if self.before:
             await self.before()
@@ -75,7 +79,7 @@ class Hearing:
     async def wait_until_settled(self) -> None:
         raise AssertionError
 
-    async def introduce(self) -> str:
+    async def introduce(self, doing: str = "posting to") -> str:
         raise AssertionError
 
 

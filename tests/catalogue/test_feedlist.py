@@ -79,7 +79,7 @@ def test_the_same_address_counts_once_and_the_first_wins(tmp_path: Path) -> None
 def test_every_wrong_line_is_told_with_its_number(tmp_path: Path) -> None:
     text = (
         "ftp://a.example/rss\nhttps://good.example/rss\na.example/f\nhttps:///rss\n"
-        "https://[::1/rss\nhttp://h.example:99999/\nhttps://h.example/<b>\nwords\n"
+        "https://[::1/rss\nhttp://h.example:99999/\nhttps://h.example/<b>\nwords\nhttps://x y\n"
     )
 
     assert mistakes(tmp_path, text) == [
@@ -90,6 +90,7 @@ def test_every_wrong_line_is_told_with_its_number(tmp_path: Path) -> None:
         'list.txt:6: "http://h.example:99999/" is no address: Port out of range 0-65535',
         'list.txt:7: "https://h.example/<b>" holds signs that no address has',
         'list.txt:8: "words" is no http or https address',
+        'list.txt:9: "https://x" is no whole address: a name without a dot, and nothing behind it',
     ]
 
 

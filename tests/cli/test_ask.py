@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
+from bot.cli.ask import main_forms
+from bot.model import Alias, Company, Role
 from tests.cli.program import Newsbot
 
 
@@ -50,7 +53,10 @@ async def test_stats_are_for_people_and_for_programs(polled: Newsbot) -> None:
 
     assert "entries          2\n" in people.out
     assert "last tick at     never\n" in people.out
-    assert json.loads(programs.out) == {
+    assert re.search(r"^database +\d+\.\d KiB$", people.out, re.MULTILINE)
+    told = json.loads(programs.out)
+    assert told.pop("database_bytes") > 0
+    assert told == {
         "feeds": 1,
         "feeds_failing": 0,
         "entries": 2,
@@ -93,6 +99,23 @@ async def test_explain_gives_the_verdict_first(
     answer = await newsbot("explain", headline)
 
     assert answer.out.startswith(verdict)
+
+
+def test_main_names_are_those_that_no_ending_was_put_on() -> None:
+    forms = ["Honor", "HONOR", "HONORa", "Honorem", "Honor Device", "荣耀", "荣耀手机"]
+    aliases = (*map(Alias, forms), Alias("MagicOS", brand="MagicOS"), Alias("HonorOS"))
+
+    found = main_forms(Company("honor", "Honor", Role.MAKER, aliases))
+
+    assert found == ["Honor", "MagicOS", "Honor Device", "荣耀", "荣耀手机", "HonorOS"]
+
+
+async def test_companies_have_every_form_on_request(newsbot: Newsbot) -> None:
+    short, whole = await asyncio.gather(newsbot("companies"), newsbot("companies", "--all"))
+
+    assert max(map(len, short.out.splitlines())) < 300
+    assert "Huaweiowi" not in short.out
+    assert "Huaweiowi, " in whole.out
 
 
 async def test_companies_are_a_line_each_in_a_pipe(newsbot: Newsbot) -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
 import pytest
+import typer.main
+from typer.testing import CliRunner
 
 from bot import __version__
+from bot.cli.program import app
 from tests.cli.program import ROOT, Newsbot
 
 COMMANDS = (
@@ -44,6 +50,23 @@ async def test_every_command_explains_itself(newsbot: Newsbot) -> None:
     for command, answer in zip(COMMANDS, answers, strict=True):
         assert f"Usage: newsbot {command}" in answer.out
         assert answer.err == ""
+
+
+def find_commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from find_commands(inner, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(find_commands(typer.main.get_command(app))), ids=" ".join)
+def test_help_breaks_no_line_before_its_end(path: tuple[str, ...]) -> None:
+    told = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "80"}).output
+    prose = [line.strip() for line in told.partition("╭")[0].splitlines()]
+
+    assert prose
+    for line, following in pairwise(prose):
+        if line and following:
+            assert len(f"{line} {following.split()[0]}") > 78
 
 
 @pytest.mark.parametrize("args", [["--help"], ["explain", "Huawei leaves"]])
@@ -115,7 +138,7 @@ async def test_a_password_is_never_shown(newsbot: Newsbot) -> None:
         newsbot("stats", "--database", url, code=2), newsbot("doctor", "--database", url, code=1)
     )
 
-    assert "check the address" in stats.err
+    assert "mend host and port" in stats.err
     assert "WRONG database" in doctor.out
     assert "hunter2" not in stats.err + doctor.out + doctor.err
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import __version__
 from tests.cli.conftest import NEWS
 from tests.cli.program import Newsbot
 from tests.servers.feeds import Document, FeedServer, RawServer, stall
@@ -102,6 +103,11 @@ async def test_long_rounds_tell_their_progress(newsbot: Newsbot, server: FeedSer
 @pytest.mark.parametrize("number", STOPS)
 async def test_a_running_bot_stops_when_asked(polled: Newsbot, number: signal.Signals) -> None:
     process = await polled.start("run", "--feeds", "feeds.txt", PYTHONDEVMODE="1")
+    assert process.stderr is not None
+    first = (await process.stderr.readline()).decode()
+    assert first == (
+        f"newsbot {__version__} starts: database sqlite:///newsbot.sqlite3, all roles\n"
+    )
     await wait_for_line(process, "watching 1 feed, posting to the console; Ctrl-C stops")
 
     assert "newsbot: stopped; " in await stop(polled, process, number)

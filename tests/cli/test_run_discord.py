@@ -46,7 +46,7 @@ async def test_from_an_invitation_to_the_first_post(
     said = run.said
     (post,) = discord.channel.posts
     assert "AT&T drops the OnePlus 6 phone" in post.text
-    assert "newsbot: watching 1 feed, posting to Discord; Ctrl-C stops" in said
+    assert "newsbot: watching 1 feed, connecting to Discord; Ctrl-C stops" in said
     assert "newsbot: posting to Discord as newsbot; to invite it: https://discord.com/" in said
     assert "scope=bot+applications.commands&permissions=309237713920" in said
     assert discord.token not in said

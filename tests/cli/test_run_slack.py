@@ -78,7 +78,7 @@ async def test_from_a_token_to_the_first_post(
 
     (post,) = slack.channel.posts
     assert "AT&amp;T drops the OnePlus 6 phone" in post.text
-    assert "newsbot: watching 1 feed, posting to Slack; Ctrl-C stops" in run.said
+    assert "newsbot: watching 1 feed, connecting to Slack; Ctrl-C stops" in run.said
     assert f"newsbot: posting to Slack as newsbot in {slack.team.name}\n" in run.said
     for secret in (slack.bot_token, slack.app_token):
         assert secret not in run.said
@@ -153,7 +153,7 @@ async def test_one_story_goes_to_both_platforms(
 
     assert len(slack.channel.posts) == 1
     assert len(discord.channel.posts) == 1
-    assert "posting to Discord and Slack; Ctrl-C stops" in run.said
+    assert "connecting to Discord and Slack; Ctrl-C stops" in run.said
     assert "posting to Slack as newsbot in" in run.said
     assert "posting to Discord as newsbot" in run.said
 
@@ -179,6 +179,7 @@ async def test_slack_works_with_a_token_that_discord_does_not_take(
         await check_slack_posts(slack, server)
 
     assert "not posting to Discord: the token is not taken (discord.token)" in run.said
+    assert "newsbot: posting to Discord" not in run.said
 
 
 async def test_slack_works_while_discords_gateway_is_refused(

@@ -52,6 +52,17 @@ async def test_match_needs_no_watch_for_a_company_it_knows(newsbot: Newsbot) -> 
     assert answer.err == "newsbot: --watch HUAWEI: Huawei is watched already, for everybody.\n"
 
 
+async def test_a_watch_beside_a_platform_says_where_else_it_is_to_be_added(
+    newsbot: Newsbot,
+) -> None:
+    alone = await newsbot("watch", "add", "Fairphone")
+    beside = await newsbot("watch", "edit", "Fairphone", NEWSBOT_DISCORD_TOKEN="invented.token")
+
+    told = "  for this console only; in Discord: /watch add Fairphone\n"
+    assert told not in alone.out
+    assert beside.out.startswith(f"Changed: Fairphone\n{told}")
+
+
 async def test_match_refuses_what_is_no_name(newsbot: Newsbot) -> None:
     answer = await newsbot("match", "--watch", "<@U1>", code=2, stdin=LINES)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,8 +34,10 @@ async def use(store: SqlStore, verb: str, **values: Any) -> Answer:
     return await command.run(make_call(store, **values))
 
 
-async def own(store: SqlStore, spec: FeedSpec = OWNED, by: str = "discord/g1") -> None:
-    await store.add_feed(spec, origin=FeedOrigin.ADDED, now=NOW, added_by=by)
+async def own(
+    store: SqlStore, spec: FeedSpec = OWNED, by: str = "discord/g1", *, at: datetime = NOW
+) -> None:
+    await store.add_feed(spec, origin=FeedOrigin.ADDED, now=at, added_by=by)
 
 
 async def keep(store: SqlStore, **changes: Any) -> Feed:
@@ -113,7 +115,7 @@ async def test_health_of_one_feed_tells_all_about_it(store: SqlStore) -> None:
 
 
 async def test_a_broken_feed_is_told_with_kind_detail_advice_and_times(store: SqlStore) -> None:
-    await own(store)
+    await own(store, at=NOW - timedelta(days=30))
     await keep(
         store,
         failures=9,

@@ -1,0 +1,139 @@
+"""Joins the engine of several processes; loaded only where the database is PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from bot.app.chores import ALL_TIMINGS
+from bot.app.parts import close_after
+from bot.delivery.errand import Errands
+from bot.model import Platform, ProcessRole
+from bot.pipeline.report import FeedPoller
+from bot.ports import Clock
+from bot.scheduling.absence import Absence
+from bot.scheduling.cluster.board import Board
+from bot.scheduling.cluster.board import is_away as is_board_away
+from bot.scheduling.cluster.chores import Chores
+from bot.scheduling.cluster.engine import Cluster, Part
+from bot.scheduling.cluster.giving import Giver
+from bot.scheduling.cluster.leader import Leader
+from bot.scheduling.cluster.polling import Shifts
+from bot.scheduling.cluster.posts import Owing, Posts, Sweep
+from bot.scheduling.cluster.presence import Presence, this_process
+from bot.scheduling.cluster.schema import upgrade_job_tables
+from bot.scheduling.cluster.seat import Seat
+from bot.scheduling.engine import RoleChore, Timing
+from bot.settings import Settings
+from bot.store import SqlStore, conninfo_of, current_revision, is_away
+from bot.store.shared import SqlShared
+
+SWEEP_EVERY_S = 1.0
+
+SHARED_KEPT = timedelta(hours=1)
+"""No platform sends an event again after that, or holds us back for so long."""
+
+
+class Joint:
+    """The board of one process, before and while its store is open.
+
+    Args:
+        timings: what the leader has done now and then.
+
+    Attributes:
+        owing: to be called by the store with what comes to be owed.
+        absence: what is known of the database being away.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Clock, timings: Sequence[Timing] = ALL_TIMINGS
+    ) -> None:
+        self.conninfo = conninfo_of(settings.database.url)
+        self.absence = Absence(lambda error: is_away(error) or is_board_away(error))
+        self.board = Board(self.conninfo, self.absence)
+        self.owing = Owing(self.board, clock)
+        self._settings = settings
+        self._clock = clock
+        self._timings = tuple(timings)
+
+    async def prepare(self) -> None:
+        """Make the tables of jobs, or bring them up to date; before the store is opened.
+
+        Raises:
+            DatabaseUnusable: it cannot be done.
+        """
+        await current_revision(self._settings.database.url)  # has the words for one that is away
+        await upgrade_job_tables(self.conninfo)
+
+    @staticmethod
+    def share(store: SqlStore) -> SqlShared:
+        """What processes share besides the work: paces of platforms, events they heard."""
+        return SqlShared(store.database)
+
+    def find_seat(self, name: str, parts: Sequence[int]) -> Seat:
+        """The seat of this name, or some parts of it, which one process has at a time."""
+        return Seat(self.conninfo, name, absence=self.absence, parts=parts)
+
+    @asynccontextmanager
+    async def open_engine(
+        self,
+        roles: frozenset[ProcessRole],
+        store: SqlStore,
+        poller: FeedPoller,
+        posting: dict[str, Any],
+        chores: Sequence[RoleChore],
+    ) -> AsyncIterator[Cluster]:
+        """What this process does in its ``roles``.
+
+        Args:
+            posting: what ``Errands`` is made of.
+            chores: what this process can do of ``ALL_TIMINGS``.
+        """
+        settings, clock, board, absence = self._settings, self._clock, self.board, self.absence
+        async with board:
+            process = this_process(roles, now=clock())
+            parts: list[Part] = [Presence(store, process, clock=clock, absence=absence)]
+            shifts, posts = None, []
+            if ProcessRole.SCHEDULE in roles:
+                parts.append(self._make_leader(store))
+            if ProcessRole.POLL in roles:
+                shifts = Shifts(
+                    store=store,
+                    board=board,
+                    poller=poller,
+                    clock=clock,
+                    name=process.name,
+                    concurrency=settings.fetch.concurrency,
+                    absence=absence,
+                )
+            if ProcessRole.DELIVER in roles:
+                posts.append(Posts(board, Errands(**posting)))
+            if ours := [chore for chore in chores if chore.role in roles]:
+                parts.append(Chores(board, ours))
+            yield Cluster(parts, shifts=shifts, posts=posts)
+
+    def _make_leader(self, store: SqlStore) -> Leader:
+        settings, clock, board = self._settings, self._clock, self.board
+        giver = Giver(
+            store=store,
+            board=board,
+            clock=clock,
+            forget_after=timedelta(days=settings.poll.seen_days),
+            close_after=close_after(settings),
+        )
+        sweep = Sweep(board, store, clock=clock, platforms=tuple(Platform))
+
+        async def look() -> None:
+            await sweep.look()
+
+        async def forget_shared() -> None:
+            await self.share(store).forget_shared(clock() - SHARED_KEPT)
+
+        every = [
+            *giver.chores(self._timings),
+            (look, SWEEP_EVERY_S),
+            (forget_shared, SHARED_KEPT.total_seconds()),
+        ]
+        return Leader(self.conninfo, every, absence=self.absence)

@@ -1,0 +1,70 @@
+"""Joins what operators look at to the bot."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.commands.command import Office
+from bot.errors import SettingsInvalid
+from bot.ports import Clock
+from bot.prose.addresses import is_loopback
+from bot.settings import Settings
+from bot.web.access import Keys
+from bot.web.entrance import Entrance
+from bot.web.probes import Probes, make_routes
+from bot.web.site import House, Route, make_site, open_site
+from bot.web.status import StatusPages
+from bot.web.syndication import Syndication
+
+
+@asynccontextmanager
+async def open_status(
+    settings: Settings, office: Office, probes: Probes, *, clock: Clock
+) -> AsyncIterator[str]:
+    """The status page, as long as the block lasts; gives the address that people open.
+
+    Args:
+        probes: what machines ask.
+
+    Raises:
+        SettingsInvalid: nothing can listen at ``status.listen``.
+    """
+    chosen = settings.status
+    _check_own(settings)
+    token = chosen.token.get_secret_value() if chosen.token else ""
+    house = House(Keys(token), chosen.public_url, is_open=not is_loopback(chosen.host))
+    server = make_status(house, office, make_routes(probes, house.keys), clock=clock)
+    async with open_site(server, listen=chosen.listen) as address:
+        yield chosen.public_url or address
+
+
+def make_status(
+    house: House, office: Office, routes: Iterable[Route] = (), *, clock: Clock
+) -> web.Application:
+    """The server of all there is to look at.
+
+    Args:
+        routes: what can be asked for there besides the pages.
+    """
+    entrance = Entrance(house)
+    pages = StatusPages(office, house, clock=clock)
+    feeds = Syndication(office, house, clock=clock)
+    every = (*entrance.routes(), *pages.routes(), *feeds.routes(), *routes)
+    return make_site(house, every, draw_error=entrance.draw_error)
+
+
+def _check_own(settings: Settings) -> None:
+    """The address is nobody else's of this program.
+
+    Raises:
+        SettingsInvalid: it is.
+    """
+    listen = settings.status.listen
+    others = {"web.listen": settings.web.listen if settings.web.is_on else ""}
+    others["slack.listen"] = settings.slack.listen if settings.slack.mode == "http" else ""
+    for name, other in others.items():
+        if other == listen and not listen.endswith(":0"):
+            raise SettingsInvalid(f"status.listen: {listen} is {name} too; choose another port")
