@@ -8,6 +8,7 @@ needs any of it.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from PIL import Image, ImageChops
 from bot.demo.cards import make_samples
 from bot.demo.slackcards import make_slack_samples
 from bot.platforms.preview import make_page, make_slack_page
+from tests.statuspictures import take_status
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 SHOWN = {
@@ -37,7 +39,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=IMAGES, help="folder (docs/images)")
     parser.add_argument("--phone", action="store_true", help="as wide as a phone")
     parser.add_argument("--theme", choices=("dark", "light"), help="dark for Discord, else light")
-    parser.add_argument("--platform", choices=tuple(SHOWN), help="of one platform alone")
+    parser.add_argument("--platform", choices=(*SHOWN, "status"), help="of one alone")
     parser.add_argument("--all", action="store_true", help="those that are in no document, too")
     asked = parser.parse_args()
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -50,7 +52,14 @@ def main() -> None:
             theme = asked.theme or ("dark" if platform == "discord" else "light")
             target = asked.into / f"{platform}-{name}.png"
             _take(browser, _only(html, theme), target)
-            print(f"{target}: {target.stat().st_size // 1024} KiB")  # noqa: T201
+            _tell(target)
+    if asked.platform in {None, "status"}:
+        for target in asyncio.run(take_status(asked.into)):
+            _tell(target)
+
+
+def _tell(target: Path) -> None:
+    print(f"{target}: {target.stat().st_size // 1024} KiB")  # noqa: T201
 
 
 def _draw(*, is_phone: bool) -> Iterator[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from multiprocessing import get_context
@@ -84,10 +84,10 @@ async def drain_all(
     count: int,
 ) -> Figures:
     """Post ``deliveries`` to the places of the backlog, and ``count`` fresh ones meanwhile."""
-    await _commit_backlog(store, backlog, deliveries)
+    await commit_backlog(store, backlog, deliveries)
     drain = Drain(store=store, senders=[sender], render=render, clock=now)
     cpu_s, began = time.process_time(), time.monotonic()
-    committing = asyncio.create_task(_commit_fresh(store, drain, fresh, count))
+    committing = asyncio.create_task(commit_fresh(store, fresh, count, wake=drain.wake))
     while not committing.done() or await store.next_attempt_at() is not None:
         await drain.drain()
         await asyncio.sleep(0.01)
@@ -95,7 +95,7 @@ async def drain_all(
     return Figures(committed, time.process_time() - cpu_s, time.monotonic() - began)
 
 
-async def _commit_backlog(store: SqlStore, places: list[Destination], deliveries: int) -> None:
+async def commit_backlog(store: SqlStore, places: Sequence[Destination], deliveries: int) -> None:
     """Stories of an hour ago, each owed to all of ``places`` until there are so many."""
     owed_before = 0
     while owed_before < deliveries:
@@ -109,8 +109,12 @@ async def _commit_backlog(store: SqlStore, places: list[Destination], deliveries
         owed_before += len(some)
 
 
-async def _commit_fresh(
-    store: SqlStore, drain: Drain, places: list[Destination], count: int
+async def commit_fresh(
+    store: SqlStore,
+    places: Sequence[Destination],
+    count: int,
+    *,
+    wake: Callable[[], None] = lambda: None,
 ) -> dict[str, float]:
     """Monotonic time of the commit of each of ``count`` stories, by its delivery's id."""
     committed = {}
@@ -122,7 +126,7 @@ async def _commit_fresh(
         )
         owed = _owe(told.id, places[number % len(places)])
         await commit_stories(store, told, owed=(owed,))
-        drain.wake()
+        wake()
         committed[owed.id] = time.monotonic()
     return committed
 

@@ -43,8 +43,8 @@ from bot.ports import PollOutcome
 from bot.settings import load_settings
 from bot.telemetry.health import LoopMonitor
 from tests.bench._corpus import make_headlines
-from tests.bench._farm import FarmHandle, open_farm
 from tests.bench._program import run_program
+from tests.servers.farm import FarmHandle, open_farm
 
 MAKERS = ("Huawei", "Xiaomi", "OnePlus", "Motorola", "Oppo", "Honor", "Realme", "ZTE")
 CARRIERS = ("AT&T", "Verizon", "T-Mobile", "Vodafone", "Orange", "Telefonica", "Telstra")
@@ -94,7 +94,7 @@ class NotingFile(io.StringIO):
 
 def note_stages(bot: Bot, times: Times) -> None:
     """Let the parts of ``bot`` tell when a headline passes."""
-    poller: Any = bot.rounds._poller
+    poller: Any = bot.rounds._polls._poller
     fetch, parse, commit = poller._fetcher.fetch, poller._parser.parse, bot.store.commit_poll
 
     @wraps(fetch)

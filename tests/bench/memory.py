@@ -39,7 +39,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from tests.bench._farm import FarmHandle, open_farm
+from tests.servers.farm import FarmHandle, open_farm
 
 LOOK_S = 1.0
 CONFIG = Path(__file__).parents[2] / "config"

@@ -1,0 +1,146 @@
+"""What newsbot is deployed by: held against the schemas and checkers of those who run it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from bot import __version__
+from bot.settings.model import SECTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "docs/deploy"
+COMPOSE = ("compose.yaml", "docs/deploy/compose.cluster.yaml")
+UNITS = ("newsbot.service", "newsbot@.service")
+VARIABLES = {f"NEWSBOT_{s}_{key}".upper() for s, keys in SECTIONS.items() for key in keys}
+OTHERS = {"NEWSBOT_CONFIG_DIR", "NEWSBOT_SECRETS_DIR"}
+
+
+def run(*words: str | Path) -> str:
+    """What a checker says; it must be content."""
+    done = subprocess.run(list(words), capture_output=True, text=True, check=False, cwd=ROOT)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    return said
+
+
+def read_all(path: Path) -> list[dict[str, Any]]:
+    reader = YAML(typ="safe")
+    reader.version = (1, 1)  # as Kubernetes reads them
+    return [one for one in reader.load_all(path.read_text("utf-8")) if one]
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_compose_files_are_as_their_specification_says(name: str) -> None:
+    program = Path(sys.executable).with_name("check-jsonschema")
+
+    run(program, "--builtin-schema", "vendor.compose-spec", ROOT / name)
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_containers_can_write_nothing_but_their_own(name: str) -> None:
+    (content,) = read_all(ROOT / name)
+
+    ours = {key: one for key, one in content["services"].items() if key != "postgres"}
+    for service in ours.values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert int(service["stop_grace_period"].removesuffix("s")) > 10
+
+
+def test_the_cluster_starts_in_order_with_every_role_and_every_secret_there() -> None:
+    (content,) = read_all(DEPLOY / "compose.cluster.yaml")
+    services = content["services"]
+
+    roles = set()
+    for name, service in services.items():
+        command = service.get("command", [])
+        if "--role" in command:
+            roles |= set(command[command.index("--role") + 1].split(","))
+        for needed, how in service.get("depends_on", {}).items():
+            assert needed in services
+            if how["condition"] == "service_healthy":
+                assert "test" in services[needed]["healthcheck"]
+        assert set(service.get("secrets", ())) <= content["secrets"].keys(), name
+    assert roles == {"schedule", "poll", "deliver", "gateway", "web"}
+    assert re.fullmatch(r"postgres:\d+-\w+", services["postgres"]["image"])
+
+
+def test_secrets_are_named_like_their_variables() -> None:
+    (compose,) = read_all(DEPLOY / "compose.cluster.yaml")
+    units = "".join((DEPLOY / "systemd" / name).read_text("utf-8") for name in UNITS)
+    config = (DEPLOY / "kubernetes" / "config.yaml").read_text("utf-8")
+
+    named = {name for name in compose["secrets"] if name != "postgres_password"}
+    named |= set(re.findall(r"LoadCredential=(\w+):", units))
+    named |= set(re.findall(r"--from-file=(\w+)=", config))
+    assert len(named) >= 5
+    assert {name.upper() for name in named} <= VARIABLES
+
+
+def test_every_variable_that_is_set_is_one_of_newsbot() -> None:
+    files = [ROOT / "Dockerfile", *map(ROOT.joinpath, COMPOSE), *DEPLOY.rglob("*.*")]
+
+    for path in files:
+        named = set(re.findall(r"\bNEWSBOT_[A-Z][A-Z_]+[A-Z]\b", path.read_text("utf-8")))
+        assert named <= VARIABLES | OTHERS, path.name
+
+
+def test_the_image_bears_the_version_of_the_program() -> None:
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+
+    assert f"ARG VERSION={__version__}\n" in text
+    assert f"newsbot:{__version__} " in (DEPLOY / "kubernetes" / "roles.yaml").read_text("utf-8")
+
+
+@pytest.mark.skipif(
+    not Path(sys.executable).with_name("hadolint").exists(), reason="no hadolint for this machine"
+)
+def test_the_dockerfile_is_in_order() -> None:
+    run(Path(sys.executable).with_name("hadolint"), ROOT / "Dockerfile")
+
+
+def test_kubernetes_would_take_the_manifests() -> None:
+    program = Path(sys.executable).with_name("kubernetes-validate")
+
+    run(program, "--strict", "--quiet", *sorted((DEPLOY / "kubernetes").glob("*.yaml")))
+
+
+def test_the_deployments_differ_in_their_role_and_in_nothing_else() -> None:
+    documents = read_all(DEPLOY / "kubernetes" / "roles.yaml")
+    deployments = [one for one in documents if one["kind"] == "Deployment"]
+    budgets = {one["metadata"]["name"] for one in documents if one["kind"] != "Deployment"}
+
+    seen = []
+    for one in deployments:
+        role = one["metadata"]["labels"]["app.kubernetes.io/component"]
+        assert one["metadata"]["name"] == f"newsbot-{role}"
+        spec = one["spec"]
+        labels = spec["template"]["metadata"]["labels"]
+        assert spec["selector"]["matchLabels"] == labels == one["metadata"]["labels"]
+        container = spec["template"]["spec"]["containers"][0]
+        assert role in container.pop("args")[-1].split(",")
+        assert (f"newsbot-{role}" in budgets) == (spec["replicas"] > 1)
+        seen.append(spec["template"]["spec"])
+    assert len(seen) == 5
+    assert all(one == seen[0] for one in seen)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+@pytest.mark.parametrize("name", UNITS)
+def test_systemd_takes_the_units_and_finds_them_locked_up(name: str, tmp_path: Path) -> None:
+    text = (DEPLOY / "systemd" / name).read_text("utf-8")
+    unit = tmp_path / name.replace("@", "@poll")
+    unit.write_text(text.replace("/opt/newsbot/bin/newsbot", sys.executable), "utf-8")
+
+    assert run("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit) == ""
+    # 0 is a program without any right, 10 one with all; 2.0 is well within "OK".
+    run("systemd-analyze", "security", "--offline=true", "--threshold=20", unit)
