@@ -1,0 +1,1 @@
+"""The documentation; docs/site makes pages of it."""
