@@ -17,13 +17,24 @@ RUN groupadd --gid 10001 newsbot \
 RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels \
     pip install --no-cache-dir --no-index --find-links=/wheels /wheels/newsbot-*.whl
 COPY config /app/config
+# The name of a folder, no secret.
+# hadolint ignore=DL3064
 ENV NEWSBOT_CONFIG_DIR=/app/config \
-    NEWSBOT_DATABASE_URL=sqlite:////data/newsbot.sqlite3 \
+    NEWSBOT_SECRETS_DIR=/run/secrets \
     PYTHONUNBUFFERED=1
-WORKDIR /app
+# Where newsbot.sqlite3 is, unless database.url says otherwise: by variable, file or secret.
+WORKDIR /data
 VOLUME /data
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="newsbot" \
+    org.opencontainers.image.description="News alerts for Slack and Discord: Chinese handset makers and US carriers" \
+    org.opencontainers.image.licenses="MIT" \
+    org.opencontainers.image.version="${VERSION}" \
+    org.opencontainers.image.revision="${REVISION}"
 USER 10001:10001
-# Fails when the scheduler has not said for a minute that it is alive.
+# Fails when no bot on this database has said for a minute that it is alive; a process with a
+# role of its own is asked at /healthz instead, see docs/deploy/compose.cluster.yaml.
 HEALTHCHECK --interval=60s --timeout=20s --start-period=60s --retries=3 \
     CMD ["newsbot", "doctor", "--alive"]
 ENTRYPOINT ["newsbot"]

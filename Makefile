@@ -8,7 +8,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo run test check format bench fuzz pictures clean
+.PHONY: help demo run test check format docs bench fuzz pictures clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; \
@@ -21,7 +21,7 @@ run: $(VENV)/ready ## Run the bot
 	@$(BIN)/python -m bot run $(ARGS)
 
 test: $(VENV)/ready-dev ## Run every test, on SQLite and on a real PostgreSQL
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 $(ARGS)
 
 check: $(VENV)/ready-dev ## Check style, format, types and the arrows between the rooms
 	$(BIN)/ruff check
@@ -32,6 +32,9 @@ check: $(VENV)/ready-dev ## Check style, format, types and the arrows between th
 format: $(VENV)/ready-dev ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(VENV)/ready-dev ## Build the pages of docs/ into build/docs; a broken link fails it
+	@$(BIN)/python -m docs.site $(ARGS)
 
 bench: $(VENV)/ready-dev ## Measure speed and memory; prints figures, judges nothing
 	@set -e; for file in tests/bench/[a-z]*.py; do name=$$(basename "$$file" .py); \
