@@ -40,10 +40,18 @@ PATIENCE_S = 10.0
 """For a connection to the board; a database that was restarted is back by then."""
 
 AGAIN_S = 1.0
-"""Another worker takes the place of one that lost the database so soon."""
+"""Another worker takes the place of one that lost the database so soon, and the end of a job that
+could not be written down is written again."""
 
 TAKEN_AT_MOST = 5
 """Times a worker looks again at once because another took a job of the same lock."""
+
+# Nothing is left of a job that was done; nor is it touched where its worker was taken for dead and
+# others have it now.
+_FINISH = """
+    DELETE FROM procrastinate_jobs
+    WHERE id = %(id)s AND status = 'doing' AND (worker_id = %(worker_id)s OR worker_id IS NULL)
+"""
 
 _FIND_LOCKS = """
     SELECT DISTINCT lock FROM procrastinate_jobs
@@ -107,7 +115,8 @@ class Board:
             kwargs={"application_name": "newsbot board"},
         )
         self._app = App(connector=self._connector)
-        self._app.job_manager = _Manager(self._connector)
+        self._manager = _Manager(self._connector, self._absence)
+        self._app.job_manager = self._manager
         # Of one that is not opened only the words are needed, see ``put_within``.
         self._within = App(connector=SyncPsycopgConnector())
 
@@ -129,7 +138,7 @@ class Board:
         async def do(**args: Any) -> None:
             me = asyncio.current_task()
             assert me is not None
-            me.add_done_callback(_see)
+            me.add_done_callback(self._see)
             try:
                 await task(**args)
             except Exception as error:
@@ -211,16 +220,14 @@ class Board:
 
     async def find_stalled(self) -> list[KeptJob]:
         """Jobs whose workers are dead."""
-        manager = self._app.job_manager
-        return list(await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S))
+        return list(await self._manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S))
 
     async def revive(self, job: KeptJob) -> None:
         """Let others do ``job``, whose worker is dead; not if the same waits already."""
-        manager = self._app.job_manager
         try:
-            await manager.retry_job(job)
+            await self._manager.retry_job(job)
         except exceptions.UniqueViolation:
-            await manager.finish_job(job, Status.ABORTED, delete_job=True)
+            await self._manager.finish_job(job, Status.ABORTED, delete_job=True)
         except exceptions.ConnectorException as error:
             if not isinstance(error.__cause__, psycopg.errors.RaiseException):
                 raise
@@ -237,7 +244,7 @@ class Board:
         while not stop.is_set():
             worker = self._make_worker(queues, places=places, grace_s=grace_s)
             try:
-                await _run_until(worker, stop)
+                await self._run_until(worker, stop)
             except exceptions.ConnectorException as error:
                 if isinstance(error.__cause__, psycopg.errors.ForeignKeyViolation):
                     log.warning(
@@ -249,6 +256,27 @@ class Board:
                     log.exception("a worker broke; another is at work in %g s", AGAIN_S)
             # One whose listener or heartbeat broke ends without a word.
             await wait(stop, AGAIN_S)
+
+    async def _run_until(self, worker: Worker, stop: asyncio.Event) -> None:
+        untyped: Any = worker  # of its methods these two say nothing of types
+        running = asyncio.create_task(untyped.run(), name="worker")
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            self._manager.is_patient = not stop.is_set()
+            untyped.stop()
+            await running
+        finally:
+            stopping.cancel()
+            running.cancel()
+            await asyncio.wait({running})
+
+    def _see(self, task: asyncio.Task[Any]) -> None:
+        """Look at what ended a job after it was done: its end could not be written down."""
+        if task.cancelled() or not (error := task.exception()):
+            return
+        if not self._absence.note(error):
+            log.error("the end of a job could not be written down", exc_info=error)
 
     def _make_worker(self, queues: Collection[str], *, places: int, grace_s: float) -> Worker:
         return Worker(
@@ -277,40 +305,52 @@ class Board:
 
 
 class _Manager(JobManager):
-    """Procrastinate's, whose workers end where two take jobs of one lock in the same moment.
+    """Procrastinate's, for workers that outlive what comes between them and the database.
 
-    That happens where a job of more priority comes while one before it is being taken: it is
-    not to be seen yet that its lock is held.
+    Attributes:
+        is_patient: whether to wait for a database that is away; not where the process stops.
     """
 
+    def __init__(self, connector: PsycopgConnector, absence: Absence) -> None:
+        super().__init__(connector)
+        self._absence = absence
+        self.is_patient = True
+
+    async def finish_job(
+        self,
+        job: KeptJob,
+        status: Status,  # noqa: ARG002  # Procrastinate's, as is the next; none is kept
+        delete_job: bool,  # noqa: ARG002
+    ) -> None:
+        """Take the job off the board, whatever came of it, as soon as the database answers.
+
+        Left there, it would keep its lock for as long as its worker lives.
+        """
+        while True:
+            try:
+                await self.connector.execute_query_async(
+                    _FINISH, id=job.id, worker_id=job.worker_id
+                )
+            except exceptions.ConnectorException as error:
+                if not (self.is_patient and self._absence.note(error)):
+                    raise
+                await asyncio.sleep(AGAIN_S)
+            else:
+                return
+
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> KeptJob | None:
-        """The next job; the other's is to be seen when this is asked again."""
+        """The next job.
+
+        Two workers may take jobs of one lock in the same moment, where one of more priority
+        comes while that before it is being taken: it is not to be seen yet that its lock is
+        held. It is when this is asked again.
+        """
         for _ in range(TAKEN_AT_MOST):
             try:
                 return await super().fetch_job(queues, worker_id)
             except exceptions.UniqueViolation:
                 log.debug("another took a job of the same lock")
         return None
-
-
-async def _run_until(worker: Worker, stop: asyncio.Event) -> None:
-    untyped: Any = worker  # of its methods these two say nothing of types
-    running = asyncio.create_task(untyped.run(), name="worker")
-    stopping = asyncio.create_task(stop.wait(), name="stop")
-    try:
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        untyped.stop()
-        await running
-    finally:
-        stopping.cancel()
-        running.cancel()
-        await asyncio.wait({running})
-
-
-def _see(task: asyncio.Task[Any]) -> None:
-    """Look at what ended a job after it was done: its end could not be written down."""
-    if not task.cancelled() and (error := task.exception()):
-        log.debug("the end of a job could not be noted", exc_info=error)
 
 
 def is_away(error: BaseException) -> bool:

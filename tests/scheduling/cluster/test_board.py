@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -37,15 +38,22 @@ _TAKE = (
     "WITH w AS (INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id) "
     "SELECT procrastinate_fetch_job_v2(NULL, id) FROM w"
 )
-_WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+_END_WAITING = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted"
+_GIVE_AWAY = (
+    "WITH w AS (INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id) "
+    "UPDATE procrastinate_jobs SET worker_id = (SELECT id FROM w)"
+)
+_KEPT = "SELECT status FROM procrastinate_jobs"
+_NONE_LEFT = "SELECT NOT EXISTS (SELECT FROM procrastinate_jobs)"
+_ONE_WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
 
 
-async def until_one_waits(connection: psycopg.AsyncConnection) -> None:
-    """Until some transaction waits for another."""
+async def until(connection: psycopg.AsyncConnection, asked: LiteralString) -> None:
+    """Until the answer to ``asked`` is yes."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
-            found = await connection.execute(_WAITING)
-            if await found.fetchone() != (0,):
+            found = await connection.execute(asked)
+            if await found.fetchone() == (True,):
                 return
             await asyncio.sleep(0.02)
 
@@ -134,6 +142,55 @@ async def test_a_job_of_a_dead_worker_is_done_by_another(board: Board, conninfo:
     assert await board.find_stalled() == []
 
 
+async def test_a_job_leaves_the_board_though_its_end_met_a_lost_connection(
+    board: Board, conninfo: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its worker lives on, so nobody would take its lock from it."""
+    stop = asyncio.Event()
+    async with (
+        await psycopg.AsyncConnection.connect(conninfo) as holding,
+        await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as eye,
+    ):
+
+        async def hold() -> None:
+            await holding.execute("SELECT FROM procrastinate_jobs FOR UPDATE")
+
+        board.add_task("hold", hold)
+        await board.put(job(task="hold", args={}))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(board.work(["q"], places=2, stop=stop, grace_s=5.0))
+            await until(eye, _ONE_WAITS)
+            await eye.execute(_END_WAITING)
+            await holding.rollback()
+            await until(eye, _NONE_LEFT)
+            stop.set()
+
+    (said,) = caplog.messages
+    assert "does not answer" in said
+
+
+async def test_the_end_of_a_job_that_others_have_by_now_is_not_theirs(
+    board: Board, conninfo: str
+) -> None:
+    """Its worker stood still and was taken for dead; it goes on."""
+    stop, ends = asyncio.Event(), asyncio.Event()
+    async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as eye:
+
+        async def give_away() -> None:
+            await eye.execute(_GIVE_AWAY)
+            ends.set()
+
+        board.add_task("give_away", give_away)
+        await board.put(job(task="give_away", args={}))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(board.work(["q"], places=1, stop=stop, grace_s=5.0))
+            await ends.wait()
+            stop.set()
+        (kept,) = await (await eye.execute(_KEPT)).fetchall()
+
+    assert kept == ("doing",)
+
+
 async def test_a_worker_outlives_another_that_takes_a_job_of_the_same_lock(
     board: Board, conninfo: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -147,7 +204,7 @@ async def test_a_worker_outlives_another_that_takes_a_job_of_the_same_lock(
         await another.execute(_TAKE)
         await board.put(job(2, priority=1))
         working = asyncio.create_task(keeper.work())
-        await until_one_waits(eye)
+        await until(eye, _ONE_WAITS)
         await another.commit()
         await board.put(job(3, lock="other"))
         await keeper.wait_for(1)
