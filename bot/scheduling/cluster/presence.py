@@ -58,6 +58,7 @@ class Presence:
 
     async def _beat(self) -> None:
         await self._store.record_process(replace(self._process, beat_at=self._clock()))
+        self._absence.note_back()
 
     async def _leave(self) -> None:
         try:
