@@ -74,6 +74,7 @@ def run(
     share_one_heap()
     settings = read_settings(context, database=database, feeds=feeds)
     roles = _read_roles(role) if role else settings.run.parsed_roles
+    _refuse_without_polls(roles, "--once" if once else "--now" if now else "")
     if not once:
         _tell_start(settings, roles)  # what follows is loaded in seconds on a slow machine
 
@@ -102,6 +103,16 @@ def _read_roles(words: list[str]) -> frozenset[ProcessRole]:
         return parse_roles(part for word in words for part in word.split(","))
     except ValueError as error:
         raise InputInvalid(f"--role: {error}") from None
+
+
+def _refuse_without_polls(roles: frozenset[ProcessRole], option: str) -> None:
+    from bot.model import ProcessRole
+
+    if option and ProcessRole.POLL not in roles:
+        raise InputInvalid(
+            f"{option} polls feeds, which a process does not that has only the roles (--role, "
+            f"run.roles) {', '.join(sorted(roles))}: leave out {option}, or add the role poll"
+        )
 
 
 def demo() -> None:

@@ -41,6 +41,13 @@ async def test_a_role_that_there_is_not_is_named(newsbot: Newsbot, way: str) -> 
     )
 
 
+@pytest.mark.parametrize("option", ["--now", "--once"])
+async def test_who_does_not_poll_is_not_told_to(newsbot: Newsbot, option: str) -> None:
+    answer = await newsbot("run", "--role", "web,deliver", option, code=2)
+
+    assert f"leave out {option}, or add the role poll" in answer.err
+
+
 @pytest.mark.parametrize(
     ("roles", "platforms", "told"),
     [
