@@ -50,6 +50,11 @@ class PostgresServer:
         """Of the server as it runs now; sessions are its children."""
         return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
 
+    @property
+    def socket_path(self) -> Path:
+        """Where it listens."""
+        return self.folder / ".s.PGSQL.5432"
+
     def url(self, database: str = "postgres") -> str:
         """The address of ``database``, in the words of ``database.url``."""
         return f"postgresql://postgres@/{database}?host={self.folder}"

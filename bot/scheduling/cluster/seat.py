@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+import os
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -27,8 +31,8 @@ CHECK_EVERY_S = 1.0
 """So often who has it looks whether that is still so; it is a sign of life too."""
 
 ANSWER_S = 5.0
-"""A database that does not answer in this time is away. Less than ``SILENT_S``: who lost the
-seat knows before another has it."""
+"""A database that does not answer in this time is away. With ``CHECK_EVERY_S`` and ``LOST_S``
+less than ``SILENT_S``: who lost the seat has ended its work before another has it."""
 
 SILENT_S = 10
 """Who said nothing to the server for so long has the seat no more. With the time between two
@@ -54,6 +58,8 @@ _TRY_PARTS = (  # nothing of it comes from outside
 _LEAVE = "SELECT pg_advisory_unlock_all()"
 
 log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 
 class Seat:
@@ -129,8 +135,7 @@ class Seat:
         working: asyncio.Task[None] = asyncio.create_task(_call(work, ending), name=self._name)
         try:
             while not (working.done() or await wait(stop, CHECK_EVERY_S)):
-                async with asyncio.timeout(ANSWER_S):
-                    await connection.execute("SELECT 1")
+                await _answer(connection, connection.execute("SELECT 1"))
         finally:
             self.is_held = False
             ending.set()
@@ -141,15 +146,17 @@ class Seat:
             working.result()
 
     async def _try(self, connection: AsyncConnection) -> bool:
-        async with asyncio.timeout(ANSWER_S):
-            if not self._parts:
-                return await self._ask(connection, _TRY) == (True,)
-            if await self._ask(connection, _TRY_BESIDE) == (True,):
-                ours, wanted = await self._ask(connection, _TRY_PARTS, self._parts)
-                if ours == wanted:
-                    return True
-                self._tell_of_parts(ours)
-            await connection.execute(_LEAVE)
+        return await _answer(connection, self._try_all(connection))
+
+    async def _try_all(self, connection: AsyncConnection) -> bool:
+        if not self._parts:
+            return await self._ask(connection, _TRY) == (True,)
+        if await self._ask(connection, _TRY_BESIDE) == (True,):
+            ours, wanted = await self._ask(connection, _TRY_PARTS, self._parts)
+            if ours == wanted:
+                return True
+            self._tell_of_parts(ours)
+        await connection.execute(_LEAVE)
         return False
 
     async def _ask(self, connection: AsyncConnection, question: str, *more: object) -> TupleRow:
@@ -172,3 +179,30 @@ class Seat:
 
 async def _call(work: Callable[[asyncio.Event], Awaitable[None]], ending: asyncio.Event) -> None:
     await work(ending)
+
+
+async def _answer(connection: AsyncConnection, asking: Coroutine[Any, Any, _T]) -> _T:
+    """What ``asking`` of ``connection`` gives; it is hung up where that takes too long.
+
+    Not broken off by ``asyncio.timeout``: psycopg would ask a server that is silent to cancel
+    the query, and wait another ten seconds for that.
+
+    Raises:
+        TimeoutError: no answer in ``ANSWER_S``.
+    """
+    task = asyncio.create_task(asking)
+    try:
+        await asyncio.wait({task}, timeout=ANSWER_S)
+        if not task.done():
+            raise TimeoutError
+        return task.result()
+    finally:
+        if not task.done():
+            _hang_up(connection)
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def _hang_up(connection: AsyncConnection) -> None:
+    """End the connection under whoever waits for an answer over it: they hear of it at once."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as our:
+        our.shutdown(socket.SHUT_RDWR)

@@ -13,6 +13,7 @@ from bot.scheduling.cluster.board import is_away
 from bot.scheduling.cluster.leader import Leader
 from bot.scheduling.cluster.seat import Seat
 from bot.store import conninfo_of
+from tests.servers.line import Line
 from tests.servers.postgres import PostgresServer
 
 PATIENCE_S = 30.0
@@ -115,6 +116,36 @@ async def test_the_server_frees_the_seat_of_a_process_that_hangs(conninfo: str) 
         other = Sitter(conninfo)
         await wait_for(other.sits)
         await other.leave()
+
+
+async def test_who_hears_nothing_of_the_server_has_ended_before_another_begins(
+    postgres: PostgresServer, conninfo: str
+) -> None:
+    """The network swallows all, and no connection ends: each side finds out by itself."""
+    said: list[str] = []
+    sits = asyncio.Event()
+
+    async def work(ending: asyncio.Event) -> None:
+        said.append("first begins")
+        sits.set()
+        try:
+            await ending.wait()
+            said.append("first is told")
+            await asyncio.Event().wait()  # and does not care
+        finally:
+            said.append("first ends")
+
+    async with Line(postgres.socket_path) as line:
+        far = Seat(line.lead(conninfo), "test", absence=Absence(is_away))
+        first = asyncio.create_task(far.run(asyncio.Event(), grace_s=5.0, work=work))
+        await wait_for(sits)
+        second = Sitter(conninfo)
+        line.is_silent = True
+        await wait_for(second.sits)
+        assert (said, far.is_held) == (["first begins", "first is told", "first ends"], False)
+        first.cancel()
+        await asyncio.wait({first})
+        await second.leave()
 
 
 async def test_of_two_that_would_lead_one_does_until_it_goes(conninfo: str) -> None:
