@@ -34,6 +34,7 @@ from bot.pipeline.report import Filed, PollReport, PollResult
 from bot.pipeline.telling import Teller, make_summary
 from bot.ports import (
     Clock,
+    CommitPoll,
     Fetcher,
     KnownEntry,
     Meter,
@@ -139,10 +140,11 @@ class Poller:
         judged = await self._judge(titled(feed, answer), listing, now=self._clock())
         if any(item.may_speak for item in judged):
             judged = await self._tell(feed, judged)
-            async with self._deciding, self._store.deciding(keys_in_common(judged)):
-                outcome = await self._decide_and_commit(feed, answer, judged, listing)
+            async with self._deciding, self._store.deciding(keys_in_common(judged)) as commit:
+                outcome = await self._decide_and_commit(feed, answer, judged, listing, commit)
         else:
-            outcome = await self._decide_and_commit(feed, answer, judged, listing)
+            commit = self._store.commit_poll
+            outcome = await self._decide_and_commit(feed, answer, judged, listing, commit)
         flagged = sum(1 for entry in outcome.new if entry.story_id)
         filed = Filed.of(outcome)
         if listing.has_changes:
@@ -189,15 +191,16 @@ class Poller:
         return replace(listing, edited=()) if answer.is_pushed else listing
 
     async def _decide_and_commit(
-        self, feed: Feed, answer: Answer, judged: Sequence[Judged], listing: Listing
-    ) -> PollOutcome:
+        self, feed: Feed, answer: Answer, judged: Sequence[Judged], listing: Listing,
+        commit: CommitPoll,
+    ) -> PollOutcome:  # fmt: skip
         """Decide on what the store holds, and write it; anew if that changed meanwhile."""
         for attempt in range(1, DECIDED_AT_MOST + 1):
             now = self._clock()
             try:
                 decision, subscriptions = await self._decide(feed, judged, now=now)
                 outcome = self._conclude(feed, answer, decision, subscriptions, listing, now=now)
-                await self._commit(outcome)
+                await self._commit(outcome, commit)
             except StoriesMoved as moved:
                 if attempt == DECIDED_AT_MOST:
                     raise
@@ -354,14 +357,14 @@ class Poller:
         )
 
     @timed(Stage.COMMIT)
-    async def _commit(self, outcome: PollOutcome) -> None:
+    async def _commit(self, outcome: PollOutcome, commit: CommitPoll) -> None:
         """Write what an answer brought; it may tell that our own network is back."""
         revival = None if outcome.is_pushed else self._outage.take_revival_or_none(outcome.at)
         if revival:
             outcome = replace(outcome, revival=revival)
             log.info("%s answers again after an outage; others are asked now", outcome.feed.name)
         try:
-            await self._store.commit_poll(outcome)
+            await commit(outcome)
         except BaseException:
             if outcome.haste:
                 self._heat.give_back(outcome.haste)
@@ -374,7 +377,8 @@ class Poller:
         found = Found(is_hot=self._heat.is_felt_by(feed.flagged_at, now))
         answered = after_answer(feed, answer, found, rules=self._rules, now=now)
         haste = self._heat.take_haste_or_none(now, has_news=False)
-        await self._commit(PollOutcome(feed=answered, at=now, haste=haste, before=feed))
+        outcome = PollOutcome(feed=answered, at=now, haste=haste, before=feed)
+        await self._commit(outcome, self._store.commit_poll)
         return PollReport(feed=answered, result=PollResult.UNCHANGED)
 
     async def _commit_failure(self, feed: Feed, error: FeedError) -> PollReport:

@@ -30,7 +30,7 @@ from bot.ports.outbox import DeliveryStore, SubscriptionStore
 from bot.ports.overview import OverviewStore
 from bot.ports.processes import ProcessStore
 from bot.ports.retention import RetentionStore
-from bot.ports.values import Choose, CompanyPair, Counts, PollOutcome, StoryQuery
+from bot.ports.values import Choose, CommitPoll, CompanyPair, Counts, PollOutcome, StoryQuery
 
 
 class FeedStore(Protocol):
@@ -216,10 +216,11 @@ class PollStore(WatchStore, SubscriptionStore, Protocol):
         """
         ...
 
-    def deciding(self, keys: Collection[str]) -> AbstractAsyncContextManager[None]:
-        """Let nobody else decide while this is entered who has any of ``keys``.
+    def deciding(self, keys: Collection[str]) -> AbstractAsyncContextManager[CommitPoll]:
+        """Let nobody else decide who has any of ``keys`` until what this gives was called.
 
-        For decisions of several processes; of one process one block is entered at a time.
+        That is ``commit_poll``, once: where it was lost meanwhile that nobody else decides,
+        nothing is written. For several processes; in one, one block is entered at a time.
 
         Args:
             keys: whatever two reports of one story have in common.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -94,6 +94,10 @@ class PollOutcome:
     revival: Revival | None = None
     before: Feed | None = None
     is_pushed: bool = False
+
+
+CommitPoll = Callable[[PollOutcome], Awaitable[None]]
+"""Writes all that a poll decided, see ``PollStore.commit_poll``."""
 
 
 @dataclass(frozen=True, slots=True)

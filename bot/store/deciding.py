@@ -1,7 +1,8 @@
 """Decisions about stories: one at a time of those that may concern the same story.
 
 Within a process a lock of its own sees to it. Between processes PostgreSQL does, with advisory
-locks that end with a transaction; SQLite serves one process.
+locks that end with a transaction: the one that writes what was decided. So where the locks are
+lost, with their connection, nothing is written either. SQLite serves one process.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from functools import partial
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.engines import DatabasePart
+from bot.ports import CommitPoll, PollOutcome
+from bot.store.engines import uninterrupted
+from bot.store.polls import SqlPolls, write_outcomes
 
 MOST_KEYS = 256
 """Who has more of them keeps everybody waiting instead: each key takes a place in the server's
@@ -36,17 +40,19 @@ _TAKE_TURN = text(
 )
 
 
-class SqlDeciding(DatabasePart):
+class SqlDeciding(SqlPolls):
     """Of the PollStore port what keeps decisions apart."""
 
     @asynccontextmanager
-    async def deciding(self, keys: Collection[str]) -> AsyncIterator[None]:
-        """Let nobody else decide while this is entered who has any of ``keys``.
+    async def deciding(self, keys: Collection[str]) -> AsyncIterator[CommitPoll]:
+        """Let nobody else decide who has any of ``keys`` until what this gives was called.
 
-        Takes one connection for as long; of a process one such block is entered at a time.
+        That commits what was decided, as ``commit_poll`` does, and with it the locks end; they
+        stay where it raises ``StoriesMoved``. Takes one connection for as long; of a process one
+        such block is entered at a time.
         """
         if self.database.is_sqlite or not keys:
-            yield
+            yield self.commit_poll
             return
         numbers = sorted({_number_of(key) for key in keys})
         async with self.database.reading() as connection:
@@ -55,7 +61,14 @@ class SqlDeciding(DatabasePart):
             else:
                 await connection.execute(_SHARE)
                 await connection.execute(_LOCK_KEYS, {"keys": numbers})
-            yield
+
+            @uninterrupted
+            async def commit(outcome: PollOutcome) -> None:
+                async with connection.begin_nested():  # the locks are older
+                    await connection.run_sync(partial(write_outcomes, self.database, [outcome]))
+                await connection.commit()
+
+            yield commit
 
 
 async def take_turn(connection: AsyncConnection, name: str) -> None:

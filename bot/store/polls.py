@@ -42,7 +42,7 @@ class _Lookup:
 
 
 class SqlPolls(DatabasePart):
-    """The PollStore port, apart from the candidates (see stories.py)."""
+    """The PollStore port, apart from the candidates (stories.py) and decisions (deciding.py)."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -87,7 +87,7 @@ class SqlPolls(DatabasePart):
 
     async def _write(self, outcomes: Sequence[PollOutcome]) -> list[None]:
         # What a power cut takes here, the next poll brings again.
-        await self.database.write(partial(_write_all, self.database, outcomes), durable=False)
+        await self.database.write(partial(write_outcomes, self.database, outcomes), durable=False)
         return [None] * len(outcomes)
 
 
@@ -110,7 +110,9 @@ def _claim(outcome: PollOutcome) -> tuple[Hashable, ...]:
     return (outcome.feed.id, _STORIES) if writes_stories else (outcome.feed.id,)
 
 
-def _write_all(database: Database, outcomes: Sequence[PollOutcome], connection: Connection) -> None:
+def write_outcomes(
+    database: Database, outcomes: Sequence[PollOutcome], connection: Connection
+) -> None:
     """Write ``outcomes``, of each feed one, in the order in which everybody locks rows."""
     write_feed_states(connection, outcomes)
     for outcome in outcomes:

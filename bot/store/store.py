@@ -16,7 +16,6 @@ from bot.store.gauges import SqlGauges
 from bot.store.hubs import SqlHubs
 from bot.store.migrate import check_database, upgrade_database
 from bot.store.overviews import SqlOverviews
-from bot.store.polls import SqlPolls
 from bot.store.processes import SqlProcesses
 from bot.store.repairs import SqlRepairs
 from bot.store.retention import SqlRetention
@@ -30,7 +29,6 @@ from bot.store.watches import SqlWatches
 class SqlStore(
     SqlFeeds,
     SqlHubs,
-    SqlPolls,
     SqlDeciding,
     SqlSubscriptions,
     SqlDeliveries,

@@ -8,15 +8,23 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from bot.errors import Trouble
+from bot.errors import StoriesMoved, Trouble
 from bot.model import ALL_ROLES, BUCKETS, LONGEST_WAIT, Process, ProcessRole, bucket_of
 from bot.store import SqlStore, open_store
 from bot.store.deciding import MOST_KEYS
-from tests.builders import NOW
-from tests.contract.polls import add_feed, outcome
+from bot.store.polls import is_away
+from tests.builders import NOW, story
+from tests.contract.polls import add_feed, commit_stories, outcome
 
 WITHIN = timedelta(seconds=15)
+
+_END_WHO_DECIDES = """
+    SELECT pg_terminate_backend(pid) FROM pg_locks
+    WHERE locktype = 'advisory' AND (classid::bigint << 32) | objid::bigint
+        = hashtextextended(current_schema() || ' stories', 0)
+"""
 
 
 def process(name: str, *roles: ProcessRole) -> Process:
@@ -126,3 +134,49 @@ async def test_decisions_of_two_stores_that_share_a_key_wait_for_each_other(
         leave.set()
 
     assert said == [*(["stranger"] if others < MOST_KEYS else []), "first", "second"]
+
+
+async def test_what_was_decided_is_not_written_once_the_locks_are_lost(store: SqlStore) -> None:
+    feed = await add_feed(store)
+    if store.database.is_sqlite:
+        async with store.deciding(["key"]) as commit:
+            await commit(outcome(feed, stories=(story("s1"),)))  # one process, no locks
+        assert await store.find_stories_by_id(["s1"])
+        return
+    async with store.deciding(["key"]) as commit:
+        async with store.database.writing() as connection:
+            await connection.execute(text(_END_WHO_DECIDES))
+        async with store.deciding(["key"]) as commit_other:
+            await commit_other(outcome(feed, stories=(story("s2"),)))
+        with pytest.raises(DBAPIError) as caught:
+            await commit(outcome(feed, stories=(story("s1"),)))
+
+    assert is_away(caught.value)
+    assert [one.id for one in await store.find_stories_by_id(["s1", "s2"])] == ["s2"]
+
+
+async def test_who_decides_anew_does_so_under_the_same_locks(
+    store: SqlStore, database_url: str
+) -> None:
+    await commit_stories(store, story("s1"))
+    feed = await add_feed(store)
+    if store.database.is_sqlite:
+        return  # see above
+    async with await open_store(database_url) as second, asyncio.TaskGroup() as group:
+
+        async def decide() -> None:
+            async with second.deciding(["key"]) as commit:
+                assert await second.find_stories_by_id(["s2"])
+                await commit(outcome(feed, stories=(story("s3"),)))
+
+        async with store.deciding(["key"]) as commit:
+            waiting = group.create_task(decide())
+            with pytest.raises(StoriesMoved):
+                await commit(outcome(feed, stories=(story("s1", headline="Unread"), story("s2"))))
+            await asyncio.sleep(0.3)
+            assert not waiting.done()
+            assert await store.find_stories_by_id(["s2"]) == ()
+            await commit(outcome(feed, stories=(story("s2"),)))
+            await asyncio.wait_for(waiting, 30)  # that is all it waited for
+
+    assert len(await store.find_stories_by_id(["s2", "s3"])) == 2
