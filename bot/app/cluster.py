@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 from bot.app.chores import ALL_TIMINGS
 from bot.app.parts import close_after
 from bot.delivery.errand import Errands
+from bot.delivery.office import PostOffice
 from bot.model import Platform, ProcessRole
 from bot.pipeline.report import FeedPoller
 from bot.ports import Clock
@@ -82,13 +82,13 @@ class Joint:
         roles: frozenset[ProcessRole],
         store: SqlStore,
         poller: FeedPoller,
-        posting: dict[str, Any],
+        office: PostOffice,
         chores: Sequence[RoleChore],
     ) -> AsyncIterator[Cluster]:
         """What this process does in its ``roles``.
 
         Args:
-            posting: what ``Errands`` is made of.
+            office: what posts are made with.
             chores: what this process can do of ``ALL_TIMINGS``.
         """
         settings, clock, board, absence = self._settings, self._clock, self.board, self.absence
@@ -109,7 +109,7 @@ class Joint:
                     absence=absence,
                 )
             if ProcessRole.DELIVER in roles:
-                posts.append(Posts(board, Errands(**posting)))
+                posts.append(Posts(board, Errands(office)))
             if ours := [chore for chore in chores if chore.role in roles]:
                 parts.append(Chores(board, ours))
             yield Cluster(parts, shifts=shifts, posts=posts)

@@ -17,7 +17,7 @@ from bot.app.feedwatch import FeedWatch
 from bot.app.ground import Ground, lay_ground
 from bot.app.keeping import Keeper
 from bot.app.parts import close_after
-from bot.app.posting import open_sides, posting_parts, subscribe_console
+from bot.app.posting import open_sides, post_office, subscribe_console
 from bot.app.sides import Side, talk, wait_until_settled
 from bot.catalogue import load_catalogue, load_feed_list
 from bot.delivery.drain import Drain
@@ -146,16 +146,16 @@ async def open_bot(
         paper = ConsoleSender(console)
         if ProcessRole.DELIVER in roles:
             await subscribe_console(ground.store, sides, clock=clock)
-        posting = posting_parts(ground, paper, sides)
+        office = post_office(ground, paper, sides)
         watch = FeedWatch(ground.store, sides, partial(paper.tell, clock=clock), clock=clock)
         hubs = None
         if settings.web.is_on and ProcessRole.WEB in roles and not is_single_round:
             hubs = await _open_hubs(stack, ground)
         chores = _make_chores(ground, watch, hubs)
-        rounds = _make_rounds(ground, Drain(**posting), chores)
+        rounds = _make_rounds(ground, Drain(office), chores)
         engine: Engine = rounds
         if ground.joint is not None:
-            opened = ground.joint.open_engine(roles, ground.store, ground.polls, posting, chores)
+            opened = ground.joint.open_engine(roles, ground.store, ground.polls, office, chores)
             engine = await stack.enter_async_context(opened)
         for side in sides:
             side.call_when_done(engine.wake)

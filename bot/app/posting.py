@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.app.ground import Ground
 from bot.app.mirror import Mirror
 from bot.app.sides import Side, tell_of_parked
+from bot.delivery.office import PostOffice
 from bot.delivery.outcomes import Note
 from bot.delivery.retry import RetryRules
 from bot.model import CONSOLE, Scope, Subscription
@@ -50,23 +51,23 @@ async def subscribe_console(store: Store, sides: Sequence[Side], *, clock: Clock
         await store.subscribe(Subscription(CONSOLE, Scope.ANY), now=clock())
 
 
-def posting_parts(ground: Ground, paper: ConsoleSender, sides: Sequence[Side]) -> dict[str, Any]:
-    """What ``Drain`` and ``Errands`` are made of; ``paper`` is posted to where no side is."""
+def post_office(ground: Ground, paper: ConsoleSender, sides: Sequence[Side]) -> PostOffice:
+    """What posts are made with; ``paper`` is posted to where no side is."""
     chosen, clock = ground.settings.deliver, ground.clock
     mirror = Mirror(ground.store, ground.catalogue)
-    return {
-        "store": ground.store,
-        "senders": [side.sender for side in sides] or [paper],
-        "render": mirror.render,
-        "view": mirror.view,
-        "clock": clock,
-        "rules": RetryRules(max_attempts=chosen.max_attempts),
-        "lease": timedelta(seconds=chosen.lease_s),
-        "gather": ground.gather,
-        "on_parked": partial(tell_of_parked, sides),
-        "on_settled": _make_note(ground.metrics, clock),
-        "is_away": is_away,
-    }
+    return PostOffice(
+        store=ground.store,
+        senders=[side.sender for side in sides] or [paper],
+        render=mirror.render,
+        view=mirror.view,
+        clock=clock,
+        rules=RetryRules(max_attempts=chosen.max_attempts),
+        lease=timedelta(seconds=chosen.lease_s),
+        gather=ground.gather,
+        on_parked=partial(tell_of_parked, sides),
+        on_settled=_make_note(ground.metrics, clock),
+        is_away=is_away,
+    )
 
 
 def _make_note(metrics: Metrics | None, clock: Clock) -> Note | None:

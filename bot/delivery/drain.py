@@ -17,16 +17,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from logging import getLogger
 
-from bot.delivery.outcomes import Drained, Note
-from bot.delivery.posting import Hook, IsAway, Outbox, Poster, View
-from bot.delivery.retry import RetryRules
+from bot.delivery.office import PostOffice
+from bot.delivery.outcomes import Drained
+from bot.delivery.posting import Poster
 from bot.errors import SendParked
-from bot.model import Destination, Message, Owed, Platform, Story
-from bot.ports import Clock, Sender
+from bot.model import Destination, Owed, Platform
 
 PLACES = 200
 """Destinations of a platform that are served at a time. The slowest platform we post to takes
@@ -54,54 +52,14 @@ class Drain:
     """Sends owed deliveries: one destination in order, destinations side by side.
 
     Args:
-        senders: one for each platform that is connected; what is owed elsewhere waits.
-        render: makes the platform-neutral message of a story.
-        view: gives a story as the people of a destination may see it; as it is by default.
-        lease: how long a delivery may be under way before another process may take it;
-            a send that takes longer is given up as unclear.
-        gather: how long an edit waits that fell due while its post was being sent.
         places: at most so many destinations of a platform are served at a time.
-        on_parked: told once of each subscription whose platform takes no post there any
-            more; what it raises changes nothing.
-        on_settled: told of each delivery that was tried and marked; cheap, and never raises.
-        is_away: recognises a database that is away, which is told in a line and without a
-            traceback.
     """
 
-    def __init__(
-        self,
-        *,
-        store: Outbox,
-        senders: Iterable[Sender],
-        render: Callable[[Story], Message],
-        clock: Clock,
-        view: View | None = None,
-        rules: RetryRules | None = None,
-        lease: timedelta = timedelta(seconds=60),
-        gather: timedelta = timedelta(0),
-        places: int = PLACES,
-        on_parked: Hook | None = None,
-        on_settled: Note | None = None,
-        is_away: IsAway = lambda _: False,
-    ) -> None:
-        by_platform: Mapping[Platform, Sender] = {one.platform: one for one in senders}
-        self._store = store
-        self._senders = by_platform
-        self._clock = clock
-        self._lease = lease
+    def __init__(self, office: PostOffice, *, places: int = PLACES) -> None:
+        self._office = office
+        self._senders = office.by_platform()
         self._places = places
-        self._poster = Poster(
-            store=store,
-            senders=by_platform,
-            render=render,
-            clock=clock,
-            view=view,
-            rules=rules or RetryRules(),
-            gather=gather,
-            on_parked=on_parked,
-            on_settled=on_settled,
-            is_away=is_away,
-        )
+        self._poster = Poster(office)
         self._news = asyncio.Event()  # woken, or a post was settled
         self._urgent: set[Platform] = set()  # where something fresh may be owed
         self._is_resting = False
@@ -162,13 +120,13 @@ class Drain:
 
     async def _lease_some(self, platform: Platform, limit: int, lines: _Lines) -> int:
         """Lease and begin to send; how many were leased, those of a busy destination too."""
-        now = self._clock()
-        leased = await self._store.lease_deliveries(
-            now, limit=limit, lease=self._lease, platforms=(platform,)
+        now = self._office.clock()
+        leased = await self._office.store.lease_deliveries(
+            now, limit=limit, lease=self._office.lease, platforms=(platform,)
         )
         for owed in leased:
             is_in_hand = owed.delivery.id in lines.leased_until  # its lease is renewed
-            lines.leased_until[owed.delivery.id] = now + self._lease
+            lines.leased_until[owed.delivery.id] = now + self._office.lease
             if is_in_hand:
                 lines.renew(owed)
             elif lines.add(owed):
@@ -210,11 +168,11 @@ class Drain:
     async def _send(self, owed: Owed, lines: _Lines) -> Drained:
         """Send ``owed``, whose turn it is; its lease is in hand until it is sent."""
         delivery = owed.delivery
-        left = lines.leased_until[delivery.id] - self._clock()
+        left = lines.leased_until[delivery.id] - self._office.clock()
         behind: tuple[Owed, ...] = ()
         try:
             # It waited so long that another process may have it by now, or soon.
-            if left <= self._lease * LAST_QUARTER:
+            if left <= self._office.lease * LAST_QUARTER:
                 return Drained()
             said = await self._poster.send(owed, timeout_s=left.total_seconds())
         finally:

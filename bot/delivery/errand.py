@@ -7,18 +7,16 @@ says of a delivery counts all the same: an errand may be given twice after its w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from logging import getLogger
 
 from bot.delivery.drain import LAST_QUARTER
-from bot.delivery.outcomes import Drained, Note
-from bot.delivery.posting import Hook, IsAway, Outbox, Poster, View
-from bot.delivery.retry import RetryRules
+from bot.delivery.office import PostOffice
+from bot.delivery.outcomes import Drained
+from bot.delivery.posting import Poster
 from bot.errors import SendParked
-from bot.model import Destination, Message, Owed, Platform, Story
-from bot.ports import Clock, Sender
+from bot.model import Destination, Owed, Platform
 
 AT_A_TIME = 4
 """Posts that are leased together: the next first post, and edits."""
@@ -42,44 +40,13 @@ class Served:
 
 
 class Errands:
-    """Posts to one destination at a time each; any number of them side by side.
+    """Posts to one destination at a time each; any number of them side by side."""
 
-    Args:
-        senders, render, view, rules, lease, gather, on_parked, on_settled, is_away: of ``Drain``.
-    """
-
-    def __init__(
-        self,
-        *,
-        store: Outbox,
-        senders: Iterable[Sender],
-        render: Callable[[Story], Message],
-        clock: Clock,
-        view: View | None = None,
-        rules: RetryRules | None = None,
-        lease: timedelta = timedelta(seconds=60),
-        gather: timedelta = timedelta(0),
-        on_parked: Hook | None = None,
-        on_settled: Note | None = None,
-        is_away: IsAway = lambda _: False,
-    ) -> None:
-        self._store = store
-        self._senders: Mapping[Platform, Sender] = {one.platform: one for one in senders}
-        self._clock = clock
-        self._lease = lease
+    def __init__(self, office: PostOffice) -> None:
+        self._office = office
+        self._senders = office.by_platform()
         self._is_resting = False
-        self._poster = Poster(
-            store=store,
-            senders=self._senders,
-            render=render,
-            clock=clock,
-            view=view,
-            rules=rules or RetryRules(),
-            gather=gather,
-            on_parked=on_parked,
-            on_settled=on_settled,
-            is_away=is_away,
-        )
+        self._poster = Poster(office)
 
     @property
     def platforms(self) -> frozenset[Platform]:
@@ -104,13 +71,13 @@ class Errands:
             Exception: the store could not be asked what is owed.
         """
         total, is_more = Drained(), True
-        until = self._clock() + LONGEST
-        while is_more and self._clock() < until:
+        until = self._office.clock() + LONGEST
+        while is_more and self._office.clock() < until:
             if self._is_resting or not self.is_up(destination.platform):
                 break
-            now = self._clock()
-            leased = await self._store.lease_deliveries(
-                now, limit=AT_A_TIME, lease=self._lease, at=destination
+            now = self._office.clock()
+            leased = await self._office.store.lease_deliveries(
+                now, limit=AT_A_TIME, lease=self._office.lease, at=destination
             )
             is_more = bool(leased)
             for place, owed in enumerate(leased):
@@ -123,8 +90,8 @@ class Errands:
     async def _send(self, owed: Owed, *, behind: tuple[Owed, ...]) -> tuple[Drained, bool]:
         """Send and mark ``owed``; with it whether the destination is parked now."""
         assert owed.leased_until is not None
-        left = owed.leased_until - self._clock()
-        if left <= self._lease * LAST_QUARTER:  # others may have it by now, or soon
+        left = owed.leased_until - self._office.clock()
+        if left <= self._office.lease * LAST_QUARTER:  # others may have it by now, or soon
             return Drained(), False
         said = await self._poster.send(owed, timeout_s=left.total_seconds())
         is_parked = isinstance(said, SendParked)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from bot.delivery.outcomes import Drained, Later, Note, Said, Settled
-from bot.delivery.retry import RetryRules, count_general, next_attempt_or_none
+from bot.delivery.office import PostOffice
+from bot.delivery.outcomes import Drained, Later, Said, Settled
+from bot.delivery.retry import count_general, next_attempt_or_none
 from bot.errors import (
     PostGone,
     SendError,
@@ -26,12 +26,11 @@ from bot.model import (
     Digest,
     Message,
     Owed,
-    Platform,
     Story,
     Subscription,
 )
 from bot.model.timing import find_due
-from bot.ports import Clock, DeliveryStore, Sender, SubscriptionStore, tracing
+from bot.ports import tracing
 
 NOTICE_S = 45.0
 """Telling people that their subscription is parked may take so long: an answer that does not
@@ -40,45 +39,15 @@ come, the time in which it may have been told all the same, and a second try."""
 REDRAWN_S = 60.0
 """What could not be drawn can hardly be drawn in a moment; longer than others wait for a post."""
 
-
-View = Callable[[Story, Destination], Awaitable[Story]]
-Hook = Callable[[Subscription], Awaitable[None]]
-IsAway = Callable[[Exception], bool]
-
 log = logging.getLogger(__name__)
 
 
-class Outbox(DeliveryStore, SubscriptionStore, Protocol):
-    """What is owed, and what those who are owed it want."""
-
-
 class Poster:
-    """Sends what is leased and marks it; see ``Drain`` for the arguments."""
+    """Sends what is leased and marks it."""
 
-    def __init__(
-        self,
-        *,
-        store: Outbox,
-        senders: Mapping[Platform, Sender],
-        render: Callable[[Story], Message],
-        clock: Clock,
-        view: View | None,
-        rules: RetryRules,
-        gather: timedelta,
-        on_parked: Hook | None,
-        on_settled: Note | None = None,
-        is_away: IsAway = lambda _: False,
-    ) -> None:
-        self._is_away = is_away
-        self._store = store
-        self._senders = senders
-        self._render = render
-        self._view = view
-        self._clock = clock
-        self._rules = rules
-        self._gather = gather
-        self._on_parked = on_parked
-        self._on_settled = on_settled
+    def __init__(self, office: PostOffice) -> None:
+        self._office = office
+        self._senders = office.by_platform()
         self._took_s: dict[str, float] = {}  # of what was sent and is not marked yet
 
     async def send(self, owed: Owed, *, timeout_s: float) -> Said:
@@ -100,8 +69,8 @@ class Poster:
         took_s = self._took_s.pop(owed.delivery.id, 0.0)
         with _traced(owed):
             drained = await self._mark(owed, said, behind=behind)
-        if self._on_settled is not None:
-            self._on_settled(Settled(owed, said, drained, took_s))
+        if self._office.on_settled is not None:
+            self._office.on_settled(Settled(owed, said, drained, took_s))
         return drained
 
     async def _send(self, owed: Owed, *, timeout_s: float) -> Said:
@@ -122,7 +91,7 @@ class Poster:
                 return SendUnclear(f"no answer {late}; the post may have arrived")
             return _not_drawn(f"not drawn {late}")
         except Exception as error:  # noqa: BLE001 - it is logged there
-            is_away = not is_drawn and self._is_away(error)
+            is_away = not is_drawn and self._office.is_away(error)
             return _log_broken(delivery, error, is_drawn=is_drawn, is_away=is_away)
 
     async def _mark(self, owed: Owed, said: Said, *, behind: Sequence[Owed]) -> Drained:
@@ -131,17 +100,17 @@ class Poster:
                 # A delivery ahead of its story (a second process wrote the story back) is
                 # settled with it; else it would be owed again at once, for ever.
                 shown = max(owed.story.revision, owed.delivery.revision)
-                await self._store.mark_sent(
+                await self._office.store.mark_sent(
                     owed.delivery.id,
                     revision=shown,
                     message_ref=said,
-                    edits_at=self._clock() + self._gather,
+                    edits_at=self._office.clock() + self._office.gather,
                 )
                 _log_posted(owed, said)
                 return Drained(sent=1)
             case PostGone():
                 log.info("%s: %s", owed.delivery.destination.key, said)
-                await self._store.mark_gone(owed.delivery.id, error=str(said))
+                await self._office.store.mark_gone(owed.delivery.id, error=str(said))
                 return Drained(gone=1)
             case Later():
                 return await self._wait(owed, said)
@@ -154,7 +123,7 @@ class Poster:
 
     def tell_unmarked(self, owed: Owed, error: Exception) -> None:
         """Log that ``owed`` could not be marked; in a line where the database is away."""
-        if self._is_away(error):
+        if self._office.is_away(error):
             log.warning("delivery %s was not marked: the database is away", owed.delivery.id)
         else:
             log.error("delivery %s could not be marked", owed.delivery.id, exc_info=error)
@@ -176,14 +145,14 @@ class Poster:
         subscription = await self._find_subscription(place) if is_first else None
         if subscription and (later := self._find_later_or_none(subscription)):
             return later
-        if self._view is not None:
-            told = [await self._view(story, place) for story in told]
+        if self._office.view is not None:
+            told = [await self._office.view(story, place) for story in told]
         if subscription is not None:
-            told = _without_muted(told, subscription, now=self._clock())
+            told = _without_muted(told, subscription, now=self._office.clock())
         if not told:
             raise PostGone(f"story {owed.story.id} was muted there before it was posted")
         if not owed.others:
-            return delivery, self._render(told[0])
+            return delivery, self._office.render(told[0])
         if subscription is not None:
             delivery = replace(delivery, ping=_find_ping(told, subscription))
         return delivery, Digest(await self._render_all(told))
@@ -194,7 +163,7 @@ class Poster:
         Raises:
             PostGone: nobody does; a poll that had asked before may owe it all the same.
         """
-        found = await self._store.find_subscription_or_none(place)
+        found = await self._office.store.find_subscription_or_none(place)
         if found is None:
             raise PostGone(f"{place.key} is subscribed no more")
         return found
@@ -204,7 +173,7 @@ class Poster:
 
         What is owed from then on is put off by them; a poll that had asked before is not.
         """
-        now = self._clock()
+        now = self._office.clock()
         until = subscription.paused_until
         if subscription.parked:
             why = subscription.parked
@@ -218,14 +187,14 @@ class Poster:
         """One after the other, and others' work in between."""
         messages = []
         for story in told:
-            messages.append(self._render(story))
+            messages.append(self._office.render(story))
             await asyncio.sleep(0)
         return tuple(messages)
 
     async def _wait(self, owed: Owed, later: Later) -> Drained:
         """Keep it until people want it; no attempt was made."""
         log.info("%s: %s; posted from %s on", owed.delivery.destination.key, later.why, later.at)
-        await self._store.mark_retry(
+        await self._office.store.mark_retry(
             owed.delivery.id,
             next_attempt_at=later.at,
             error=later.why,
@@ -240,14 +209,14 @@ class Poster:
 
         One attempt is counted and no more: so younger posts wait for it (see store/leases.py).
         """
-        wait_s = error.retry_after_s or self._rules.first_wait_s
+        wait_s = error.retry_after_s or self._office.rules.first_wait_s
         log.debug("%s: %s", owed.delivery.destination.key, error)
-        await self._store.mark_retry(
+        await self._office.store.mark_retry(
             owed.delivery.id,
-            next_attempt_at=self._clock() + timedelta(seconds=wait_s),
+            next_attempt_at=self._office.clock() + timedelta(seconds=wait_s),
             error=str(error),
             is_unclear=False,
-            count_to=min(1, count_general(self._rules)),
+            count_to=min(1, count_general(self._office.rules)),
             leased_until=owed.leased_until,
         )
         return Drained(put_off=1)
@@ -258,28 +227,28 @@ class Poster:
             return await self._wait_for_turn(owed, error)
         is_general = isinstance(error, SendRefusedForNow) and error.is_general
         again_at = next_attempt_or_none(
-            self._rules,
+            self._office.rules,
             attempts=delivery.attempts + 1,
             retry_after_s=getattr(error, "retry_after_s", None),
             is_general=is_general,
-            now=self._clock(),
+            now=self._office.clock(),
         )
         if again_at is None:
             return await self._give_up(owed, error)
         log.warning("%s: %s; next attempt at %s", delivery.destination.key, error, again_at)
-        await self._store.mark_retry(
+        await self._office.store.mark_retry(
             delivery.id,
             next_attempt_at=again_at,
             error=str(error),
             is_unclear=_is_unclear(error),
-            count_to=count_general(self._rules) if is_general else None,
+            count_to=count_general(self._office.rules) if is_general else None,
             leased_until=owed.leased_until,
         )
         return Drained(put_off=1)
 
     async def _give_up(self, owed: Owed, error: SendError) -> Drained:
         log.error("%s: %s; given up", owed.delivery.destination.key, error)
-        await self._store.mark_failed(
+        await self._office.store.mark_failed(
             owed.delivery.id,
             error=str(error),
             is_unclear=_is_unclear(error),
@@ -293,9 +262,9 @@ class Poster:
         In this order, and with a time: a crash in between leaves nothing behind that nobody
         looks at again.
         """
-        again_at = self._clock() + timedelta(seconds=self._rules.longest_wait_s)
+        again_at = self._office.clock() + timedelta(seconds=self._office.rules.longest_wait_s)
         for owed in held:
-            await self._store.mark_retry(
+            await self._office.store.mark_retry(
                 owed.delivery.id,
                 next_attempt_at=again_at,
                 error=str(error),
@@ -304,18 +273,18 @@ class Poster:
                 leased_until=owed.leased_until,
             )
         destination = held[0].delivery.destination
-        parked = await self._store.park(destination, reason=str(error))
+        parked = await self._office.store.park(destination, reason=str(error))
         if parked is not None:
             log.warning("%s: %s; parked until somebody resumes it", destination.key, error)
             await self._tell_parked(parked)
         return Drained(put_off=len(held))
 
     async def _tell_parked(self, subscription: Subscription) -> None:
-        if self._on_parked is None:
+        if self._office.on_parked is None:
             return
         try:
             async with asyncio.timeout(NOTICE_S):
-                await self._on_parked(subscription)
+                await self._office.on_parked(subscription)
         except Exception:
             log.exception("nobody could be told that %s is parked", subscription.destination.key)
 

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.model import Delivery, DeliveryState, Destination, make_delivery_id
 from bot.ports import Sender
 from bot.store import SqlStore
@@ -85,7 +86,7 @@ async def drain_all(
 ) -> Figures:
     """Post ``deliveries`` to the places of the backlog, and ``count`` fresh ones meanwhile."""
     await commit_backlog(store, backlog, deliveries)
-    drain = Drain(store=store, senders=[sender], render=render, clock=now)
+    drain = Drain(PostOffice(store=store, senders=[sender], render=render, clock=now))
     cpu_s, began = time.process_time(), time.monotonic()
     committing = asyncio.create_task(commit_fresh(store, fresh, count, wake=drain.wake))
     while not committing.done() or await store.next_attempt_at() is not None:

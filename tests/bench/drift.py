@@ -30,6 +30,7 @@ from typing import cast
 from sqlalchemy import text
 
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.model import Feed, FeedSpec, Platform
 from bot.pipeline.poll import Poller, PollReport, PollResult
 from bot.ports import PollOutcome
@@ -101,7 +102,7 @@ def make_rounds(store: SqlStore, poller: StandIn) -> Rounds:
     return Rounds(
         store=store,
         poller=cast("Poller", poller),
-        drain=Drain(store=store, senders=senders, render=render, clock=utc_now),
+        drain=Drain(PostOffice(store=store, senders=senders, render=render, clock=utc_now)),
         clock=utc_now,
         concurrency=CONCURRENCY,
         forget_after=timedelta(days=90),

@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from bot.app.cluster import Joint
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.delivery.retry import RetryRules
 from bot.errors import SendRefusedForNow
 from bot.model import (
@@ -118,14 +119,14 @@ async def works(
             yield Works(room, sender, make, engines=2)
 
 
-def posting(room: Newsroom, sender: KeepingSender) -> dict[str, Any]:
-    return {
-        "store": room.store,
-        "senders": [sender],
-        "render": partial(make_message, catalogue=CATALOGUE),
-        "clock": room.clock,
-        "rules": RetryRules(first_wait_s=0.1),
-    }
+def post_office(room: Newsroom, sender: KeepingSender) -> PostOffice:
+    return PostOffice(
+        store=room.store,
+        senders=[sender],
+        render=partial(make_message, catalogue=CATALOGUE),
+        clock=room.clock,
+        rules=RetryRules(first_wait_s=0.1),
+    )
 
 
 async def make_rounds(
@@ -134,7 +135,7 @@ async def make_rounds(
     return Rounds(
         store=room.store,
         poller=room.poller,
-        drain=Drain(**posting(room, sender)),
+        drain=Drain(post_office(room, sender)),
         clock=room.clock,
         concurrency=8,
         forget_after=timedelta(days=90),
@@ -153,7 +154,7 @@ async def make_member(
     timings = [Timing(chore.name, chore.role, chore.every_s) for chore in chores]
     joint = Joint(settings, room.clock, timings)
     poller = make_poller(room.store, room.fetcher, room.parser, room.clock, **QUICK)
-    opened = joint.open_engine(ALL_ROLES, room.store, poller, posting(room, sender), chores)
+    opened = joint.open_engine(ALL_ROLES, room.store, poller, post_office(room, sender), chores)
     return await stack.enter_async_context(opened)
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.model import (
     Delivery,
     DeliveryState,
@@ -171,11 +172,13 @@ async def publish_and_post(
         Publisher(store, places).publish(arguments.stories, pause_s=arguments.pause_ms / 1000)
     )
     drain = Drain(
-        store=store,
-        senders=[await make_sender()],
-        render=render,
-        clock=now,
-        lease=timedelta(seconds=arguments.lease_s),
+        PostOffice(
+            store=store,
+            senders=[await make_sender()],
+            render=render,
+            clock=now,
+            lease=timedelta(seconds=arguments.lease_s),
+        )
     )
     while not publishing.done() or await store.next_attempt_at() is not None:
         await drain.drain()

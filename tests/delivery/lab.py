@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from sqlalchemy import text
 
-from bot.delivery.drain import Drain
+from bot.delivery.drain import PLACES, Drain
+from bot.delivery.office import PostOffice
 from bot.delivery.retry import RetryRules
 from bot.model import Catalogue, Delivery, Destination, Platform, make_delivery_id
 from bot.ports import Sender
@@ -32,16 +34,23 @@ class Outbox:
         self.sender = KeepingSender()
         self.now = NOW
 
-    def drain(self, *, senders: Iterable[Sender] = (), **changes: Any) -> Drain:
-        """A drain, with further ``senders`` if there are any."""
-        joined: dict[str, Any] = {
-            "render": partial(make_message, catalogue=Catalogue()),
-            "rules": RetryRules(max_attempts=3),
-            "lease": LEASE,
+    def office(self, *, senders: Iterable[Sender] = (), **changes: Any) -> PostOffice:
+        """What posts are made with; with further ``senders`` if there are any."""
+        return replace(
+            PostOffice(
+                store=self.store,
+                senders=[self.sender, *senders],
+                render=partial(make_message, catalogue=Catalogue()),
+                clock=lambda: self.now,
+                rules=RetryRules(max_attempts=3),
+                lease=LEASE,
+            ),
             **changes,
-        }
-        everywhere = [self.sender, *senders]
-        return Drain(store=self.store, senders=everywhere, clock=lambda: self.now, **joined)
+        )
+
+    def drain(self, *, places: int = PLACES, **changes: Any) -> Drain:
+        """A drain; ``changes`` are of its office."""
+        return Drain(self.office(**changes), places=places)
 
     async def owe(
         self,

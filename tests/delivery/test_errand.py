@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
 
 from bot.delivery.errand import LONGEST, Errands, Served
 from bot.delivery.outcomes import Drained
-from bot.delivery.retry import RetryRules
 from bot.errors import SendParked, SendRefusedForNow
-from bot.model import Catalogue, DeliveryState
-from bot.summaries import make_message
+from bot.model import DeliveryState
 from tests.builders import NOW
 from tests.delivery.lab import DISCORD, LEASE, OTHER, SLACK, Outbox
 
@@ -22,15 +19,7 @@ AWAY = SendRefusedForNow("away", retry_after_s=30.0)
 
 
 def errands(both: Outbox, **changes: Any) -> Errands:
-    return Errands(
-        store=both.store,
-        senders=[both.sender],
-        clock=lambda: both.now,
-        render=partial(make_message, catalogue=Catalogue()),
-        rules=RetryRules(max_attempts=3),
-        lease=LEASE,
-        **changes,
-    )
+    return Errands(both.office(**changes))
 
 
 async def test_all_that_is_due_at_a_place_is_posted_in_order_and_nothing_elsewhere(

@@ -30,6 +30,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from sqlalchemy import select
 
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.fetching import HttpFetcher, parse_allowed
 from bot.matching import Matcher
 from bot.model import (
@@ -305,10 +306,12 @@ async def open_newsroom(
             await store.subscribe(Subscription(place), now=NOW)
         senders = {platform: KeepingSender(platform) for platform in PLACES}
         drain = Drain(
-            store=store,
-            senders=list(senders.values()),
-            render=partial(make_message, catalogue=CATALOGUE),
-            clock=clock,
+            PostOffice(
+                store=store,
+                senders=list(senders.values()),
+                render=partial(make_message, catalogue=CATALOGUE),
+                clock=clock,
+            )
         )
         poller = Poller(
             store=store,

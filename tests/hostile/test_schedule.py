@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.fetching import HttpFetcher, parse_allowed
 from bot.model import CONSOLE, Digest, FeedOrigin, FeedSpec, Platform, Subscription
 from bot.pipeline.due import PollRules
@@ -116,10 +117,12 @@ async def open_bureau(folder: Path) -> AsyncIterator[Bureau]:
             clock=clock,
         )
         drain = Drain(
-            store=store,
-            senders=[sender],
-            render=partial(make_message, catalogue=CATALOGUE),
-            clock=clock,
+            PostOffice(
+                store=store,
+                senders=[sender],
+                render=partial(make_message, catalogue=CATALOGUE),
+                clock=clock,
+            )
         )
         rounds = Rounds(
             store=store,

@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.fetching import HttpFetcher
 from bot.matching import Matcher
 from bot.model import CONSOLE, Delivery, Digest, FeedSpec, Message, Platform, Subscription
@@ -154,10 +155,12 @@ class Bot:
         ):
             await store.release_leases()
             drain = Drain(
-                store=store,
-                senders=[self._sender],
-                render=partial(make_message, catalogue=CATALOGUE),
-                clock=self._clock,
+                PostOffice(
+                    store=store,
+                    senders=[self._sender],
+                    render=partial(make_message, catalogue=CATALOGUE),
+                    clock=self._clock,
+                )
             )
             yield store, self._make_poller(store, fetcher), drain
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.fetching import HttpFetcher
 from bot.model import Message, Story
 from bot.pipeline.repairs import Repaired, Repairer
@@ -74,10 +75,12 @@ class Operator:
         self.room.clock.move(minutes=1)
         before = len(self.sender.sent)
         drain = Drain(
-            store=self.room.store,
-            senders=[self.sender],
-            render=lambda story: make_message(story, CATALOGUE),
-            clock=self.room.clock,
+            PostOffice(
+                store=self.room.store,
+                senders=[self.sender],
+                render=lambda story: make_message(story, CATALOGUE),
+                clock=self.room.clock,
+            )
         )
         await drain.drain()
         return [

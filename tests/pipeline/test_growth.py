@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.errors import StoriesMoved
 from bot.fetching import HttpFetcher
 from bot.model import DeliveryState, Event, Platform, Story, Tie, TieKind
@@ -71,11 +72,13 @@ class Desks:
 
     async def send(self) -> None:
         await Drain(
-            store=self.room.store,
-            senders=[self.sender],
-            render=partial(make_message, catalogue=CATALOGUE),
-            clock=self.room.clock,
-            gather=GATHER,
+            PostOffice(
+                store=self.room.store,
+                senders=[self.sender],
+                render=partial(make_message, catalogue=CATALOGUE),
+                clock=self.room.clock,
+                gather=GATHER,
+            )
         ).drain()
 
     async def wait(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.errors import FeedUnreachable, FeedUnreadable, Trouble
 from bot.model import DeliveryState, Feed, Fetched, ParsedFeed, Platform
 from bot.pipeline.poll import PollResult
@@ -57,10 +58,12 @@ async def drain(room: Newsroom) -> KeepingSender:
     """Post all that is due."""
     sender = KeepingSender(Platform.CONSOLE)
     await Drain(
-        store=room.store,
-        senders=[sender],
-        render=partial(make_message, catalogue=CATALOGUE),
-        clock=room.clock,
+        PostOffice(
+            store=room.store,
+            senders=[sender],
+            render=partial(make_message, catalogue=CATALOGUE),
+            clock=room.clock,
+        )
     ).drain()
     return sender
 

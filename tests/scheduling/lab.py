@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.model import Platform
 from bot.scheduling.cluster.engine import Part
 from bot.scheduling.jobs import Rounds
@@ -34,10 +35,12 @@ def make_office(room: Newsroom, *, concurrency: int = 8, **changes: Any) -> Offi
     """Rounds over ``room``; ``poller`` and ``store`` may be others than the room's."""
     sender = KeepingSender(Platform.CONSOLE)
     drain = Drain(
-        store=changes.get("store", room.store),
-        senders=[sender],
-        render=partial(make_message, catalogue=CATALOGUE),
-        clock=room.clock,
+        PostOffice(
+            store=changes.get("store", room.store),
+            senders=[sender],
+            render=partial(make_message, catalogue=CATALOGUE),
+            clock=room.clock,
+        )
     )
     joined: dict[str, Any] = {
         "store": room.store,

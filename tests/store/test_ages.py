@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.delivery.retry import RetryRules
 from bot.fetching import HttpFetcher
 from bot.model import Catalogue, Platform
@@ -101,12 +102,14 @@ async def test_a_bot_goes_on_with_it(revision: str, database_url: str, parser: P
             report = await make_poller(store, fetcher, parser, clock).poll(feed)
             clock.move(minutes=1)
             drain = Drain(
-                store=store,
-                senders=[sender, elsewhere],
-                clock=clock,
-                render=partial(make_message, catalogue=Catalogue()),
-                rules=RetryRules(max_attempts=3),
-                lease=timedelta(minutes=1),
+                PostOffice(
+                    store=store,
+                    senders=[sender, elsewhere],
+                    clock=clock,
+                    render=partial(make_message, catalogue=Catalogue()),
+                    rules=RetryRules(max_attempts=3),
+                    lease=timedelta(minutes=1),
+                )
             )
             await drain.drain()
             recent = await store.find_stories(StoryQuery(since=NOW - timedelta(days=1)))

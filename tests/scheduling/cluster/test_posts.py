@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from bot.delivery.errand import Errands
+from bot.delivery.office import PostOffice
 from bot.errors import SendRefusedForNow
 from bot.model import Catalogue, Destination, Platform, Subscription
 from bot.scheduling.clock import utc_now
@@ -48,10 +49,12 @@ class Worker:
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         errands = Errands(
-            store=self.store,
-            senders=[self.sender],
-            clock=utc_now,
-            render=partial(make_message, catalogue=Catalogue()),
+            PostOffice(
+                store=self.store,
+                senders=[self.sender],
+                clock=utc_now,
+                render=partial(make_message, catalogue=Catalogue()),
+            )
         )
         working = Posts(self.board, errands).run(self.stop, grace_s=5.0)
         task = asyncio.create_task(working)
