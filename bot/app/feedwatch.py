@@ -223,7 +223,7 @@ class FeedWatch:
 
     def _log_offline(self, since: datetime) -> None:
         if not self._is_offline:
-            log.warning(
+            log.info(  # the polls warn of it, and sooner
                 "no feed has answered since %s; the network of this machine seems to be down, "
                 "so nobody is told of feeds that fail",
                 tell_moment(since),

@@ -57,6 +57,7 @@ async def open_poller(
         outage=Outage(await find_outage_or_none(store)),
         meter=meter,
     )
+    stack.callback(poller.close)
     return ObservedPoller(poller, meter, clock=clock)
 
 

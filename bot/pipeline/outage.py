@@ -54,6 +54,11 @@ class Outage:
         self._last: tuple[datetime, datetime] | None = None  # from when to when the last one was
         self._scouts: dict[str, tuple[int, datetime]] = {}  # by host: who, and asked when
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether nobody answers; until the next good answer."""
+        return self._is_sure
+
     def note_failure(self, failed: Feed, *, rules: PollRules, now: datetime) -> Feed:
         """``failed``, how a feed is after a poll that gave nothing; due sooner if it is a scout."""
         if failed.trouble not in NO_WAY:

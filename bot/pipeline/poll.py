@@ -30,6 +30,7 @@ from bot.pipeline.due import PollRules, wants_whole
 from bot.pipeline.heat import Heat
 from bot.pipeline.listing import Listing, find_archive, find_listing, hash_text, oldest_news
 from bot.pipeline.outage import Outage
+from bot.pipeline.reach import Reach
 from bot.pipeline.report import Filed, PollReport, PollResult
 from bot.pipeline.telling import Teller, make_summary
 from bot.ports import (
@@ -90,6 +91,7 @@ class Poller:
         self._teller = teller or Teller()
         self._heat = Heat(rules)
         self._outage = outage or Outage()
+        self._reach = Reach(self._outage)
         self._deciding = asyncio.Lock()
         self._learning = asyncio.Lock()
         self._learners = 0  # polls that asked whether the watches changed
@@ -117,6 +119,10 @@ class Poller:
         except FeedError as error:
             return await self._commit_failure(feed, error)
         return await self._commit_changes(feed, Answer(fetched, whole, parsed, body_hash))
+
+    def close(self) -> None:
+        """Log what waited for the outcome of further polls: there are none."""
+        self._reach.tell()
 
     async def take(self, feed: Feed, pushed: Fetched) -> PollReport:
         """File what a hub sent of ``feed`` unasked, and commit it.
@@ -362,7 +368,6 @@ class Poller:
         revival = None if outcome.is_pushed else self._outage.take_revival_or_none(outcome.at)
         if revival:
             outcome = replace(outcome, revival=revival)
-            log.info("%s answers again after an outage; others are asked now", outcome.feed.name)
         try:
             await commit(outcome)
         except BaseException:
@@ -371,6 +376,8 @@ class Poller:
             if revival:
                 self._outage.give_back(revival)
             raise
+        if not outcome.is_pushed:
+            self._reach.note_answer(outcome.feed.name)
 
     async def _commit_unchanged(self, feed: Feed, answer: Answer) -> PollReport:
         now = self._clock()
@@ -388,9 +395,8 @@ class Poller:
         else:
             failed = after_failure(feed, error, rules=self._rules, now=now)
             failed = self._outage.note_failure(failed, rules=self._rules, now=now)
-            log.warning(
-                "%s; failure %d in a row, asked again at %s",
-                error.fact, failed.failures, tell_time(failed.next_due_at, now=now),
-            )  # fmt: skip
+            again = tell_time(failed.next_due_at, now=now)
+            what_next = f"failure {failed.failures} in a row, asked again at {again}"
+            self._reach.note_failure(error, what_next)
         await self._store.commit_poll(PollOutcome(feed=failed, at=now))
         return PollReport(feed=failed, result=PollResult.FAILED, error=str(error))

@@ -274,6 +274,7 @@ async def fail_everywhere(ward: Ward, *, since: timedelta) -> list[Feed]:
 async def test_while_our_own_network_is_down_nobody_is_told(
     ward: Ward, discord: Hearing, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     feeds = await fail_everywhere(ward, since=timedelta(minutes=30))
     await ward.look()
     ward.now += 30 * HOUR

@@ -34,13 +34,15 @@ async def stop(newsbot: Newsbot, process: Process, number: signal.Signals) -> st
     return answer.err
 
 
-async def wait_for_line(process: Process, text: str) -> None:
-    """Until ``text`` is on its standard error."""
+async def wait_for_line(process: Process, text: str) -> str:
+    """Until ``text`` is on its standard error; what it said before."""
     assert process.stderr is not None
+    before = ""
     async with asyncio.timeout(30):
         async for line in process.stderr:
             if text in line.decode():
-                return
+                return before
+            before += line.decode()
     raise AssertionError(f"it ended without {text!r}")
 
 
@@ -98,6 +100,18 @@ async def test_long_rounds_tell_their_progress(newsbot: Newsbot, server: FeedSer
     answer = await newsbot("run", "--once", "--feeds", "feeds.txt")
 
     assert "newsbot: polled 10 of 20 feeds\n" in answer.err
+
+
+async def test_a_start_without_a_network_says_so_once(newsbot: Newsbot) -> None:
+    hosts = tuple(f"127.0.0.{number}" for number in range(11, 15))
+    async with FeedServer(hosts=hosts) as server:
+        urls = [server.url(f"/{n}", host=host) for host in hosts for n in range(5)]
+    newsbot.write("feeds.txt", *urls)  # of which no port is open any more
+    process = await newsbot.start("run", "--feeds", "feeds.txt")
+    before = await wait_for_line(process, "no feed can be reached, the first of ")
+    after = await stop(newsbot, process, signal.SIGTERM)
+
+    assert "in a row" not in before + after
 
 
 @pytest.mark.parametrize("number", STOPS)
