@@ -12,6 +12,8 @@ from hypothesis import settings
 from bot.store import SqlStore, open_store
 from tests.servers.postgres import PostgresServer, running_postgres
 
+pytest_plugins = ["tests.processes"]
+
 # No test fails by the clock: on a busy machine the first example, which imports what it needs,
 # takes longer than Hypothesis allows any.
 settings.register_profile("newsbot", deadline=None)

@@ -10,6 +10,8 @@ from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.processes import note_started
+
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 60
 
@@ -57,14 +59,17 @@ class Newsbot:
 
     async def start(self, *args: str | Path, **env: str) -> Process:
         """Start it; PYTHONDEVMODE="1" makes Python tell of what is left open."""
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             *[sys.executable, "-m", "bot", *map(str, args)],
             cwd=self.folder,
             env=self.env | env,
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
+            start_new_session=True,
         )
+        note_started(process.pid)
+        return process
 
     async def finish(self, process: Process, *, code: int = 0, stdin: bytes = b"") -> Answer:
         """Wait for its end."""
@@ -90,7 +95,9 @@ class Newsbot:
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
+            start_new_session=True,
         )
+        note_started(process.pid)
         out, err = await asyncio.wait_for(process.communicate(), TIMEOUT_S)
         assert process.returncode is not None
         answer = Answer(process.returncode, out.decode(errors="replace"), err.decode())

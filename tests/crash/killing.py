@@ -20,6 +20,7 @@ from random import Random
 from typing import Protocol
 
 from tests.crash.publishing import GROWS_EVERY
+from tests.processes import note_started
 
 log = logging.getLogger(__name__)
 
@@ -214,7 +215,11 @@ class Killing(ABC):
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", *self.make_command()]
         with (self.folder / "errors.txt").open("ab") as errors:
-            return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+            process = subprocess.Popen(
+                command, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True
+            )
+        note_started(process.pid)
+        return process
 
 
 def make_parser(doc: str | None, *, channels: int) -> argparse.ArgumentParser:

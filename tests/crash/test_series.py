@@ -17,6 +17,7 @@ from pathlib import Path
 import feedparser
 import pytest
 
+from tests.processes import note_started
 from tests.servers.series import Series, SeriesServer, load_series
 
 NAMES = ("cnn", "fox", "gmanews", "nzherald", "straittimes")
@@ -84,7 +85,9 @@ class Bot:
                 env=self._env,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
+                start_new_session=True,
             )
+        note_started(self._process.pid)
 
     def send(self, number: signal.Signals) -> int:
         """Send a signal and wait for the end; the exit code."""

@@ -22,6 +22,8 @@ from typing import Any
 
 import psutil
 
+from tests.processes import note_started
+
 ROOT = Path(__file__).resolve().parents[2]
 STOP_S = 20.0
 """A process that was told to stop and has not by then is killed, and counts as hung."""
@@ -167,7 +169,9 @@ class Fleet:
                     stdin=subprocess.DEVNULL,
                     stdout=errors,
                     stderr=errors,
+                    start_new_session=True,
                 )
+            note_started(process.pid)
             self.now[name] = Life(role, process, told)
             self.lives.append(self.now[name])
 
