@@ -24,6 +24,7 @@ from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from bot.commands.command import Command
 from bot.commands.table import TABLE
 from bot.model import Platform
+from bot.platforms.discord.beats import keep_out_false_warnings
 from bot.platforms.discord.interactions import Reception
 from bot.platforms.discord.mentions import Listener
 from bot.platforms.discord.sessions import WHOLE, Shard
@@ -116,6 +117,7 @@ class NewsClient(discord.Client):
             heartbeat_timeout=crew.heartbeat_timeout_s,
             http_trace=crew.trace,
         )
+        keep_out_false_warnings()
         self.crew = crew
         self.shard = shard
         self.down_since: float | None = time.monotonic()
