@@ -9,6 +9,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import DatabaseUnusable
+from bot.store.advice import advise
 
 SETTING = "database.url (NEWSBOT_DATABASE_URL)"
 EXAMPLES = "sqlite:///newsbot.sqlite3 or postgresql://user:password@host/database"
@@ -83,14 +84,26 @@ def sqlite_path_or_none(url: URL) -> Path | None:
 def conninfo_of(text: str) -> str:
     """The address of a PostgreSQL database as libpq takes it, password and options with it.
 
+    Made of the parts that the store's own connections are given. As an address it would not do:
+    SQLAlchemy writes a space as it is or as "+", which libpq refuses or takes for a plus, and
+    libpq repeats what it cannot read, password and all.
+
     Raises:
-        DatabaseUnusable: ``text`` is no address.
+        DatabaseUnusable: ``text`` is no address, or has an option that libpq does not know.
         ValueError: it is one of SQLite.
     """
     url = parse_url(text)
     if url.get_backend_name() == "sqlite":
         raise ValueError("SQLite has no address that libpq takes")
-    return with_limits(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    from psycopg import ProgrammingError  # noqa: PLC0415  # SQLite needs none of it
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
+    _, parts = url.get_dialect()().create_connect_args(with_limits(url))
+    try:
+        return make_conninfo(**parts)
+    except ProgrammingError as error:
+        said = " ".join(str(error).split())
+        raise DatabaseUnusable(f"{SETTING} {describe_url(url)}: {said}; {advise(said)}") from None
 
 
 def with_limits(url: URL) -> URL:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, create_engine, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
@@ -160,6 +161,29 @@ async def test_a_server_whose_machine_is_gone_is_noticed_on_every_connection(
 
     wanted = {**LIMITS, "keepalives_idle": "3"}
     assert [{name: one.get(name) for name in LIMITS} for one in asked] == [wanted] * 3
+
+
+async def test_what_needs_encoding_in_an_address_reaches_jobs_and_seats_as_the_store(
+    postgres: PostgresServer,
+) -> None:
+    with postgres.fresh_database() as url:
+        encoded = url.replace("postgres@", "postgres:p%20%2B%27q@").replace("-cs", "-c%20s")
+        named = f"{encoded}&application_name=news%20%2B%20bot"
+        async with await open_store(named) as store:
+            by_store = await store.database.read(_parameters)
+        with psycopg.connect(conninfo_of(named)) as plain:
+            by_others = plain.info.get_parameters()
+
+    assert by_others == by_store
+    assert by_others["application_name"] == "news + bot"
+    assert conninfo_to_dict(conninfo_of(named))["password"] == "p +'q"
+
+
+def test_an_option_that_libpq_does_not_know_is_told_without_the_password() -> None:
+    with pytest.raises(DatabaseUnusable, match='"sslmod"; check the address') as raised:
+        conninfo_of("postgresql://bot:hunter2@db.example/news?sslmod=require")
+
+    assert "hunter2" not in str(raised.value)
 
 
 def _parameters(connection: Connection) -> dict[str, str]:
