@@ -56,6 +56,6 @@ class Share:
 
     async def _hold(self, seconds: float) -> None:
         try:
-            await self._budgets.hold_turns(self._name, seconds=seconds)
+            await self._budgets.hold_turns(self._name, self.rate, seconds=seconds)
         except Exception as error:
             log.debug("the pace of %s could not be held", self._name, exc_info=error)

@@ -24,6 +24,11 @@ class Rate:
         """Microseconds between two turns."""
         return round(1e6 / self.per_s)
 
+    @property
+    def early_us(self) -> int:
+        """Microseconds by which a turn may begin before it is due."""
+        return self.burst * self.gap_us
+
 
 @dataclass(frozen=True, slots=True)
 class Turns:
@@ -52,8 +57,11 @@ class Budgets(Protocol):
         """
         ...
 
-    async def hold_turns(self, name: str, *, seconds: float) -> None:
-        """Have no turn of ``name`` begin in the next ``seconds``, but those that were given."""
+    async def hold_turns(self, name: str, rate: Rate, *, seconds: float) -> None:
+        """Have no turn of ``name`` begin in the next ``seconds``, but those that were given.
+
+        After that none begins early at first.
+        """
         ...
 
 

@@ -56,8 +56,7 @@ class SqlShared(DatabasePart):
         self, name: str, rate: Rate, *, count: int = 1, at_most_s: float | None = None
     ) -> Turns:
         """Give the next ``count`` turns of ``name``; none where they are too far away."""
-        early = rate.burst * rate.gap_us
-        at_most = EVER if at_most_s is None else round(at_most_s * 1e6) + early
+        at_most = EVER if at_most_s is None else round(at_most_s * 1e6) + rate.early_us
         asked = {"name": name, "taken": count * rate.gap_us, "at_most": at_most}
         async with self.database.writing() as connection:
             found = (await connection.execute(_TAKE, asked)).mappings().one_or_none()
@@ -71,10 +70,11 @@ class SqlShared(DatabasePart):
         return find_turns(left[0]["next_at"], left[0]["now"], rate, count=0)
 
     @uninterrupted
-    async def hold_turns(self, name: str, *, seconds: float) -> None:
-        """Have no further turn of ``name`` begin in the next ``seconds``."""
+    async def hold_turns(self, name: str, rate: Rate, *, seconds: float) -> None:
+        """Have no further turn of ``name`` begin in the next ``seconds``, nor one early then."""
+        held = round(seconds * 1e6) + rate.early_us
         async with self.database.writing() as connection:
-            await connection.execute(_HOLD, {"name": name, "held": round(seconds * 1e6)})
+            await connection.execute(_HOLD, {"name": name, "held": held})
 
     @uninterrupted
     async def note_event(self, event_id: str, *, now: datetime) -> bool:
@@ -99,6 +99,6 @@ def find_turns(next_us: int, now_us: int, rate: Rate, *, count: int) -> Turns:
         next_us: when the next turn is due if none is early, in microseconds of any clock.
         now_us: by the same clock.
     """
-    early_us = next_us - rate.burst * rate.gap_us - now_us
+    early_us = next_us - rate.early_us - now_us
     starts = tuple(max(0, early_us - (count - place) * rate.gap_us) / 1e6 for place in range(count))
     return Turns(starts, max(0, early_us) / 1e6)

@@ -29,17 +29,18 @@ class KeptBudgets:
     ) -> Turns:
         """Give the next turns, as the store does by one statement."""
         now_us = await self._ask()
-        opens_in_us = self._next_us[name] - rate.burst * rate.gap_us - now_us
+        opens_in_us = self._next_us[name] - rate.early_us - now_us
         if at_most_s is not None and opens_in_us > at_most_s * 1e6:
             return find_turns(self._next_us[name], now_us, rate, count=0)
         self._next_us[name] = max(self._next_us[name], now_us) + count * rate.gap_us
         self.taken += count
         return find_turns(self._next_us[name], now_us, rate, count=count)
 
-    async def hold_turns(self, name: str, *, seconds: float) -> None:
+    async def hold_turns(self, name: str, rate: Rate, *, seconds: float) -> None:
         """Have no turn begin for so long."""
         now_us = await self._ask()
-        self._next_us[name] = max(self._next_us[name], now_us + round(seconds * 1e6))
+        held_us = round(seconds * 1e6) + rate.early_us
+        self._next_us[name] = max(self._next_us[name], now_us + held_us)
 
     async def _ask(self) -> int:
         if self.is_away:

@@ -95,12 +95,13 @@ async def test_some_may_begin_early_after_a_pause(processes: list[SqlShared]) ->
     assert late.starts_in_s == ()
 
 
-async def test_a_hold_keeps_all_processes_waiting(processes: list[SqlShared]) -> None:
+@pytest.mark.parametrize("rate", [RARE, Rate(RARE.per_s, burst=3)])
+async def test_a_hold_keeps_all_processes_waiting(processes: list[SqlShared], rate: Rate) -> None:
     one, other = processes
-    await one.hold_turns("discord", seconds=500)
-    await one.hold_turns("discord", seconds=5)  # the longer one counts
+    await one.hold_turns("discord", rate, seconds=500)
+    await one.hold_turns("discord", rate, seconds=5)  # the longer one counts
 
-    held = await other.take_turns("discord", RARE, at_most_s=0.0)
+    held = await other.take_turns("discord", rate, at_most_s=0.0)
 
     assert held.starts_in_s == ()
     assert 400 < held.opens_in_s <= 500
