@@ -101,8 +101,7 @@ class Bot:
 
         What goes wrong with the answering stops neither the polls nor the posts.
         """
-        heard = self.sides if ProcessRole.GATEWAY in self.roles else ()
-        talking = asyncio.create_task(talk(heard, stop), name="talk")
+        talking = asyncio.create_task(talk(_find_heard(self.sides, self.roles), stop), name="talk")
         try:
             await self.engine.run(stop)
         finally:
@@ -165,11 +164,16 @@ async def open_bot(
         if is_single_round:
             await wait_until_settled(sides, at_most_s=LOG_IN_S)
         elif ground.metrics is not None:
-            page = await _open_page(stack, ground, ground.metrics, sides)
+            page = await _open_page(stack, ground, ground.metrics, _find_heard(sides, roles))
         yield Bot(
             settings, catalogue, ground.store, rounds, engine, watch, clock, feeds, sides, page,
             ground.metrics, roles,
         )  # fmt: skip
+
+
+def _find_heard(sides: tuple[Side, ...], roles: frozenset[ProcessRole]) -> tuple[Side, ...]:
+    """The platforms on which this process answers people, of those it is connected to."""
+    return sides if ProcessRole.GATEWAY in roles else ()
 
 
 def _tell_bounds(settings: Settings) -> str:
@@ -193,16 +197,20 @@ async def _open_hubs(stack: AsyncExitStack, ground: Ground) -> HubDesk:
 
 
 async def _open_page(
-    stack: AsyncExitStack, ground: Ground, metrics: Metrics, sides: tuple[Side, ...]
+    stack: AsyncExitStack, ground: Ground, metrics: Metrics, heard: tuple[Side, ...]
 ) -> str:
-    """Where the status page is; its libraries are loaded only where one is wanted."""
+    """Where the status page is; its libraries are loaded only where one is wanted.
+
+    Args:
+        heard: the platforms on which this process answers people.
+    """
     from bot.app.status import open_status  # noqa: PLC0415
     from bot.app.vitals import Pulse  # noqa: PLC0415
 
     stack.enter_context(metrics.reading_log())
     metrics.watch_workers("documents", ground.parser)
-    metrics.watch_gateways(sides)
-    pulse = Pulse(ground.settings, ground.store, sides, metrics, clock=ground.clock)
+    metrics.watch_gateways(heard)
+    pulse = Pulse(ground.settings, ground.store, heard, metrics, clock=ground.clock)
     await stack.enter_async_context(pulse.taken())
     opened = open_status(ground.settings, ground.office, pulse.probes, clock=ground.clock)
     return await stack.enter_async_context(opened)

@@ -43,7 +43,7 @@ class Pulse:
     """What is measured of a running bot.
 
     Args:
-        sides: the platforms of this process.
+        sides: the platforms on which this process answers people.
         metrics: gets what is measured, for whoever collects it.
     """
 
