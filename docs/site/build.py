@@ -52,6 +52,7 @@ DOWNLOADS = (
     "docs/deploy/kubernetes/roles.yaml",
     "docs/deploy/systemd/newsbot.service",
     "docs/deploy/systemd/newsbot@.service",
+    "docs/deploy/systemd/newsbot.sh",
 )
 """Files that pages link to and a reader may take home."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -144,3 +145,38 @@ def test_systemd_takes_the_units_and_finds_them_locked_up(name: str, tmp_path: P
     assert run("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit) == ""
     # 0 is a program without any right, 10 one with all; 2.0 is well within "OK".
     run("systemd-analyze", "security", "--offline=true", "--threshold=20", unit)
+
+
+@pytest.mark.skipif(shutil.which("tac") is None, reason="no Linux")
+@pytest.mark.parametrize("name", UNITS)
+def test_an_operator_has_the_folder_the_settings_and_the_secrets_of_the_service(
+    name: str, tmp_path: Path
+) -> None:
+    unit = DEPLOY / "systemd" / name
+    (tmp_path / "drop-in").write_text("[Service]\nLoadCredential=newsbot_discord_token:/etc/d\n")
+    asked = f"newsbot{'@ctl' if '@' in name else ''}.service"
+    systemctl = f'[ "$2" = {asked} ] && cat "{unit}" "{tmp_path}/drop-in"'
+    for program, does in (("systemctl", systemctl), ("systemd-run", r'printf "%s\n" "$@"')):
+        (tmp_path / program).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / program).chmod(0o755)
+
+    done = subprocess.run(
+        ["sh", DEPLOY / "systemd" / "newsbot.sh", "why", "It costs $5"],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    said = done.stdout.splitlines()
+    assert said[:4] == ["--pipe", "--wait", "--collect", "--quiet"]
+    assert said[-3:] == ["/opt/newsbot/bin/newsbot", "why", "It costs $$5"]
+    given = [one.removeprefix("--property=") for one in said[4:-3]]
+    folder = "newsbot-ctl" if "@" in name else "newsbot"
+    assert given[:2] == ["User=newsbot", "DynamicUser=yes"]
+    assert f"StateDirectory={folder}" in given
+    assert f"WorkingDirectory=/var/lib/{folder}" in given
+    assert "EnvironmentFile=-/etc/newsbot/newsbot.env" in given
+    assert given[-1] == "LoadCredential=newsbot_discord_token:/etc/d"
+    assert not [one for one in given if one.startswith(("Exec", "Restart", "Protect"))]
