@@ -50,6 +50,8 @@ DOWNLOADS = (
     "docs/prometheus/alerts.yaml",
     "docs/grafana/newsbot.json",
     "docs/deploy/kubernetes/roles.yaml",
+    "docs/deploy/kubernetes/backup/nightly.yaml",
+    "docs/deploy/kubernetes/backup/restore.yaml",
     "docs/deploy/systemd/newsbot.service",
     "docs/deploy/systemd/newsbot@.service",
     "docs/deploy/systemd/newsbot.sh",

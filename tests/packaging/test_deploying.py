@@ -99,7 +99,13 @@ def test_the_image_bears_the_version_of_the_program() -> None:
     text = (ROOT / "Dockerfile").read_text("utf-8")
 
     assert f"ARG VERSION={__version__}\n" in text
-    assert f"newsbot:{__version__} " in (DEPLOY / "kubernetes" / "roles.yaml").read_text("utf-8")
+    named = [
+        tag
+        for path in (DEPLOY / "kubernetes").rglob("*.yaml")
+        for tag in re.findall(r"image: newsbot:(\S+)", path.read_text("utf-8"))
+    ]
+    assert len(named) >= 7
+    assert set(named) == {__version__}
 
 
 @pytest.mark.skipif(
@@ -112,7 +118,7 @@ def test_the_dockerfile_is_in_order() -> None:
 def test_kubernetes_would_take_the_manifests() -> None:
     program = Path(sys.executable).with_name("kubernetes-validate")
 
-    run(program, "--strict", "--quiet", *sorted((DEPLOY / "kubernetes").glob("*.yaml")))
+    run(program, "--strict", "--quiet", *sorted((DEPLOY / "kubernetes").rglob("*.yaml")))
 
 
 def test_the_deployments_differ_in_their_role_and_in_nothing_else() -> None:
@@ -133,6 +139,27 @@ def test_the_deployments_differ_in_their_role_and_in_nothing_else() -> None:
         seen.append(spec["template"]["spec"])
     assert len(seen) == 5
     assert all(one == seen[0] for one in seen)
+
+
+def test_a_backup_runs_as_the_roles_do_on_a_volume_of_its_own() -> None:
+    folder = DEPLOY / "kubernetes"
+    role = read_all(folder / "roles.yaml")[0]["spec"]["template"]["spec"]
+    volume, nightly = read_all(folder / "backup" / "nightly.yaml")
+    (restoring,) = read_all(folder / "backup" / "restore.yaml")
+    jobs = nightly["spec"]["jobTemplate"], restoring
+
+    claim = {"claimName": volume["metadata"]["name"]}
+    for job in jobs:
+        spec = job["spec"]["template"]["spec"]
+        (ours,), (theirs,) = spec["containers"], role["containers"]
+        for key in ("securityContext", "automountServiceAccountToken", "enableServiceLinks"):
+            assert spec[key] == role[key]
+        for key in ("image", "envFrom", "securityContext", "resources"):
+            assert ours[key] == theirs[key]
+        mounted = {"name": "backups", "mountPath": "/backups"}
+        assert ours["volumeMounts"] == [*theirs["volumeMounts"], mounted]
+        kept = {"name": "backups", "persistentVolumeClaim": claim}
+        assert spec["volumes"] == [*role["volumes"], kept]
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
