@@ -57,6 +57,23 @@ def test_containers_can_write_nothing_but_their_own(name: str) -> None:
         assert int(service["stop_grace_period"].removesuffix("s")) > 10
 
 
+def test_the_page_of_the_container_is_published_by_taking_comments_away(tmp_path: Path) -> None:
+    text = (ROOT / "compose.yaml").read_text("utf-8")
+    compose = tmp_path / "compose.yaml"
+    bare = re.sub(r"# (ports:|  - \S+:8090)$", r"\1", text, flags=re.MULTILINE)
+    compose.write_text(bare, "utf-8")
+    program = Path(sys.executable).with_name("check-jsonschema")
+    run(program, "--builtin-schema", "vendor.compose-spec", compose)
+
+    (content,) = read_all(compose)
+    (port,) = content["services"]["newsbot"]["ports"]
+    host, _, inside = port.rpartition(":")
+    page = (ROOT / "docs/status.md").read_text("utf-8")
+    listens = re.search(r"NEWSBOT_STATUS_LISTEN=(\S+)", page)
+    assert listens
+    assert (host, listens[1]) == (f"127.0.0.1:{inside}", f"0.0.0.0:{inside}")
+
+
 def test_the_cluster_starts_in_order_with_every_role_and_every_secret_there() -> None:
     (content,) = read_all(DEPLOY / "compose.cluster.yaml")
     services = content["services"]
