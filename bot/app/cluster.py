@@ -72,9 +72,9 @@ class Joint:
         """What processes share besides the work: paces of platforms, events they heard."""
         return SqlShared(store.database)
 
-    def find_seat(self, name: str, parts: Sequence[int]) -> Seat:
-        """The seat of this name, or some parts of it, which one process has at a time."""
-        return Seat(self.conninfo, name, absence=self.absence, parts=parts)
+    def find_seat(self, name: str, parts: Sequence[int], count: int) -> Seat:
+        """The seat of this name, or some of ``count`` parts, which one process has at a time."""
+        return Seat(self.conninfo, name, absence=self.absence, parts=parts, count=count)
 
     @asynccontextmanager
     async def open_engine(

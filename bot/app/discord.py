@@ -31,7 +31,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from bot.scheduling.cluster.seat import Seat  # loaded only where there are several processes
 
-    FindSeat = Callable[[str, Sequence[int]], Seat]
+    FindSeat = Callable[[str, Sequence[int], int], Seat]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ async def open_discord(
         office: what commands work with; they get it with the channels of Discord added.
         settings: with a token.
         shared: with other processes that speak for the bot; None where there are none.
-        find_seat: the seat of this name, for these shards, where other processes may want it too.
+        find_seat: the seat of this name, for these shards of so many, where other processes may
+            want it too.
     """
     token = settings.discord.token
     assert token is not None
@@ -142,7 +143,9 @@ async def open_discord(
             sessions=Sessions(shared),
         )
         sender = DiscordSender(rest, clock=clock, places=places, command_ids=crew.command_ids)
-        seat = find_seat("discord", chosen.shard_numbers) if find_seat else None
+        seat = None
+        if find_seat:
+            seat = find_seat("discord", chosen.shard_numbers, chosen.shard_count)
         side = DiscordSide(rest, sender, Notices(rest), shards, crew, seat)
         if seat is None:
             yield side

@@ -23,8 +23,8 @@ from tests.servers.discord import DiscordServer, redirected
 from tests.servers.postgres import PostgresServer
 
 
-def open_seat(conninfo: str, name: str, parts: Sequence[int]) -> Seat:
-    return Seat(conninfo, name, absence=Absence(), parts=parts)
+def open_seat(conninfo: str, name: str, parts: Sequence[int], count: int) -> Seat:
+    return Seat(conninfo, name, absence=Absence(), parts=parts, count=count)
 
 
 async def open_two(

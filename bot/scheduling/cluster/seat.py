@@ -55,6 +55,15 @@ _TRY_PARTS = (  # nothing of it comes from outside
     + _KEY.format("%s || ' ' || part")
     + ") AS is_ours FROM unnest(%s::int[]) AS part) AS asked"
 )
+# Numbers of one count have this lock together; it is looked up who has that of another count.
+_NOTE_COUNT = "SELECT pg_advisory_lock_shared(hashtext(current_schema() || ' ' || %s), %s)"
+_FIND_COUNTS = """
+    SELECT array_agg(DISTINCT objid::int) FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 2 AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND classid::bigint = hashtext(current_schema() || ' ' || %s)::bigint & 4294967295
+        AND objid::int <> %s
+"""
 _LEAVE = "SELECT pg_advisory_unlock_all()"
 
 log = logging.getLogger(__name__)
@@ -68,17 +77,25 @@ class Seat:
     Args:
         conninfo: of the database, as libpq takes it.
         parts: of the seat, by their numbers, where others may have others; () for all of it.
+        count: of all its parts, the same for all who have some.
 
     Attributes:
         is_held: whether it is ours.
     """
 
     def __init__(
-        self, conninfo: str, name: str, *, absence: Absence, parts: Sequence[int] = ()
+        self,
+        conninfo: str,
+        name: str,
+        *,
+        absence: Absence,
+        parts: Sequence[int] = (),
+        count: int = 0,
     ) -> None:
         self._conninfo = conninfo
         self._name = name
         self._parts = list(parts)
+        self._count = count
         self._absence = absence
         self._in_vain = 0
         self.is_held = False
@@ -152,10 +169,12 @@ class Seat:
         if not self._parts:
             return await self._ask(connection, _TRY) == (True,)
         if await self._ask(connection, _TRY_BESIDE) == (True,):
+            await self._ask(connection, _NOTE_COUNT, self._count)  # before it is looked for others
+            (counts,) = await self._ask(connection, _FIND_COUNTS, self._count)
             ours, wanted = await self._ask(connection, _TRY_PARTS, self._parts)
-            if ours == wanted:
+            if ours == wanted and not counts:
                 return True
-            self._tell_of_parts(ours)
+            self._tell_of_others(ours, counts or ())
         await connection.execute(_LEAVE)
         return False
 
@@ -165,16 +184,28 @@ class Seat:
         assert row is not None
         return row
 
-    def _tell_of_parts(self, free: int) -> None:
-        """Say so where who has the seat has not just what is wanted here: it never gets free."""
-        self._in_vain = self._in_vain + 1 if free else 0
-        if self._in_vain == ASKED_IN_VAIN:
+    def _tell_of_others(self, free: int, counts: Sequence[int]) -> None:
+        """Say so where others have other parts or another count: the seat never gets free."""
+        self._in_vain = self._in_vain + 1 if free or counts else 0
+        if self._in_vain != ASKED_IN_VAIN:
+            return
+        if counts:
             log.warning(
-                "the seat of %s: another process has some of the numbers %s, so this one begins "
-                "none of them; give the same numbers to both, or each number to one",
+                "the seat of %s: another process has some numbers of %s in all, and this one is "
+                "to have %s of %d, so it begins none of them; give the same count to all "
+                "(discord.shard_count) and start the others anew",
                 self._name,
+                " and of ".join(map(str, counts)),
                 ", ".join(map(str, self._parts)),
+                self._count,
             )
+            return
+        log.warning(
+            "the seat of %s: another process has some of the numbers %s, so this one begins "
+            "none of them; give the same numbers to both, or each number to one",
+            self._name,
+            ", ".join(map(str, self._parts)),
+        )
 
 
 async def _call(work: Callable[[asyncio.Event], Awaitable[None]], ending: asyncio.Event) -> None:

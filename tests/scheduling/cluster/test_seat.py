@@ -28,8 +28,10 @@ def conninfo(postgres: PostgresServer) -> Iterator[str]:
 class Sitter:
     """Would have the seat, and says when it has."""
 
-    def __init__(self, conninfo: str, name: str = "test", *, parts: Sequence[int] = ()) -> None:
-        self.seat = Seat(conninfo, name, absence=Absence(is_away), parts=parts)
+    def __init__(
+        self, conninfo: str, name: str = "test", *, parts: Sequence[int] = (), count: int = 4
+    ) -> None:
+        self.seat = Seat(conninfo, name, absence=Absence(is_away), parts=parts, count=count)
         self.stop = asyncio.Event()
         self.sits = asyncio.Event()
         self.times = 0
@@ -91,6 +93,28 @@ async def test_parts_of_a_seat_are_of_one_each_and_nobody_has_all_beside_them(
     await asyncio.gather(half.leave(), beside.leave())
     await wait_for(whole.sits)
     await whole.leave()
+
+
+async def test_parts_of_another_count_are_of_nobody_until_the_first_is_gone(
+    conninfo: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.scheduling.cluster.seat.TRY_EVERY_S", 0.05)
+    first = Sitter(conninfo, parts=[0, 1])
+    await wait_for(first.sits)
+    elsewhere = Sitter(conninfo, "another seat", parts=[0], count=8)
+    await wait_for(elsewhere.sits)
+    other = Sitter(conninfo, parts=[2, 3], count=8)
+    async with asyncio.timeout(PATIENCE_S):
+        while not caplog.messages:  # noqa: ASYNC110 - nobody tells when it is told
+            await asyncio.sleep(0.05)
+    assert not other.sits.is_set()
+    (said,) = caplog.messages
+    assert "another process has some numbers of 4 in all, and this one is to have 2, 3 of 8" in said
+    assert "discord.shard_count" in said
+
+    await first.leave()
+    await wait_for(other.sits)
+    await asyncio.gather(other.leave(), elsewhere.leave())
 
 
 async def test_who_loses_the_connection_gives_the_seat_up_and_asks_anew(conninfo: str) -> None:
