@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot.model import ProcessRole
 from bot.scheduling.cluster.board import Board
 from bot.scheduling.cluster.names import chore_queue
 from bot.scheduling.engine import RoleChore
@@ -15,18 +14,17 @@ PLACES = 2
 
 
 class Chores:
-    """Does the chores that the leader gives to this process's roles."""
+    """Does the chores that the leader gives out and this process can do."""
 
     def __init__(self, board: Board, chores: Sequence[RoleChore]) -> None:
         self._board = board
-        self._roles: set[ProcessRole] = {chore.role for chore in chores}
+        self._queues = [chore_queue(chore.name) for chore in chores]
         for chore in chores:
             board.add_task(chore.name, chore.work)
 
     async def run(self, stop: asyncio.Event, *, grace_s: float) -> None:
         """Do them until ``stop``."""
-        queues = [chore_queue(role) for role in self._roles]
-        if queues:
-            await self._board.work(queues, places=PLACES, stop=stop, grace_s=grace_s)
+        if self._queues:
+            await self._board.work(self._queues, places=PLACES, stop=stop, grace_s=grace_s)
         else:
             await stop.wait()

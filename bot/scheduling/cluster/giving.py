@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from bot.model import ProcessRole
 from bot.ports import Clock, Store
 from bot.scheduling.cluster.board import Board, Job
 from bot.scheduling.cluster.names import POLL_QUEUE, chore_lock, chore_queue, poll_lock
@@ -54,7 +53,7 @@ class Giver:
             (self.revive_stalled, REVIVE_EVERY_S),
             (self.beat, BEAT_S),
             (self.forget, DAY_S),
-            *((partial(self.give_chore, name, role), every_s) for name, role, every_s in given),
+            *((partial(self.give_chore, name), every_s) for name, _, every_s in given),
         ]
 
     async def give_polls(self) -> None:
@@ -66,10 +65,10 @@ class Giver:
         for lock in sorted(locks.keys() - await self._board.find_locks(POLL_QUEUE)):
             await self._board.put(shift_job(locks[lock]))
 
-    async def give_chore(self, name: str, role: ProcessRole) -> None:
-        """Have a process of ``role`` do the chore called ``name``, unless one is about to."""
+    async def give_chore(self, name: str) -> None:
+        """Have a process that can do the chore called ``name``, unless one is about to."""
         lock = chore_lock(name)
-        await self._board.put(Job(name, chore_queue(role), lock, queueing_lock=lock))
+        await self._board.put(Job(name, chore_queue(name), lock, queueing_lock=lock))
 
     async def revive_stalled(self) -> None:
         """Give jobs whose workers are dead to others."""

@@ -29,9 +29,9 @@ def post_lock(destination: Destination) -> str:
     return f"{POST_LOCK}{destination.key}"
 
 
-def chore_queue(role: str) -> str:
-    """The queue of chores that processes of this role can do."""
-    return f"chores.{role}"
+def chore_queue(name: str) -> str:
+    """Of each chore its own: one that an older process does not know waits for a newer one."""
+    return f"chores.{name}"
 
 
 def chore_lock(name: str) -> str:
