@@ -13,12 +13,11 @@ import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
-from tempfile import mkstemp
 from typing import IO
 
 from sqlalchemy import (
@@ -45,14 +44,13 @@ from bot.store.schema import PLACE, deliveries, is_digest, is_owed, is_sending, 
 from bot.store.slices import slices
 from bot.store.snapshots import make_single_file, plain_engine, take_snapshot
 from bot.store.tables import PASSING
+from bot.store.temporary import WAL, temporary
 
 GZIP = b"\x1f\x8b"
 SQLITE = b"SQLite format 3\0"
 
-WAL = "-wal"
 LIVE = ("", WAL, "-shm", ".lock")
-PARTS = ("", "-journal", WAL, "-shm")
-"""Behind the name of a database: what a bot has open, and what SQLite makes beside a file."""
+"""Behind the name of a database: what a bot has open."""
 
 BACKED_UP = "note:backed up at"
 RESTORED = f"note:{Restored.NOTE}"
@@ -100,7 +98,7 @@ async def write_backup(url: str, path: Path, *, force: bool, now: datetime) -> B
     _check_place(path, force=force)
     _refuse_own_files(path, source)
     try:
-        with _temporary(path) as made:
+        with temporary(path) as made:
             if source is None:
                 await upgrade(f"sqlite:///{made}")
             await asyncio.to_thread(take_snapshot, url, made)
@@ -109,7 +107,7 @@ async def write_backup(url: str, path: Path, *, force: bool, now: datetime) -> B
                 connection.execute(note, (BACKED_UP, now.astimezone(UTC).isoformat()))
             rows = count_rows(made)
             if path.suffix == ".gz":
-                with _temporary(path) as packed:
+                with temporary(path) as packed:
                     _pack(made, packed)
                     size = _publish(packed, path)
             else:
@@ -130,7 +128,7 @@ def open_backup(path: Path, *, beside: Path) -> Iterator[tuple[Path, BackupFound
         InputInvalid: there is none, or it is none of ours, damaged, or of a newer program.
     """
     try:
-        with path.open("rb") as opened, _temporary(beside / path.name) as unpacked:
+        with path.open("rb") as opened, temporary(beside / path.name) as unpacked:
             _unpack(opened, unpacked, path)
             log = path.with_name(path.name + WAL)
             if log.exists():
@@ -224,20 +222,6 @@ def _refuse_own_files(path: Path, source: Path | None) -> None:
     of_source = [source.with_name(source.name + suffix) for suffix in LIVE] if source else []
     if path.resolve() in {one.resolve() for one in of_source}:
         raise InputInvalid(f"{path} is the database itself, or a part of it; name another file")
-
-
-@contextmanager
-def _temporary(path: Path) -> Iterator[Path]:
-    """An empty file beside ``path``, which nobody else may read; gone at the end if it is there."""
-    number, name = mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.absolute().parent)
-    os.close(number)
-    made = Path(name)
-    try:
-        yield made
-    finally:
-        for suffix in PARTS:
-            with suppress(FileNotFoundError):
-                made.with_name(made.name + suffix).unlink()
 
 
 def _pack(made: Path, packed: Path) -> None:

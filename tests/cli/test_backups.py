@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -138,3 +138,31 @@ async def test_a_sound_database_is_told_from_a_broken_one(polled: Newsbot) -> No
     (wrong,) = [line for line in broken.out.splitlines() if line.startswith("WRONG")]
     assert "entries without a key: 2: their feed brings them again" in wrong
     assert " before, " in vacuumed.out
+
+
+async def test_what_a_killed_backup_left_is_removed_by_the_next(polled: Newsbot) -> None:
+    with closing(sqlite3.connect(polled.folder / "newsbot.sqlite3")) as database, database:
+        bulk = "INSERT INTO meta (name, value) VALUES ('bulk', hex(randomblob(10000000)))"
+        database.execute(bulk)  # or it would be over too soon
+
+    while not find_parts(polled):
+        await kill_a_backup(polled)
+    other = polled.write(".night.gz.bak.0123abcd.part", "of another target")
+
+    await polled("backup", "night.gz", "--force")
+
+    assert find_parts(polled) == [other.name]
+    assert "rows" in (await polled("restore", "night.gz", "--replace")).out
+
+
+def find_parts(newsbot: Newsbot) -> list[str]:
+    return [path.name for path in newsbot.files() if ".part" in path.name]
+
+
+async def kill_a_backup(newsbot: Newsbot) -> None:
+    """As soon as it writes; none is left of one that was done before."""
+    process = await newsbot.start("backup", "night.gz", "--force")
+    await until(lambda: find_parts(newsbot) or process.returncode is not None, timeout_s=60)
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
