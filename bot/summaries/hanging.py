@@ -115,13 +115,15 @@ _DESCRIBING = re.compile(
     """,
     re.VERBOSE,
 )
+_OPENING = " \u00a0\u202f«»“”„‟\"'‘’‚‹›「『([—–-"
+"""Before the first word, in quotations too: “It is over,” says as little as It is over."""
 
 
 def is_pointing(sentence: str) -> bool:
     """Whether ``sentence`` begins with a bare reference: "It", "Cette décision", "此举"."""
-    return _POINTING.match(sentence) is not None
+    return _POINTING.match(sentence.lstrip(_OPENING)) is not None
 
 
 def is_describing(sentence: str) -> bool:
     """Whether ``sentence`` begins with whom it does not name: "The carrier", "同社"."""
-    return _DESCRIBING.match(sentence) is not None
+    return _DESCRIBING.match(sentence.lstrip(_OPENING)) is not None

@@ -48,6 +48,14 @@ from bot.summaries.hanging import is_describing, is_pointing
         "この端末は五月に発売される。",
         "회사는 이유를 밝히지 않았다.",
         "이번 조치는 예상 밖이다.",
+        "“He never called,” the head of Huawei said.",
+        '"This is a blow," Verizon said.',
+        "'They walked away,' Huawei said.",
+        "„Das ist ein Rückschlag“, sagte Huawei.",
+        "« Cette décision surprend », dit Huawei.",
+        "«Эта новость удивила», заявили в Huawei.",
+        "「這款手機很貴」，華為表示。",
+        "– It gave no reason.",
     ],
 )
 def test_a_sentence_that_begins_by_pointing_back_hangs(sentence: str) -> None:
@@ -88,6 +96,9 @@ def test_a_sentence_that_begins_by_pointing_back_hangs(sentence: str) -> None:
         "此前，华为公布了计划。",
         "この夏、ファーウェイは新機種を出す。",
         "이번 주 삼성은 새 폰을 공개한다.",
+        "“We gave our reasons,” Verizon said.",
+        "“It is unclear why Verizon waits,” Huawei said.",
+        "“The carrier Verizon gave no reason,” Huawei said.",
     ],
 )
 def test_a_sentence_that_says_whom_it_is_about_stands_by_itself(sentence: str) -> None:
