@@ -22,7 +22,7 @@ from bot.scheduling.cluster.giving import Giver
 from bot.scheduling.cluster.leader import Leader
 from bot.scheduling.cluster.polling import Shifts
 from bot.scheduling.cluster.posts import Owing, Posts, Sweep
-from bot.scheduling.cluster.presence import Presence, this_process
+from bot.scheduling.cluster.presence import Presence
 from bot.scheduling.cluster.schema import upgrade_job_tables
 from bot.scheduling.cluster.seat import Seat
 from bot.scheduling.engine import RoleChore, Timing
@@ -79,22 +79,22 @@ class Joint:
     @asynccontextmanager
     async def open_engine(
         self,
-        roles: frozenset[ProcessRole],
+        presence: Presence,
         store: SqlStore,
         poller: FeedPoller,
         office: PostOffice,
         chores: Sequence[RoleChore],
     ) -> AsyncIterator[Cluster]:
-        """What this process does in its ``roles``.
+        """What the process of ``presence`` does in its roles.
 
         Args:
             office: what posts are made with.
             chores: what this process can do of ``ALL_TIMINGS``.
         """
         settings, clock, board, absence = self._settings, self._clock, self.board, self.absence
+        process, roles = presence.process, presence.process.roles
         async with board:
-            process = this_process(roles, now=clock())
-            parts: list[Part] = [Presence(store, process, clock=clock, absence=absence)]
+            parts: list[Part] = [presence]
             shifts, posts = None, []
             if ProcessRole.SCHEDULE in roles:
                 parts.append(self._make_leader(store))

@@ -16,14 +16,16 @@ from bot.fetching import HttpFetcher, WebFeedFinder
 from bot.matching import Matcher
 from bot.model import ALL_ROLES, Catalogue, ProcessRole
 from bot.ports import Clock
+from bot.scheduling.absence import Absence
 from bot.scheduling.workers import ParserPool
 from bot.settings import Settings
-from bot.store import SqlStore, open_store, parse_url, sqlite_path_or_none
+from bot.store import SqlStore, is_away, open_store, parse_url, sqlite_path_or_none
 from bot.stories import TERM_RULE
 from bot.telemetry.observed import ObservedPoller
 
 if TYPE_CHECKING:
     from bot.app.cluster import Joint
+    from bot.scheduling.cluster.presence import Presence
     from bot.telemetry.metrics import Metrics
 
 
@@ -34,6 +36,7 @@ class Ground:
     Attributes:
         gather: how long an edit waits for more reports.
         joint: with other processes on the same PostgreSQL; None where there can be none.
+        presence: of this process in that PostgreSQL; None where it is SQLite.
         metrics: what is counted, where there is a status page.
         polls: polls a feed, with all that it asks.
         office: what commands work with.
@@ -45,6 +48,7 @@ class Ground:
     gather: timedelta
     catalogue: Catalogue
     joint: Joint | None
+    presence: Presence | None
     store: SqlStore
     fetcher: HttpFetcher
     parser: ParserPool
@@ -71,6 +75,7 @@ async def lay_ground(
     stack.enter_context(sole_process(settings.database.url))
     joint = None if is_single_round else await _join_others_or_none(settings, roles, clock)
     store = await _open_store(stack, settings, joint)
+    presence = await _appear_or_none(stack, store, joint, roles, clock)
     fetcher = await stack.enter_async_context(HttpFetcher(fetch_limits(settings), clock=clock))
     parser = await stack.enter_async_context(parser_pool(settings))
     if ProcessRole.POLL in roles:
@@ -86,8 +91,8 @@ async def lay_ground(
     finder = WebFeedFinder(fetcher.strangers, parser=parser, links=parser, clock=clock)
     office = Office(store, catalogue, matcher, finder=finder, close_after=close_after(settings))
     return Ground(
-        settings, clock, roles, gather, catalogue, joint, store, fetcher, parser, metrics, polls,
-        office,
+        settings, clock, roles, gather, catalogue, joint, presence, store, fetcher, parser, metrics,
+        polls, office,
     )  # fmt: skip
 
 
@@ -121,3 +126,23 @@ async def _open_store(stack: AsyncExitStack, settings: Settings, joint: Joint | 
     if sqlite_path_or_none(parse_url(url)) is not None:
         await store.release_leases()
     return store
+
+
+async def _appear_or_none(
+    stack: AsyncExitStack,
+    store: SqlStore,
+    joint: Joint | None,
+    roles: frozenset[ProcessRole],
+    clock: Clock,
+) -> Presence | None:
+    """Say in a PostgreSQL that this process is at work there, before anything is read.
+
+    So it is not replaced by a backup under what was read; SQLite is held by ``sole_process``.
+    """
+    if store.database.is_sqlite:
+        return None
+    from bot.scheduling.cluster.presence import Presence, this_process  # noqa: PLC0415
+
+    absence = joint.absence if joint else Absence(is_away)
+    presence = Presence(store, this_process(roles, now=clock()), clock=clock, absence=absence)
+    return await stack.enter_async_context(presence)

@@ -153,8 +153,10 @@ async def open_bot(
         chores = _make_chores(ground, watch, hubs)
         rounds = _make_rounds(ground, Drain(office), chores)
         engine: Engine = rounds
-        if ground.joint is not None:
-            opened = ground.joint.open_engine(roles, ground.store, ground.polls, office, chores)
+        if ground.joint is not None and ground.presence is not None:
+            opened = ground.joint.open_engine(
+                ground.presence, ground.store, ground.polls, office, chores
+            )
             engine = await stack.enter_async_context(opened)
         for side in sides:
             side.call_when_done(engine.wake)

@@ -93,9 +93,17 @@ def _tables_finding(tables: JobTables) -> Finding:
 
 def _roles(settings: Settings, found: Collection[Process]) -> list[Finding]:
     findings = [
-        Finding(Verdict.FINE, "process", f"{one.name} has the roles {', '.join(sorted(one.roles))}")
+        Finding(
+            Verdict.FINE,
+            "process",
+            f"{one.name} has the roles {', '.join(sorted(one.roles))}"
+            if one.roles
+            else f"{one.name} starts or stops",
+        )
         for one in found
     ]
+    if not any(one.roles for one in found):
+        return findings
     needed = [ProcessRole.SCHEDULE, ProcessRole.POLL, ProcessRole.DELIVER]
     if settings.connected:
         needed.append(ProcessRole.GATEWAY)

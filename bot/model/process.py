@@ -26,6 +26,7 @@ class Process:
 
     Attributes:
         name: no other has it.
+        roles: none while it starts or stops.
         host: the machine, as it calls itself.
         beat_at: when it last said that it lives.
     """

@@ -12,7 +12,10 @@ class ProcessStore(Protocol):
     """The part of the store that knows who is at work on it, and what is to be given out."""
 
     async def record_process(self, process: Process) -> None:
-        """Note that ``process`` lives; its ``beat_at`` counts where the database has no clock."""
+        """Note that ``process`` lives, and in which roles.
+
+        Its ``beat_at`` counts where the database has no clock.
+        """
         ...
 
     async def forget_process(self, name: str) -> None:

@@ -38,7 +38,7 @@ class SqlProcesses(DatabasePart):
 
     @uninterrupted
     async def record_process(self, process: Process) -> None:
-        """Note that ``process`` lives; forget those that are long dead."""
+        """Note that ``process`` lives, and in which roles; forget those that are long dead."""
         now = _now(self.database, process.beat_at)
         upsert = self.database.insert(processes).values(
             name=process.name,
@@ -48,7 +48,8 @@ class SqlProcesses(DatabasePart):
             beat_at=now,
         )
         upsert = upsert.on_conflict_do_update(
-            index_elements=[processes.c.name], set_={"beat_at": upsert.excluded.beat_at}
+            index_elements=[processes.c.name],
+            set_={"roles": upsert.excluded.roles, "beat_at": upsert.excluded.beat_at},
         )
         old = type_coerce(processes.c.beat_at, BigInteger) < now - KEPT // MICROSECOND
         async with self.database.writing(durable=False) as connection:

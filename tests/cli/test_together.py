@@ -1,12 +1,19 @@
-"""What the doctor says of the connections to Discord, by the settings and what Discord says."""
+"""What the doctor says of several processes, and of their connections to Discord."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
 from bot.cli.findings import Verdict
-from bot.cli.together import look_at_shards
-from bot.settings import DiscordSettings
+from bot.cli.together import look_at_processes, look_at_shards
+from bot.model import Process, ProcessRole
+from bot.scheduling.clock import utc_now
+from bot.scheduling.cluster.schema import upgrade_job_tables
+from bot.settings import DatabaseSettings, DiscordSettings, Settings
+from bot.store import conninfo_of, open_store
+from tests.servers.postgres import PostgresServer
 
 
 def test_shards_that_nobody_chose_are_no_finding() -> None:
@@ -25,3 +32,24 @@ def test_the_shards_of_this_process_are_named() -> None:
     (found,) = look_at_shards(DiscordSettings(shard_count=8, shards="0-3"), 10)
 
     assert found.text == "0-3 of 8 with these settings"
+
+
+async def test_roles_are_missed_once_somebody_is_at_work(postgres: PostgresServer) -> None:
+    now = utc_now()
+    starting = Process("box:7:ab", frozenset(), "box", started_at=now, beat_at=now)
+    with postgres.fresh_database() as url:
+        settings = Settings(database=DatabaseSettings(url=url))
+        await upgrade_job_tables(conninfo_of(url))
+        async with await open_store(url) as store:
+            await store.record_process(starting)
+            before = await look_at_processes(settings, store)
+            await store.record_process(replace(starting, roles=frozenset({ProcessRole.POLL})))
+            after = await look_at_processes(settings, store)
+
+    assert [one.text for one in before] == ["0 waiting, 0 under way", "box:7:ab starts or stops"]
+    assert "has the roles poll" in after[1].text
+    missed = [one.text for one in after[2:]]
+    assert [text.split(":")[0] for text in missed] == [
+        "no process has the role schedule",
+        "no process has the role deliver",
+    ]

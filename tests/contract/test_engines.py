@@ -28,6 +28,7 @@ from bot.model import (
     ProcessRole,
     Subscription,
 )
+from bot.scheduling.cluster.presence import Presence, this_process
 from bot.scheduling.engine import Engine, RoleChore, Timing
 from bot.scheduling.jobs import Rounds
 from bot.scheduling.workers import ParserPool
@@ -154,7 +155,10 @@ async def make_member(
     timings = [Timing(chore.name, chore.role, chore.every_s) for chore in chores]
     joint = Joint(settings, room.clock, timings)
     poller = make_poller(room.store, room.fetcher, room.parser, room.clock, **QUICK)
-    opened = joint.open_engine(ALL_ROLES, room.store, poller, post_office(room, sender), chores)
+    process = this_process(ALL_ROLES, now=room.clock())
+    presence = Presence(room.store, process, clock=room.clock, absence=joint.absence)
+    await stack.enter_async_context(presence)
+    opened = joint.open_engine(presence, room.store, poller, post_office(room, sender), chores)
     return await stack.enter_async_context(opened)
 
 

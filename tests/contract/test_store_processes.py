@@ -40,7 +40,9 @@ async def test_processes_are_found_by_what_they_said_last(store: SqlStore) -> No
 
     assert [(one.name, one.roles) for one in found] == [("a", first.roles), ("b", ALL_ROLES)]
     await store.forget_process("a")
-    assert [one.name for one in await store.find_processes(NOW, within=WITHIN)] == ["b"]
+    await store.record_process(replace(second, roles=frozenset()))
+    (left,) = await store.find_processes(NOW, within=WITHIN)
+    assert (left.name, left.roles) == ("b", frozenset())
 
 
 async def test_a_process_that_says_nothing_is_not_found_and_in_the_end_forgotten(
