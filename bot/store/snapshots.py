@@ -18,8 +18,6 @@ from bot.errors import DatabaseUnusable
 from bot.store.address import describe_url, make_private, parse_url, sqlite_path_or_none
 from bot.store.copying import Told, copy_rows, empty_tables, find_filled, snapshot
 from bot.store.engines import explain, make_plain_engine
-from bot.store.notes import BEAT
-from bot.store.schema import meta
 from bot.store.shared_tables import processes
 from bot.store.tables import make_plain_tables
 
@@ -216,9 +214,8 @@ def _find_beating(connection: Connection, since: datetime) -> tuple[str, ...]:
 
 
 def _refuse_beating(connection: Connection, url: URL, *, since: datetime) -> None:
-    connection.execute(text("LOCK TABLE processes, meta IN ACCESS EXCLUSIVE MODE"))
-    beat = connection.scalar(select(meta.c.value).where(meta.c.name == BEAT))
-    if _find_beating(connection, since) or (beat and datetime.fromisoformat(beat) >= since):
+    connection.execute(text("LOCK TABLE processes IN ACCESS EXCLUSIVE MODE"))
+    if _find_beating(connection, since):
         raise DatabaseUnusable(
             f"{describe_url(url)}: a newsbot was started on this database meanwhile, and nothing "
             "was changed; stop it first"

@@ -9,7 +9,8 @@ import pytest
 from bot.app.lock import sole_process
 from bot.app.moving import back_up, copy, examine, restore, vacuum
 from bot.errors import DatabaseUnusable
-from bot.store import current_revision, head_revision
+from bot.scheduling.life import note_stop
+from bot.store import current_revision, head_revision, open_store
 from tests.builders import NOW
 from tests.servers.postgres import PostgresServer
 from tests.store.ages import REVISIONS, build, read
@@ -58,6 +59,21 @@ async def test_under_a_bot_at_work_nothing_is_replaced_and_all_may_be_read(tmp_p
                 await refused
 
     assert await read(url) == before
+
+
+async def test_a_postgresql_is_replaced_as_soon_as_its_bot_has_stopped(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    lite = f"sqlite:///{tmp_path}/news.sqlite3"
+    await build(lite, HEAD)
+    with postgres.fresh_database() as url:
+        async with await open_store(url) as store:
+            await store.record_beat(NOW)
+            await note_stop(store, NOW)
+
+            await copy(lite, url, replace=True, now=NOW, told=lambda *_: None)
+
+            assert await store.find_feeds()
 
 
 async def test_a_source_of_another_version_is_not_copied(tmp_path: Path) -> None:
