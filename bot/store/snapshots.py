@@ -6,13 +6,14 @@ backups.py. It is a SQLite file of this program's schema, without a log beside i
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, inspect, select, text
+from sqlalchemy import URL, Connection, Engine, func, inspect, select, text
 
 from bot.errors import DatabaseUnusable
 from bot.store.address import describe_url, make_private, parse_url, sqlite_path_or_none
@@ -146,8 +147,8 @@ def copy_database(
             is looked for once more, where none can give one any more before all is copied.
 
     Raises:
-        DatabaseUnusable: one of them cannot be used, or ``target`` is not empty, or a bot is
-            at work there.
+        DatabaseUnusable: one of them cannot be used, or both are the same, or ``target`` is not
+            empty, or a bot is at work there.
     """
     with (
         plain_engine(parse_url(source)) as from_engine,
@@ -155,6 +156,7 @@ def copy_database(
         plain_engine(parse_url(target)) as to_engine,
         to_engine.begin() as writing,
     ):
+        _refuse_same(reading, writing, parse_url(source), parse_url(target))
         if alive_since is not None:
             _refuse_beating(writing, parse_url(target), since=alive_since)
         if not replace:
@@ -198,6 +200,26 @@ def make_single_file(path: Path) -> None:
         told = "; ".join(row[0] for row in connection.execute("PRAGMA integrity_check(3)"))
     if told != "ok":
         raise DatabaseUnusable(f"{path}: the file is damaged: {' '.join(told.split())}")
+
+
+def _refuse_same(reading: Connection, writing: Connection, source: URL, target: URL) -> None:
+    """Two addresses may name one database, whose tables ``writing`` would keep from ``reading``.
+
+    A server shows by an advisory lock whether both are in one database of its own, whatever their
+    rights, and tells a copy of its disk from itself.
+    """
+    if "sqlite" in {reading.dialect.name, writing.dialect.name}:
+        return
+    ask_schema = select(func.current_schema())
+    if reading.scalar(ask_schema) != writing.scalar(ask_schema):
+        return
+    key = secrets.randbits(63)
+    lock = select(func.pg_try_advisory_xact_lock(key))
+    if writing.scalar(lock) and not reading.scalar(lock):
+        raise DatabaseUnusable(
+            f"{describe_url(source)} and {describe_url(target)} are the same database; name "
+            "another target"
+        )
 
 
 def _refuse_filled(connection: Connection, url: URL) -> None:

@@ -130,6 +130,30 @@ async def test_a_target_with_rows_is_left_as_it_is_unless_they_may_be_lost(
     assert "mine.example" not in str((await read(large))["feeds"])
 
 
+async def test_a_database_is_not_copied_onto_itself_by_another_name(large: str) -> None:
+    async with await open_store(large) as store:
+        await add_feed(store)
+    patient = large.replace("&options=", "&options=-clock_timeout%3D10s%20")  # else for ever
+    same = f"{large}&application_name=other"
+
+    with pytest.raises(DatabaseUnusable, match="are the same database; name another target"):
+        copy_database(patient, same, replace=True)
+
+    assert len((await read(large))["feeds"]) == 1
+
+
+async def test_a_schema_is_copied_to_another_of_its_database(
+    large: str, postgres: PostgresServer
+) -> None:
+    await build(large, HEAD)
+    with postgres.fresh_database() as other:
+        await upgrade(other)
+
+        copy_database(large, other, replace=False)
+
+        assert (await read(other))["feeds"] == (await read(large))["feeds"]
+
+
 async def test_a_copy_that_breaks_off_leaves_the_target_as_it_was(lite: str, large: str) -> None:
     await build(lite, HEAD)
     async with await open_store(large) as store:
