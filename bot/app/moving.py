@@ -92,7 +92,7 @@ async def _restore(
         restored = Restored(now, min(found.made_at, now), posted_until or now)
         await asyncio.to_thread(settle, unpacked, restored)
         if target is None:
-            await upgrade(url)
+            await _upgrade_target(url, replace=replace, now=now)
         since = now - ALIVE_WITHIN
         await asyncio.to_thread(put_in_place, unpacked, url, replace=replace, alive_since=since)
     return Restoration(restored, found.rows, found.revision)
@@ -111,7 +111,7 @@ async def copy(source: str, target: str, *, replace: bool, now: datetime, told: 
         await _require_head(source)
         path = sqlite_path_or_none(there)
         if path is None:
-            await upgrade(target)
+            await _upgrade_target(target, replace=replace, now=now)
             await asyncio.to_thread(
                 copy_database,
                 source,
@@ -167,6 +167,18 @@ async def _quiet(url: str, *, now: datetime) -> AsyncIterator[None]:
     with sole_process(url):
         await refuse_running(url, now=now)
         yield
+
+
+async def _upgrade_target(url: str, *, replace: bool, now: datetime) -> None:
+    """Bring a PostgreSQL that is to be replaced to this version, unless it is refused.
+
+    Raises:
+        DatabaseUnusable: a bot is at work on it, or it is not empty; nothing was changed.
+    """
+    await refuse_running(url, now=now)  # reading a backup takes its time
+    if not replace:
+        refuse_filled(url)
+    await upgrade(url)
 
 
 async def _require_readable(url: str) -> None:

@@ -240,7 +240,7 @@ def _refuse_beating(connection: Connection, url: URL, *, since: datetime) -> Non
     if _find_beating(connection, since):
         raise DatabaseUnusable(
             f"{describe_url(url)}: a newsbot was started on this database meanwhile, and nothing "
-            "was changed; stop it first"
+            "in it was replaced; stop it first"
         )
 
 

@@ -61,6 +61,23 @@ async def test_under_a_bot_at_work_nothing_is_replaced_and_all_may_be_read(tmp_p
     assert await read(url) == before
 
 
+async def test_an_older_postgresql_that_is_refused_is_left_as_it_is(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    lite, path = f"sqlite:///{tmp_path}/news.sqlite3", tmp_path / "b.gz"
+    await build(lite, HEAD)
+    await back_up(lite, path, force=False, now=NOW)
+    with postgres.fresh_database() as url:
+        await build(url, OLD)
+
+        with pytest.raises(DatabaseUnusable, match="is not empty"):
+            await copy(lite, url, replace=False, now=NOW, told=lambda *_: None)
+        with pytest.raises(DatabaseUnusable, match="is not empty"):
+            await restore(path, url, replace=False, posted_until=None, now=NOW)
+
+        assert await current_revision(url) == OLD
+
+
 async def test_a_postgresql_is_replaced_as_soon_as_its_bot_has_stopped(
     postgres: PostgresServer, tmp_path: Path
 ) -> None:
