@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, func, inspect, select, text
@@ -278,11 +279,17 @@ def _put_file(path: Path, target: Path) -> None:
 
 
 def _move_aside(target: Path) -> None:
-    """Keep what is no database any more, with its log, under another name."""
-    for suffix in ("", "-wal", "-shm"):
-        part = target.with_name(target.name + suffix)
+    """Keep what is no database any more, with its log, under a name that nothing has."""
+
+    def parts(name: str) -> list[Path]:
+        return [target.with_name(name + suffix) for suffix in ("", "-wal", "-shm")]
+
+    names = chain([".damaged"], (f".damaged-{number}" for number in count(2)))
+    aside = (parts(target.name + name) for name in names)
+    free = next(those for those in aside if not any(part.exists() for part in those))
+    for part, kept in zip(parts(target.name), free, strict=True):
         if part.exists():
-            part.rename(target.with_name(f"{target.name}.damaged{suffix}"))
+            part.rename(kept)
 
 
 def _postgres_error(engine: Engine) -> type[Exception]:

@@ -205,11 +205,13 @@ async def test_what_is_no_database_any_more_is_kept_beside_the_new_one(
     await build(lite, HEAD)
     taken, target = tmp_path / "taken.sqlite3", tmp_path / "target.sqlite3"
     take_snapshot(lite, taken)
-    target.write_bytes(b"what a broken disk made of it " * 400)
+    for broken in (b"what a broken disk made of it ", b"and another time "):
+        target.write_bytes(broken * 400)
 
-    with pytest.raises(DatabaseUnusable, match="not a database"):
-        put_in_place(taken, str(target), replace=False)
-    put_in_place(taken, str(target), replace=True)
+        with pytest.raises(DatabaseUnusable, match="not a database"):
+            put_in_place(taken, str(target), replace=False)
+        put_in_place(taken, str(target), replace=True)
 
-    assert await read(str(target)) == await read(lite)
-    assert target.with_name("target.sqlite3.damaged").read_bytes().startswith(b"what a broken")
+        assert await read(str(target)) == await read(lite)
+    asides = [target.with_name(f"target.sqlite3.{name}") for name in ("damaged", "damaged-2")]
+    assert [aside.read_bytes()[:3] for aside in asides] == [b"wha", b"and"]
