@@ -23,7 +23,7 @@ from bot.model import (
     Validators,
 )
 from bot.store import SqlStore
-from bot.store.retention import DELIVERIES_AT_ONCE, STORIES_AT_ONCE
+from bot.store.retention import ROWS_AT_ONCE, STORIES_AT_ONCE
 from bot.store.schema import stories
 from tests.builders import NOW, delivery, story
 from tests.contract.polls import add_feed, commit_stories, find_known, new_entry, outcome
@@ -121,9 +121,7 @@ async def test_its_entries_stay_known_until_no_feed_lists_them(store: SqlStore) 
 
 
 async def test_however_many_there_are_they_go_in_steps(store: SqlStore) -> None:
-    places = [
-        Destination(Platform.SLACK, "T1", f"C{number}") for number in range(DELIVERIES_AT_ONCE + 9)
-    ]
+    places = [Destination(Platform.SLACK, "T1", f"C{number}") for number in range(ROWS_AT_ONCE + 9)]
     old = [story(f"s{n}", updated_at=LONG_AGO) for n in range(STORIES_AT_ONCE + 1)]
     await commit_stories(store, *old, owed=tuple(delivery("s0", place) for place in places))
     await send(store)
