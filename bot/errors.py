@@ -5,6 +5,7 @@
     │   ├── SettingsInvalid
     │   ├── CatalogueInvalid
     │   ├── DatabaseUnusable
+    │   │   └── DatabaseAway       or time: the server may be there in a moment
     │   └── InputInvalid           a file or an argument given on the command line
     ├── FeedError                  the feed's publisher, or time
     │   ├── AddressRefused
@@ -34,6 +35,7 @@ __all__ = [
     "SETTLED_BY_US",
     "AddressRefused",
     "CatalogueInvalid",
+    "DatabaseAway",
     "DatabaseUnusable",
     "FeedEncodingRefused",
     "FeedError",
@@ -108,6 +110,10 @@ class CatalogueInvalid(OperatorError):
 
 class DatabaseUnusable(OperatorError):
     """The database cannot be opened, is newer than this program, or is in use."""
+
+
+class DatabaseAway(DatabaseUnusable):
+    """A database server does not answer, or not yet; nothing is known to be wrong with it."""
 
 
 class InputInvalid(OperatorError):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +15,7 @@ from bot.cli.memory import give_back, share_one_heap
 from bot.cli.setup import DatabaseOption, FeedsOption, make_console, read_settings
 from bot.cli.stopping import run_until_stopped
 from bot.commands.wording import count
-from bot.errors import InputInvalid
+from bot.errors import DatabaseAway, InputInvalid
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from bot.model import ProcessRole
     from bot.pipeline.poll import PollReport
     from bot.settings import Settings
+
+ASK_AGAIN_S = 2.0
+"""Between two looks whether a database is there by now."""
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +72,8 @@ def run(
     posted is what comes after it.
 
     Ctrl-C or SIGTERM finishes the work in hand within 10 seconds. Exit code 0, also when
-    feeds failed (`newsbot feeds list` has the reasons); 2 if it could not start.
+    feeds failed (`newsbot feeds list` has the reasons); 2 if it could not start. A PostgreSQL
+    that does not answer yet is waited for, but not with `--once`.
     """
     share_one_heap()
     settings = read_settings(context, database=database, feeds=feeds)
@@ -81,7 +85,7 @@ def run(
     from bot.app import open_bot
     from bot.matching import forget_frames
 
-    async def work(stop: asyncio.Event) -> None:
+    async def begin(stop: asyncio.Event) -> None:
         console = make_console()
         async with open_bot(settings, console=console, roles=roles, is_single_round=once) as bot:
             forget_frames()
@@ -93,7 +97,34 @@ def run(
             if not (once or stop.is_set()):
                 await keep_running(bot, stop)
 
+    async def work(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                return await begin(stop)
+            except DatabaseAway as error:
+                if once:
+                    raise
+                await wait_for_database(settings.database.url, error, stop)
+        return None
+
     run_until_stopped(work)
+
+
+async def wait_for_database(url: str, away: DatabaseAway, stop: asyncio.Event) -> None:
+    """Until the database answers or ``stop``; told once, with what ``away`` says.
+
+    Raises:
+        DatabaseUnusable: it answers that it will not have us.
+    """
+    from bot.scheduling.clock import wait
+    from bot.store import current_revision
+
+    log.warning("%s; newsbot begins when it answers", away)
+    while not await wait(stop, ASK_AGAIN_S):
+        with suppress(DatabaseAway):
+            await current_revision(url)
+            log.warning("the database answers")
+            return
 
 
 def _read_roles(words: list[str]) -> frozenset[ProcessRole]:

@@ -1,8 +1,8 @@
 """The Store port on SQLAlchemy Core: one schema for SQLite and PostgreSQL."""
 
 from bot.store.address import check_place, conninfo_of, describe_url, parse_url, sqlite_path_or_none
+from bot.store.advice import is_away
 from bot.store.migrate import current_revision, head_revision, upgrade
-from bot.store.polls import is_away
 from bot.store.store import SqlStore, open_store
 
 __all__ = [

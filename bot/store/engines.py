@@ -16,10 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from bot.errors import DatabaseUnusable
+from bot.errors import DatabaseAway, DatabaseUnusable
 from bot.model import Destination
 from bot.store.address import SETTING, describe_url, sqlite_path_or_none, with_limits
-from bot.store.advice import advise, shorten
+from bot.store.advice import advise, is_away, is_wrong, shorten
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -149,7 +149,8 @@ def explain(url: URL, *, is_opening: bool = True) -> Iterator[None]:
             anybody's.
 
     Raises:
-        DatabaseUnusable: the server is not there, refuses us, or the file is none of ours.
+        DatabaseAway: the server is not there, or not yet.
+        DatabaseUnusable: it refuses us, or the file is none of ours.
     """
     try:
         yield
@@ -158,7 +159,8 @@ def explain(url: URL, *, is_opening: bool = True) -> Iterator[None]:
             raise
         said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
         reason = " ".join(said.split()) or type(error).__name__
-        raise DatabaseUnusable(
+        is_passing = url.get_backend_name() != "sqlite" and is_away(error) and not is_wrong(reason)
+        raise (DatabaseAway if is_passing else DatabaseUnusable)(
             f"{SETTING} {describe_url(url)}: {shorten(reason, url)}; {advise(reason)}"
         ) from error
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.ports import KnownEntry, PollOutcome
+from bot.store.advice import is_away
 from bot.store.batches import Batches
 from bot.store.engines import Database, DatabasePart
 from bot.store.feed_states import write_feed_states
@@ -29,7 +29,6 @@ LOOKED_UP_TOGETHER = 2_000
 WRITTEN_TOGETHER = 1_000
 """Entries and feeds a transaction; 50 ms, in which other processes wait for theirs."""
 
-_AWAY_CODES = frozenset({5, 10, 13, 14})  # see is_away
 _STORIES = "stories"  # what outcomes claim that write any
 
 
@@ -142,20 +141,3 @@ def _write_deliveries(database: Database, connection: Connection, outcome: PollO
     owed = {one.id: one for one in (*there, *wanted)}
     if owed:
         owe_deliveries(database, connection, tuple(owed.values()), edits_at=outcome.edits_at)
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether the database did not answer at all: it is busy, full, unreadable or not there.
-
-    What asks again at once waits for the same. Source: SQLite result codes 5 (busy), 10, 13
-    and 14; PostgreSQL, error classes 08 and 57, and none where the connection was lost.
-    """
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, TimeoutError)
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
-        return code & 0xFF in _AWAY_CODES
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return error.connection_invalidated or (
-        isinstance(error, OperationalError) and (not state or state[:2] in {"08", "57"})
-    )

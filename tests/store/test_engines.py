@@ -21,7 +21,7 @@ from bot.errors import DatabaseUnusable
 from bot.model import Validators
 from bot.store import SqlStore, conninfo_of, current_revision, open_store
 from bot.store.address import LIMITS, describe_url, parse_url
-from bot.store.polls import is_away
+from bot.store.advice import is_away
 from bot.store.schema import meta
 from tests.builders import NOW
 from tests.contract.polls import add_feed, new_entry, outcome
