@@ -179,6 +179,13 @@ def test_a_backup_runs_as_the_roles_do_on_a_volume_of_its_own() -> None:
         assert spec["volumes"] == [*role["volumes"], kept]
 
 
+def test_each_role_of_a_machine_may_be_told_something_of_its_own() -> None:
+    text = (DEPLOY / "systemd" / "newsbot@.service").read_text("utf-8")
+
+    files = re.findall(r"^EnvironmentFile=-(\S+)$", text, re.MULTILINE)
+    assert files == ["/etc/newsbot/newsbot.env", "/etc/newsbot/%i.env"]  # the last one wins
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
 @pytest.mark.parametrize("name", UNITS)
 def test_systemd_takes_the_units_and_finds_them_locked_up(name: str, tmp_path: Path) -> None:
