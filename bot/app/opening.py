@@ -59,7 +59,7 @@ class Bot:
         watch: tells people of feeds that broke; ``engine`` does it too while it runs.
         feeds: the configured feeds, in order.
         sides: the platforms that are connected.
-        page: where the status page is, or "".
+        page: where the status page is, or the probes of a process without; or "".
         metrics: what is counted, where there is a status page.
         roles: what this process does.
     """
@@ -201,7 +201,9 @@ async def _open_hubs(stack: AsyncExitStack, ground: Ground) -> HubDesk:
 async def _open_page(
     stack: AsyncExitStack, ground: Ground, metrics: Metrics, heard: tuple[Side, ...]
 ) -> str:
-    """Where the status page is; its libraries are loaded only where one is wanted.
+    """Where the status page is, or what machines ask where this process shows none.
+
+    Its libraries are loaded only where one is wanted.
 
     Args:
         heard: the platforms on which this process answers people.
@@ -214,7 +216,10 @@ async def _open_page(
     metrics.watch_gateways(heard)
     pulse = Pulse(ground.settings, ground.store, heard, metrics, clock=ground.clock)
     await stack.enter_async_context(pulse.taken())
-    opened = open_status(ground.settings, ground.office, pulse.probes, clock=ground.clock)
+    opened = open_status(
+        ground.settings, ground.office, pulse.probes,
+        has_pages=ProcessRole.WEB in ground.roles, clock=ground.clock,
+    )  # fmt: skip
     return await stack.enter_async_context(opened)
 
 

@@ -15,19 +15,20 @@ from bot.settings import Settings
 from bot.web.access import Keys
 from bot.web.entrance import Entrance
 from bot.web.probes import Probes, make_routes
-from bot.web.site import House, Route, make_site, open_site
+from bot.web.site import House, Route, make_site, open_site, say_error
 from bot.web.status import StatusPages
 from bot.web.syndication import Syndication
 
 
 @asynccontextmanager
 async def open_status(
-    settings: Settings, office: Office, probes: Probes, *, clock: Clock
+    settings: Settings, office: Office, probes: Probes, *, has_pages: bool, clock: Clock
 ) -> AsyncIterator[str]:
     """The status page, as long as the block lasts; gives the address that people open.
 
     Args:
         probes: what machines ask.
+        has_pages: else that is all there is, and the address is the one that machines ask.
 
     Raises:
         SettingsInvalid: nothing can listen at ``status.listen``.
@@ -36,9 +37,13 @@ async def open_status(
     _check_own(settings)
     token = chosen.token.get_secret_value() if chosen.token else ""
     house = House(Keys(token), chosen.public_url, is_open=not is_loopback(chosen.host))
-    server = make_status(house, office, make_routes(probes, house.keys), clock=clock)
+    routes = make_routes(probes, house.keys)
+    if has_pages:
+        server = make_status(house, office, routes, clock=clock)
+    else:
+        server = make_site(house, routes, draw_error=say_error)
     async with open_site(server, listen=chosen.listen) as address:
-        yield chosen.public_url or address
+        yield (has_pages and chosen.public_url) or address
 
 
 def make_status(

@@ -167,7 +167,8 @@ async def keep_running(bot: Bot, stop: asyncio.Event) -> None:
     work = tell_work(bot.roles, feeds, [side.name for side in bot.sides])
     typer.echo(f"newsbot: {work}; Ctrl-C stops", err=True)
     if bot.page:
-        typer.echo(f"newsbot: the status page is at {bot.page}", err=True)
+        what = "the status page is" if ProcessRole.WEB in bot.roles else "probes are answered"
+        typer.echo(f"newsbot: {what} at {bot.page}", err=True)
     doing = "posting to" if ProcessRole.DELIVER in bot.roles else "answering in"
     introducing = [asyncio.create_task(_introduce(side, doing)) for side in bot.sides]
     give_back()

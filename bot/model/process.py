@@ -14,7 +14,7 @@ class ProcessRole(StrEnum):
     POLL = "poll"  # asks feeds, decides about stories
     DELIVER = "deliver"  # posts
     GATEWAY = "gateway"  # answers people
-    WEB = "web"  # is reached by hubs
+    WEB = "web"  # is reached by hubs, shows the pages
 
 
 ALL_ROLES = frozenset(ProcessRole)

@@ -64,3 +64,22 @@ async def test_only_who_answers_people_tells_whether_they_are_heard(
 
     assert ("gateway" in ready) is is_told
     assert ('newsbot_gateway_connected{platform="slack"}' in numbers) is is_told
+
+
+@pytest.mark.parametrize(("roles", "page"), [("poll", 404), ("poll,web", 200)])
+async def test_every_role_answers_machines_and_web_shows_the_pages(
+    postgres: PostgresServer, tmp_path: Path, roles: str, page: int
+) -> None:
+    async with opened(postgres, tmp_path, roles) as client:
+        answers = {
+            path: (await client.get(path)).status_code
+            for path in ("/healthz", "/readyz?only=database", "/metrics", "/feeds", "/feed.atom")
+        }
+
+    assert answers == {
+        "/healthz": 200,
+        "/readyz?only=database": 200,
+        "/metrics": 200,
+        "/feeds": page,
+        "/feed.atom": page,
+    }
