@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.errors import SettingsInvalid
 from bot.fetching import HttpFetcher, WebHubAsker
 from bot.pipeline.hubs import HubDesk
 from bot.ports import Clock, HubStore
@@ -28,12 +27,7 @@ async def open_hubs(
     Raises:
         SettingsInvalid: nothing can listen at ``web.listen``.
     """
-    chosen, slack = settings.web, settings.slack
-    if slack.mode == "http" and slack.listen == chosen.listen and not chosen.listen.endswith(":0"):
-        raise SettingsInvalid(
-            f"web.listen: {chosen.listen} is slack.listen too; choose another port, and have the "
-            f"proxy pass {PATH}/ on to it"
-        )
+    chosen = settings.web
     desk = HubDesk(
         store,
         WebHubAsker(fetcher.exchange, fetcher.strangers, clock=clock),

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.commands.command import Office
-from bot.errors import SettingsInvalid
 from bot.ports import Clock
 from bot.prose.addresses import is_loopback
 from bot.settings import Settings
@@ -34,7 +33,6 @@ async def open_status(
         SettingsInvalid: nothing can listen at ``status.listen``.
     """
     chosen = settings.status
-    _check_own(settings)
     token = chosen.token.get_secret_value() if chosen.token else ""
     house = House(Keys(token), chosen.public_url, is_open=not is_loopback(chosen.host))
     routes = make_routes(probes, house.keys)
@@ -59,17 +57,3 @@ def make_status(
     feeds = Syndication(office, house, clock=clock)
     every = (*entrance.routes(), *pages.routes(), *feeds.routes(), *routes)
     return make_site(house, every, draw_error=entrance.draw_error)
-
-
-def _check_own(settings: Settings) -> None:
-    """The address is nobody else's of this program.
-
-    Raises:
-        SettingsInvalid: it is.
-    """
-    listen = settings.status.listen
-    others = {"web.listen": settings.web.listen if settings.web.is_on else ""}
-    others["slack.listen"] = settings.slack.listen if settings.slack.mode == "http" else ""
-    for name, other in others.items():
-        if other == listen and not listen.endswith(":0"):
-            raise SettingsInvalid(f"status.listen: {listen} is {name} too; choose another port")

@@ -23,6 +23,7 @@ from bot.cli.findings import Finding, Verdict
 from bot.errors import OperatorError
 from bot.prose.addresses import explain_listening
 from bot.settings import Settings
+from bot.settings.doors import find_doors
 from bot.settings.secrets import find_readers
 from bot.store import parse_url, sqlite_path_or_none
 
@@ -166,23 +167,11 @@ def _is_held(path: Path) -> bool:
 
 def _ports(settings: Settings) -> Iterator[Finding]:
     """Who listens where we are to listen."""
-    wanted = {
-        "slack.listen": settings.slack.listen if settings.slack.mode == "http" else "",
-        "web.listen": settings.web.listen if settings.web.is_on else "",
-        "status.listen": settings.status.listen,
-    }
-    taken: dict[str, str] = {}
-    for setting, where in wanted.items():
+    for setting, where in find_doors(settings).items():
         host, _, port = where.rpartition(":")
-        if not where or port == "0":
-            continue
-        variable = f"NEWSBOT_{setting.replace('.', '_')}".upper()
-        if other := taken.get(where):
-            text = f"{where} is that of {other} too; give one of them another port"
-            yield Finding(Verdict.WRONG, f"{setting} ({variable})", text)
-        elif problem := _find_problem(host.strip("[]"), int(port)):
+        if port != "0" and (problem := _find_problem(host.strip("[]"), int(port))):
+            variable = f"NEWSBOT_{setting.replace('.', '_')}".upper()
             yield Finding(Verdict.WRONG, f"{setting} ({variable})", f"{where} {problem}")
-        taken[where] = setting
 
 
 def _find_problem(host: str, port: int) -> str:

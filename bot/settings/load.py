@@ -132,11 +132,17 @@ def sift_settings(
 
 def _places_of(wrong: Iterable[ErrorDetails]) -> set[Place]:
     """The settings that these mistakes are about."""
-    return {
-        (str(one["loc"][0]), key)
-        for one in wrong
-        for key in one.get("ctx", {}).get("keys") or [str(one["loc"][1])]
-    }
+    return {place for one in wrong for place in _places(one)}
+
+
+def _places(wrong: ErrorDetails) -> list[Place]:
+    """The settings that one mistake is about; those of several sections are named in full."""
+    section, key = (*map(str, wrong["loc"]), "", "")[:2]
+    found = []
+    for name in wrong.get("ctx", {}).get("keys") or [key]:
+        of, _, last = name.rpartition(".")
+        found.append((of or section, last))
+    return found
 
 
 def find_config_dir(environ: Mapping[str, str], cwd: Path) -> Path:
@@ -277,19 +283,18 @@ def _nested(given: Mapping[Place, _Given]) -> dict[str, Any]:
 
 def _describe(wrong: ErrorDetails, given: Mapping[Place, _Given]) -> str:
     """One line: where it was written, which setting, what is wrong, what was there."""
-    section = str(wrong["loc"][0])
-    keys = wrong.get("ctx", {}).get("keys") or [str(wrong["loc"][1])]
-    places = [given[section, key].where for key in keys if (section, key) in given]
+    about = _places(wrong)
+    section, key = about[0]
+    where = ", ".join(given[place].where for place in about if place in given)
     what = re.split(r", (?:unable|got) ", wrong["msg"])[0]
     what = what.removeprefix("Value error, ").removeprefix("Input ")
     what = what.replace("valid tuple", "list")
-    subject = f"{', '.join(places)}: {section}.{keys[0]}"
+    subject = f"{where}: {section}.{key}"
     if wrong["type"] == "order":
-        return f"{', '.join(places)}: {section}.{what}"
+        return f"{where}: {section}.{what}"
     if wrong["type"] == "half":  # it is not the value that is wrong
         return f"{subject} {what}"
-    one = given.get((section, keys[0]))
-    return f"{subject} {what}{_shown(section, keys[0], one)}"
+    return f"{subject} {what}{_shown(section, key, given.get(about[0]))}"
 
 
 def _shown(section: str, key: str, one: _Given | None) -> str:

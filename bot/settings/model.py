@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot import __version__
 from bot.model import ProcessRole
 from bot.settings.chats import DiscordSettings, SlackSettings
+from bot.settings.doors import check_doors
 from bot.settings.health import HealthSettings
 from bot.settings.section import Section, Word
 from bot.settings.status import StatusSettings
@@ -342,6 +343,11 @@ class Settings(BaseSettings):
         """What it is made from is what it holds; the process's environment is not looked at."""
         del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)
+
+    @model_validator(mode="after")
+    def _doors_apart(self) -> Self:
+        check_doors(self)
+        return self
 
     @property
     def feeds_path(self) -> Path:

@@ -57,7 +57,7 @@ _WRONG = (
         "make that database first (createdb), or mend its name in the address",
     ),
     (
-        "no pg_hba.conf entry|server does not support SSL|SSL off",
+        "no pg_hba.conf entry|no encryption|server does not support SSL|SSL off",
         "the server wants TLS, or nobody from here: put ?sslmode=require behind the address",
     ),
     (

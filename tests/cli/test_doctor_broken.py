@@ -469,14 +469,14 @@ async def test_a_port_that_another_program_has(doctor: Doctor) -> None:
 async def test_one_port_for_two_doors(doctor: Doctor) -> None:
     wrong = await doctor(
         NEWSBOT_WEB_PUBLIC_URL="https://news.example",
-        NEWSBOT_WEB_LISTEN="127.0.0.1:48080",
+        NEWSBOT_WEB_LISTEN="0.0.0.0:48080",
         NEWSBOT_STATUS_LISTEN="127.0.0.1:48080",
     )
 
     assert wrong == [
         (
-            "status.listen (NEWSBOT_STATUS_LISTEN): 127.0.0.1:48080 is that of web.listen too; "
-            "give one of them another port"
+            "settings: NEWSBOT_STATUS_LISTEN, NEWSBOT_WEB_LISTEN: status.listen 127.0.0.1:48080 "
+            "takes the port of web.listen (0.0.0.0:48080) too; give one of them another port"
         )
     ]
 

@@ -63,4 +63,4 @@ async def test_the_ports_for_hubs_and_for_slack_are_two(newsbot: Newsbot) -> Non
     }
     answer = await newsbot("run", code=2)
 
-    assert "web.listen: 127.0.0.1:3000 is slack.listen too; choose another port" in answer.err
+    assert "web.listen 127.0.0.1:3000 takes the port of slack.listen (127.0.0.1:3000)" in answer.err
