@@ -70,8 +70,13 @@ class Keys:
             return True
         if access is not Access.FEED:
             return False
-        shown = _password(said) if scheme.lower() == "basic" else request.query.get("key", "")
-        return _is_same(shown, self.feed_key)
+        if scheme.lower() == "basic":
+            return _is_same(_password(said), self.feed_key)
+        return bool(self.find_key(request))
+
+    def find_key(self, request: web.Request) -> str:
+        """The key of the feeds, where the address of ``request`` has it; else ""."""
+        return self.feed_key if _is_same(request.query.get("key", ""), self.feed_key) else ""
 
     def _derive(self, purpose: str) -> str:
         if not self.token:

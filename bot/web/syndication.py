@@ -62,13 +62,13 @@ class Syndication:
     async def atom(self, request: web.Request) -> web.Response:
         """``/feed.atom``."""
         wanted, rows = await self._load(request)
-        text = write_atom(rows, wanted, base=self._base(request))
+        text = write_atom(rows, wanted, base=self._base(request), key=self._key(request))
         return answer(request, text, kind=ATOM, changed_at=_changed_at(rows))
 
     async def json(self, request: web.Request) -> web.Response:
         """``/feed.json``."""
         wanted, rows = await self._load(request)
-        text = write_json(rows, wanted, base=self._base(request))
+        text = write_json(rows, wanted, base=self._base(request), key=self._key(request))
         return answer(request, text, kind=JSON, changed_at=_changed_at(rows))
 
     async def _load(self, request: web.Request) -> tuple[Wanted, list[StoryRow]]:
@@ -81,12 +81,16 @@ class Syndication:
     def _base(self, request: web.Request) -> str:
         return (self._house.public_url or f"{request.scheme}://{request.host}").rstrip("/")
 
+    def _key(self, request: web.Request) -> str:
+        return self._house.keys.find_key(request)
 
-def write_atom(rows: Sequence[StoryRow], wanted: Wanted, *, base: str) -> str:
+
+def write_atom(rows: Sequence[StoryRow], wanted: Wanted, *, base: str, key: str = "") -> str:
     """The feed of ``rows`` as Atom.
 
     Args:
         base: where the site is, without a slash at its end.
+        key: what the address was asked for with, and so has to be asked for with again.
     """
     feed = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": "en"})
     _add(feed, "id", f"{TAG}feed{_named(wanted)}")
@@ -94,22 +98,20 @@ def write_atom(rows: Sequence[StoryRow], wanted: Wanted, *, base: str) -> str:
     _add(feed, "updated", _iso(_changed_at(rows) or _NEVER))
     _add(_add(feed, "author"), "name", "newsbot")
     _add(feed, "generator", "newsbot")
-    asked = write_wanted(wanted)
-    _link(feed, "self", f"{base}/feed.atom{asked}", kind=ATOM)
-    _link(feed, "alternate", f"{base}/{asked}", kind="text/html")
+    _link(feed, "self", f"{base}/feed.atom{write_wanted(wanted, key=key)}", kind=ATOM)
+    _link(feed, "alternate", f"{base}/{write_wanted(wanted)}", kind="text/html")
     for row in rows:
         _add_entry(feed, row, base)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="unicode") + "\n"
 
 
-def write_json(rows: Sequence[StoryRow], wanted: Wanted, *, base: str) -> str:
-    """The feed of ``rows`` as JSON Feed 1.1."""
-    asked = write_wanted(wanted)
+def write_json(rows: Sequence[StoryRow], wanted: Wanted, *, base: str, key: str = "") -> str:
+    """The feed of ``rows`` as JSON Feed 1.1; see ``write_atom``."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": tell_title(wanted),
-        "home_page_url": f"{base}/{asked}",
-        "feed_url": f"{base}/feed.json{asked}",
+        "home_page_url": f"{base}/{write_wanted(wanted)}",
+        "feed_url": f"{base}/feed.json{write_wanted(wanted, key=key)}",
         "language": "en",
         "authors": [{"name": "newsbot"}],
         "items": [_make_item(row, base) for row in rows],

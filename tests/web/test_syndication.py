@@ -174,11 +174,24 @@ async def test_a_feed_with_nothing_in_it_is_one_all_the_same(tmp_path: Path) -> 
         assert json.loads(await get(empty, "/feed.json"))["items"] == []
 
 
-async def test_addresses_are_those_of_the_proxy_and_never_hold_a_key(store: SqlStore) -> None:
+async def test_addresses_are_those_of_the_proxy(store: SqlStore) -> None:
     public, token = "https://news.example.org/bot", "an-invented-token-of-a-test"
     async with visit(store, token=token, public_url=public) as client:
-        text = (await client.get(f"/feed.atom?key={Keys(token).feed_key}")).text
+        text = (await client.get("/feed.atom", headers={"Authorization": f"Bearer {token}"})).text
 
     assert f'href="{public}/feed.atom"' in text
     assert f'href="{public}/story/{DEAL}"' in text
     assert Keys(token).feed_key not in text
+
+
+async def test_the_address_that_a_feed_names_as_its_own_opens_it(store: SqlStore) -> None:
+    token = "an-invented-token-of-a-test"
+    key = Keys(token).feed_key
+    async with visit(store, token=token) as client:
+        atom = ET.fromstring((await client.get(f"/feed.atom?maker=zte&key={key}")).text)
+        own = next(one for one in atom.iter(f"{ATOM}link") if one.get("rel") == "self")
+        json_feed = (await client.get(f"/feed.json?maker=zte&key={key}")).json()
+
+        for address in (str(own.get("href")), json_feed["feed_url"]):
+            assert (await client.get(address)).status_code == 200
+        assert key not in json_feed["home_page_url"] + json.dumps(json_feed["items"])
