@@ -3,7 +3,7 @@
 The cookie is for this site alone (``SameSite=Strict``). A browser sends none with the first
 page that it opens by a link from somewhere else, so that page asks for itself once more.
 
-Source: RFC 6265bis §5.6 (cookies); Fetch Metadata (``Sec-Fetch-Site``).
+Source: RFC 6265bis §5.6 (cookies); Fetch Metadata (``Sec-Fetch-Site``); Fetch §3.1, ``Origin``.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Entrance:
 
     async def login(self, request: web.Request) -> web.Response:
         """``POST /login``: the token for a cookie."""
-        _refuse_strangers(request)
+        _refuse_strangers(request, self._house.public_url)
         form = await _read_form(request)
         token, to = (said if isinstance(said := form.get(name), str) else "" for name in _FIELDS)
         if not self._house.keys.fits(token):
@@ -63,7 +63,7 @@ class Entrance:
 
     async def logout(self, request: web.Request) -> web.Response:
         """``POST /logout``: forget the cookie."""
-        _refuse_strangers(request)
+        _refuse_strangers(request, self._house.public_url)
         response = web.Response(status=303, headers={"Location": "./"})
         response.del_cookie(COOKIE, httponly=True, samesite="Strict")
         return response
@@ -117,13 +117,21 @@ async def _read_form(request: web.Request) -> Mapping[str, object]:
         raise web.HTTPBadRequest from None
 
 
-def _refuse_strangers(request: web.Request) -> None:
+def _refuse_strangers(request: web.Request, public_url: str) -> None:
     """Forms of other sites are none of ours; a browser says whose it is.
+
+    Over plain http from another machine it says so by ``Origin`` alone; a program says nothing.
 
     Raises:
         HTTPForbidden: it is another site's.
     """
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+    site, origin = (request.headers.get(name) for name in ("Sec-Fetch-Site", "Origin"))
+    if site is not None:
+        is_ours = site in {"same-origin", "none"}
+    else:
+        ours = {request.host, urlsplit(public_url).netloc} - {""}
+        is_ours = origin is None or origin.partition("://")[2] in ours
+    if not is_ours:
         raise web.HTTPForbidden
 
 

@@ -138,12 +138,29 @@ async def test_what_is_no_form_is_refused_without_a_word_in_the_log(
     assert not [one for one in caplog.records if one.name.startswith("bot")]
 
 
-async def test_the_forms_of_other_sites_do_nothing(store: SqlStore) -> None:
-    async with visit(store, token=TOKEN) as client:
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "https://news.example.org"},
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://localhost:1"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+    ],
+)
+async def test_the_forms_of_other_sites_do_nothing(said: dict[str, str], store: SqlStore) -> None:
+    async with visit(store, token=TOKEN, public_url="https://news.example.org") as client:
         for path in ("/login", "/logout"):
-            said = {"Sec-Fetch-Site": "cross-site"}
             answer = await client.post(path, data={"token": TOKEN}, headers=said)
             assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
+
+
+async def test_a_browser_that_tells_its_origin_alone_may_log_in(store: SqlStore) -> None:
+    async with visit(store, token=TOKEN, public_url="https://news.example.org/bot") as client:
+        for origin in (f"http://127.0.0.1:{client.base_url.port}", "https://news.example.org"):
+            answer = await client.post("/login", data={"token": TOKEN}, headers={"Origin": origin})
+            assert answer.status_code == 303, origin
 
 
 async def test_who_comes_by_a_link_from_elsewhere_is_asked_once_more_by_ourselves(

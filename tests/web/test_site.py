@@ -170,7 +170,7 @@ async def test_every_answer_keeps_scripts_frames_and_other_sites_out(path: str) 
         assert "unsafe" not in policy
         assert "script-src" not in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Referrer-Policy"] == "same-origin"
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "aiohttp" not in headers["Server"]
 
