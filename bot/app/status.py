@@ -34,7 +34,7 @@ async def open_status(
     """
     chosen = settings.status
     token = chosen.token.get_secret_value() if chosen.token else ""
-    house = House(Keys(token), chosen.public_url, is_open=not is_loopback(chosen.host))
+    house = House(Keys(clock, token), chosen.public_url, is_open=not is_loopback(chosen.host))
     routes = make_routes(probes, house.keys)
     if has_pages:
         server = make_status(house, office, routes, clock=clock)

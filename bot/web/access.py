@@ -3,7 +3,7 @@
 The token opens everything. A browser that has shown it once keeps a cookie made from it, and
 a feed reader, which may be somebody else's server and writes addresses into its log, gets a
 key made from it that opens the feeds alone. Both are no way back to the token, and both are
-void once it changes.
+void once it changes; the cookie, besides, after ``COOKIE_DAYS``.
 
 Source: RFC 6750 §2.1 (the header), §2.3 (why the token is in no address); RFC 7617 (Basic,
 which feed readers speak); W3C TAG, Good Practices for Capability URLs.
@@ -21,10 +21,12 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.ports import Clock
 from bot.prose.addresses import is_loopback
 
 COOKIE = "newsbot"
 COOKIE_DAYS = 30
+"""For so long a browser keeps it, and for so long it opens anything."""
 
 
 class Access(Enum):
@@ -40,15 +42,16 @@ class Keys:
     """What opens the pages.
 
     Attributes:
+        clock: by which a cookie is too old.
         token: "" where everybody may look who reaches them.
     """
 
+    clock: Clock
     token: str = ""
 
-    @property
-    def cookie(self) -> str:
-        """What a browser keeps; "" without a token."""
-        return self._derive("browser")
+    def make_cookie(self) -> str:
+        """What a browser keeps from now on: the second it was made, and that signed."""
+        return self._sign(int(self.clock().timestamp()))
 
     @property
     def feed_key(self) -> str:
@@ -66,7 +69,7 @@ class Keys:
         scheme, _, said = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer" and self.fits(said):
             return True
-        if _is_same(request.cookies.get(COOKIE, ""), self.cookie):
+        if self._made(request.cookies.get(COOKIE, "")):
             return True
         if access is not Access.FEED:
             return False
@@ -77,6 +80,17 @@ class Keys:
     def find_key(self, request: web.Request) -> str:
         """The key of the feeds, where the address of ``request`` has it; else ""."""
         return self.feed_key if _is_same(request.query.get("key", ""), self.feed_key) else ""
+
+    def _made(self, cookie: str) -> bool:
+        """Whether ``cookie`` is one of ours, and not too old."""
+        moment = cookie.partition(".")[0]
+        if not (moment.isascii() and moment.isdecimal() and len(moment) < 12):
+            return False
+        age_s = self.clock().timestamp() - int(moment)
+        return age_s <= COOKIE_DAYS * 86_400 and _is_same(cookie, self._sign(int(moment)))
+
+    def _sign(self, moment: int) -> str:
+        return f"{moment}.{self._derive(f'browser {moment}')}"
 
     def _derive(self, purpose: str) -> str:
         if not self.token:

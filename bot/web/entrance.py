@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.web.access import COOKIE, COOKIE_DAYS, Access, Keys
+from bot.web.access import COOKIE, COOKIE_DAYS, Access
 from bot.web.drawing import answer, draw, receive
 from bot.web.site import House, Route, say_error
 from bot.web.words import WORDS
@@ -27,6 +27,10 @@ READ_S = 10.0
 """For what is typed to arrive whole."""
 
 _FIELDS = ("token", "to")
+
+_HERE = ""
+"""Of a cookie without a path, a browser takes the folder of the page that set it: ours, also where
+a proxy serves it beside others (RFC 6265 §5.1.4)."""
 
 
 class Entrance:
@@ -53,8 +57,9 @@ class Entrance:
         response = web.Response(status=303, headers={"Location": f"./{inside}"})
         response.set_cookie(
             COOKIE,
-            self._house.keys.cookie,
+            self._house.keys.make_cookie(),
             max_age=COOKIE_DAYS * 86_400,
+            path=_HERE,
             httponly=True,
             samesite="Strict",
             secure=_is_encrypted(request, self._house.public_url),
@@ -65,7 +70,7 @@ class Entrance:
         """``POST /logout``: forget the cookie."""
         _refuse_strangers(request, self._house.public_url)
         response = web.Response(status=303, headers={"Location": "./"})
-        response.del_cookie(COOKIE, httponly=True, samesite="Strict")
+        response.del_cookie(COOKIE, path=_HERE, httponly=True, samesite="Strict")
         return response
 
     def draw_error(self, request: web.Request, status: int, detail: str) -> web.Response:
@@ -88,7 +93,7 @@ class Entrance:
 
     @property
     def _has_token(self) -> bool:
-        return self._house.keys != Keys()
+        return bool(self._house.keys.token)
 
 
 def _ask(request: web.Request, *, to: str, is_wrong: bool = False) -> web.Response:

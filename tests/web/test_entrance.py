@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser as Html
 from bot.store import SqlStore, open_store
 from bot.web.access import COOKIE, Keys
 from bot.web.site import AT_ONCE
+from tests.builders import NOW
 from tests.web.visits import find, visit
 
 TOKEN = "an-invented-token-of-a-test"
@@ -80,6 +82,24 @@ async def test_whoever_logs_in_is_led_nowhere_else(store: SqlStore) -> None:
         ):
             answer = await client.post("/login", data={"token": TOKEN, "to": to})
             assert (answer.status_code, answer.headers["Location"]) == (303, "./"), to
+
+
+async def test_the_cookie_is_for_the_folder_of_the_page_and_no_neighbour(store: SqlStore) -> None:
+    public = "https://ops.example.org/newsbot"
+    async with visit(store, token=TOKEN, public_url=public) as client:
+        for path in ("/login", "/logout"):
+            answer = await client.post(path, data={"token": TOKEN})
+            # RFC 6265 §5.1.4: without one, it is the folder that the browser asked for
+            assert "path" not in answer.headers["Set-Cookie"].lower()
+
+
+@pytest.mark.parametrize(("days", "status"), [(30, 200), (31, 401)])
+async def test_a_cookie_that_somebody_kept_ends(days: int, status: int, store: SqlStore) -> None:
+    async with visit(store, token=TOKEN) as client:
+        let_in = await client.post("/login", data={"token": TOKEN})
+        kept = {"Cookie": f"{COOKIE}={let_in.cookies[COOKIE]}"}
+    async with visit(store, token=TOKEN, now=NOW + timedelta(days=days)) as client:
+        assert (await client.get("/feeds", headers=kept)).status_code == status
 
 
 async def test_behind_a_proxy_with_tls_the_cookie_travels_encrypted_only(store: SqlStore) -> None:
@@ -210,6 +230,6 @@ async def test_the_page_hands_out_the_key_of_the_feeds_and_never_the_token(
     async with visit(store, token=TOKEN) as client:
         page = (await client.get("/", headers={"Authorization": f"Bearer {TOKEN}"})).text
         address = find(Html(page), "link[type='application/atom+xml']").attributes["href"]
-        assert address == f"feed.atom?key={Keys(TOKEN).feed_key}"
+        assert address == f"feed.atom?key={Keys(lambda: NOW, TOKEN).feed_key}"
         assert (await client.get(f"/{address}")).status_code == 200
         assert TOKEN not in page

@@ -13,6 +13,7 @@ from bot.web.access import Keys
 from bot.web.probes import Probes, make_routes
 from bot.web.readiness import Check
 from bot.web.site import House, make_site, open_site, say_error
+from tests.builders import NOW
 
 TOKEN = "an-invented-token-of-a-test"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -42,7 +43,7 @@ class Bot:
 
 @asynccontextmanager
 async def visit(bot: Bot, token: str = "") -> AsyncIterator[httpx.AsyncClient]:
-    keys = Keys(token)
+    keys = Keys(lambda: NOW, token)
     routes = make_routes(Probes(bot.check_life, bot.check_work, bot.expose), keys)
     server = make_site(House(keys), routes, draw_error=say_error)
     async with (

@@ -7,6 +7,7 @@ import base64
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import httpx
 import pytest
@@ -15,9 +16,16 @@ from aiohttp import web
 from bot.errors import DatabaseUnusable, InputInvalid, SettingsInvalid
 from bot.web.access import COOKIE, Access, Keys
 from bot.web.site import House, Route, make_site, open_site, say_error
+from tests.builders import NOW
 
 TOKEN = "an-invented-token-of-a-test"
-KEYS = Keys(TOKEN)
+
+
+def tell_time() -> datetime:
+    return NOW
+
+
+KEYS = Keys(tell_time, TOKEN)
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -53,7 +61,7 @@ ROUTES = (
 async def visit(
     token: str = "", *, public_url: str = "", is_open: bool = False
 ) -> AsyncIterator[httpx.AsyncClient]:
-    house = House(Keys(token), public_url, is_open=is_open)
+    house = House(Keys(tell_time, token), public_url, is_open=is_open)
     server = make_site(house, ROUTES, draw_error=say_error)
     async with (
         open_site(server, listen="127.0.0.1:0") as address,
@@ -86,6 +94,9 @@ async def test_with_a_token_nobody_else_learns_anything() -> None:
         {"Authorization": f"Bearer {KEYS.feed_key}"},
         {"Cookie": f"{COOKIE}={TOKEN}"},
         {"Cookie": f"{COOKIE}="},
+        {"Cookie": f"{COOKIE}=1."},
+        {"Cookie": f"{COOKIE}={KEYS.make_cookie()}0"},
+        {"Cookie": f"{COOKIE}=9{KEYS.make_cookie()}"},
         {"Cookie": f"{COOKIE}={KEYS.feed_key}"},
     ],
 )
@@ -96,7 +107,7 @@ async def test_what_is_not_the_token_opens_nothing(said: dict[str, str]) -> None
 
 async def test_the_token_opens_everything_and_the_cookie_too() -> None:
     async with visit(TOKEN) as client:
-        for said in (BEARER, {"Cookie": f"{COOKIE}={KEYS.cookie}"}):
+        for said in (BEARER, {"Cookie": f"{COOKIE}={KEYS.make_cookie()}"}):
             assert (await client.get("/", headers=said)).status_code == 200
             assert (await client.get("/feed.atom", headers=said)).status_code == 200
 
@@ -114,10 +125,12 @@ async def test_the_key_of_the_feeds_opens_the_feeds_alone() -> None:
 
 
 def test_neither_cookie_nor_key_says_what_the_token_is() -> None:
-    assert TOKEN not in KEYS.cookie + KEYS.feed_key
-    assert KEYS.feed_key not in KEYS.cookie
-    assert Keys("another-token-altogether").feed_key != KEYS.feed_key
-    assert (Keys().cookie, Keys().feed_key, Keys().fits("")) == ("", "", False)
+    cookie = KEYS.make_cookie()
+    assert TOKEN not in cookie + KEYS.feed_key
+    assert KEYS.feed_key not in cookie
+    assert Keys(tell_time, "another-token-altogether").feed_key != KEYS.feed_key
+    nobody = Keys(tell_time)
+    assert (nobody.feed_key, nobody.fits("")) == ("", False)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +240,7 @@ async def test_a_wrong_question_is_told_in_words() -> None:
 async def test_a_port_that_is_taken_is_named_with_the_setting() -> None:
     async with visit() as client:
         taken = f"127.0.0.1:{client.base_url.port}"
-        server = make_site(House(Keys()), ROUTES, draw_error=say_error)
+        server = make_site(House(Keys(tell_time)), ROUTES, draw_error=say_error)
         with pytest.raises(SettingsInvalid, match=r"status\.listen .* is taken by another program"):
             async with open_site(server, listen=taken):
                 pass

@@ -47,7 +47,8 @@ async def open_page(
 ) -> AsyncIterator[str]:
     """The status page on loopback; gives its address."""
     office = Office(store, known or catalogue(), matcher())
-    server = make_status(House(Keys(token), public_url), office, clock=lambda: now)
+    house = House(Keys(lambda: now, token), public_url)
+    server = make_status(house, office, clock=lambda: now)
     async with open_site(server, listen="127.0.0.1:0") as address:
         yield address
 
