@@ -9,9 +9,8 @@ Source: RFC 6265bis §5.6 (cookies); Fetch Metadata (``Sec-Fetch-Site``); Fetch 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from aiohttp import web
 
@@ -19,9 +18,6 @@ from bot.web.access import COOKIE, COOKIE_DAYS, Access
 from bot.web.drawing import answer, draw, receive
 from bot.web.site import House, Route, say_error
 from bot.web.words import WORDS
-
-_INSIDE = re.compile(r"[A-Za-z0-9._~%+&=?-][A-Za-z0-9._~%+&=?/-]*")
-"""A path of ours without the slash before it: no scheme, no host, nothing that climbs."""
 
 READ_S = 10.0
 """For what is typed to arrive whole."""
@@ -53,8 +49,7 @@ class Entrance:
         token, to = (said if isinstance(said := form.get(name), str) else "" for name in _FIELDS)
         if not self._house.keys.fits(token):
             return _ask(request, to=to, is_wrong=True)
-        inside = to if _INSIDE.fullmatch(to) else ""
-        response = web.Response(status=303, headers={"Location": f"./{inside}"})
+        response = web.Response(status=303, headers={"Location": f"./{_inside(to)}"})
         response.set_cookie(
             COOKIE,
             self._house.keys.make_cookie(),
@@ -138,6 +133,16 @@ def _refuse_strangers(request: web.Request, public_url: str) -> None:
         is_ours = origin is None or origin.partition("://")[2] in ours
     if not is_ours:
         raise web.HTTPForbidden
+
+
+def _inside(to: str) -> str:
+    """The address ``to`` below ours, written anew: no scheme, no host, nothing that climbs."""
+    path, _, asked = to.partition("?")
+    steps = [unquote(step) for step in path.split("/")] if path else []
+    if any(step in {"", ".", ".."} for step in steps):
+        return ""
+    query = urlencode(parse_qsl(asked, keep_blank_values=True), quote_via=quote)
+    return "/".join(quote(step, safe="") for step in steps) + (f"?{query}" if query else "")
 
 
 def _is_encrypted(request: web.Request, public_url: str) -> bool:

@@ -75,13 +75,33 @@ async def test_whoever_logs_in_is_led_nowhere_else(store: SqlStore) -> None:
             "https://evil.example/",
             "//evil.example/",
             "/\\evil.example",
-            "javascript:alert(1)",
-            "\r\nSet-Cookie: a=b",
+            "../../neighbour",
+            "feeds/%2e%2e/%2E./neighbour",
             "/",
             "",
         ):
             answer = await client.post("/login", data={"token": TOKEN, "to": to})
             assert (answer.status_code, answer.headers["Location"]) == (303, "./"), to
+
+
+@pytest.mark.parametrize(
+    ("to", "location"),
+    [
+        ("?text=it's+a:b&lang=zh", "./?text=it%27s%20a%3Ab&lang=zh"),
+        ("story/aaaaaaaaaa", "./story/aaaaaaaaaa"),
+        ("javascript:alert(1)", "./javascript%3Aalert%281%29"),
+        ("\r\nSet-Cookie: a=b", "./%0D%0ASet-Cookie%3A%20a%3Db"),
+        ("feeds?text=\r\nSet-Cookie: a=b", "./feeds?text=%0D%0ASet-Cookie%3A%20a%3Db"),
+    ],
+)
+async def test_where_they_were_going_is_written_anew(
+    to: str, location: str, store: SqlStore
+) -> None:
+    async with visit(store, token=TOKEN) as client:
+        answer = await client.post("/login", data={"token": TOKEN, "to": to})
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, location)
+    assert "Set-Cookie" in answer.headers
 
 
 async def test_the_cookie_is_for_the_folder_of_the_page_and_no_neighbour(store: SqlStore) -> None:
