@@ -12,9 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StoriesMoved, Trouble
 from bot.model import ALL_ROLES, BUCKETS, LONGEST_WAIT, Process, ProcessRole, bucket_of
-from bot.store import SqlStore, open_store
+from bot.store import SqlStore, is_away, open_store
 from bot.store.deciding import MOST_KEYS
-from bot.store.polls import is_away
 from tests.builders import NOW, story
 from tests.contract.polls import add_feed, commit_stories, outcome
 
