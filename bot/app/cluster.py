@@ -67,11 +67,6 @@ class Joint:
         await current_revision(self._settings.database.url)  # has the words for one that is away
         await upgrade_job_tables(self.conninfo)
 
-    @staticmethod
-    def share(store: SqlStore) -> SqlShared:
-        """What processes share besides the work: paces of platforms, events they heard."""
-        return SqlShared(store.database)
-
     def find_seat(self, name: str, parts: Sequence[int], count: int) -> Seat:
         """The seat of this name, or some of ``count`` parts, which one process has at a time."""
         return Seat(self.conninfo, name, absence=self.absence, parts=parts, count=count)
@@ -129,7 +124,7 @@ class Joint:
             await sweep.look()
 
         async def forget_shared() -> None:
-            await self.share(store).forget_shared(clock() - SHARED_KEPT)
+            await SqlShared(store.database).forget_shared(clock() - SHARED_KEPT)
 
         every = [
             *giver.chores(self._timings),

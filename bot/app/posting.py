@@ -18,6 +18,7 @@ from bot.model import CONSOLE, Scope, Subscription
 from bot.platforms.console import ConsoleSender
 from bot.ports import Clock, Store
 from bot.store import is_away
+from bot.store.shared import SqlShared
 
 if TYPE_CHECKING:
     from bot.telemetry.metrics import Metrics
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 async def open_sides(stack: AsyncExitStack, ground: Ground) -> tuple[Side, ...]:
     """The platforms that have a token; their libraries take 0.3 s each, of nobody else's time."""
     settings, office, joint, clock = ground.settings, ground.office, ground.joint, ground.clock
-    shared = joint.share(ground.store) if joint else None
+    database = ground.store.database
+    shared = None if database.is_sqlite else SqlShared(database)  # a single round's too
     sides: list[Side] = []
     if settings.discord.token is not None:
         from bot.app.discord import open_discord  # noqa: PLC0415
@@ -37,7 +39,7 @@ async def open_sides(stack: AsyncExitStack, ground: Ground) -> tuple[Side, ...]:
     if settings.slack.is_on:
         from bot.app.slack import open_slack  # noqa: PLC0415
 
-        engine = ground.store.database.guest_engine
+        engine = database.guest_engine
         opened = open_slack(settings, office, engine=engine, shared=shared, clock=clock)
         sides.append(await stack.enter_async_context(opened))
     return tuple(sides)
