@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.cli.findings import Finding, Verdict
 from bot.errors import DatabaseUnusable
 from bot.model import Process, ProcessRole
-from bot.ports import Store
+from bot.ports import Clock, Store
 from bot.scheduling.clock import utc_now
 from bot.settings import DiscordSettings, Settings
 from bot.store import conninfo_of
 
 if TYPE_CHECKING:
     from bot.scheduling.cluster.schema import JobTables
+
+OFF_AT_MOST = timedelta(seconds=5)
+"""Between this machine's clock and the database's; posts are late or early by as much."""
 
 SERVERS_A_SHARD = 2_500
 """Source: Discord documentation, "Gateway", Sharding."""
@@ -28,9 +32,11 @@ _MISSED = {
 }
 
 
-async def look_at_processes(settings: Settings, store: Store) -> list[Finding]:
-    """Who is at work, which roles nobody has, and whether jobs get done."""
-    from bot.scheduling.cluster.backlog import load_backlog
+async def look_at_processes(
+    settings: Settings, store: Store, *, clock: Clock = utc_now
+) -> list[Finding]:
+    """Who is at work, which roles nobody has, and whether jobs get done and clocks agree."""
+    from bot.scheduling.cluster.backlog import load_backlog, load_clock
     from bot.scheduling.cluster.presence import ALIVE_WITHIN
     from bot.scheduling.cluster.schema import load_job_tables
 
@@ -39,8 +45,9 @@ async def look_at_processes(settings: Settings, store: Store) -> list[Finding]:
         tables = await load_job_tables(conninfo)
         if tables.is_foreign or not tables.is_ready:
             return [_tables_finding(tables)]
-        found = await store.find_processes(utc_now(), within=ALIVE_WITHIN)
+        found = await store.find_processes(clock(), within=ALIVE_WITHIN)
         backlog = await load_backlog(conninfo)
+        before, theirs, after = clock(), await load_clock(conninfo), clock()
     except DatabaseUnusable as error:
         return [Finding(Verdict.WRONG, "jobs", str(error))]
     waiting = sum(backlog.waiting.values())
@@ -54,7 +61,19 @@ async def look_at_processes(settings: Settings, store: Store) -> list[Finding]:
         findings.append(Finding(Verdict.NOTE, "jobs", text))
     if found:
         findings += _roles(settings, found)
-    return findings
+    return [*findings, *_compare_clocks(before - theirs, after - theirs)]
+
+
+def _compare_clocks(least: timedelta, most: timedelta) -> list[Finding]:
+    """By how much this machine's clock is ahead of the database's, between these two."""
+    if least <= OFF_AT_MOST and most >= -OFF_AT_MOST:
+        return []
+    way, off = ("ahead of", least) if least > timedelta() else ("behind", -most)
+    text = (
+        f"this machine's clock is {off.total_seconds():.0f} seconds {way} that of the database; "
+        "set both (NTP): a process posts as much too early or late, and leases end so"
+    )
+    return [Finding(Verdict.WRONG, "clock", text)]
 
 
 def look_at_shards(chosen: DiscordSettings, servers: int | None) -> list[Finding]:

@@ -1,17 +1,19 @@
-"""What the doctor says of several processes, and of their connections to Discord."""
+"""What the doctor says of processes that share a PostgreSQL, and of connections to Discord."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot.app.cluster import Joint
 from bot.cli.findings import Verdict
 from bot.cli.together import look_at_processes, look_at_shards
 from bot.model import Process, ProcessRole
 from bot.scheduling.clock import utc_now
 from bot.scheduling.cluster.schema import upgrade_job_tables
-from bot.settings import DatabaseSettings, DiscordSettings, Settings
+from bot.settings import DatabaseSettings, DiscordSettings, Settings, load_settings
 from bot.store import conninfo_of, open_store
 from tests.servers.postgres import PostgresServer
 
@@ -53,3 +55,25 @@ async def test_roles_are_missed_once_somebody_is_at_work(postgres: PostgresServe
         "no process has the role schedule",
         "no process has the role deliver",
     ]
+
+
+@pytest.mark.parametrize(
+    ("off_s", "told"), [(90, "ahead of"), (-90, "behind"), (4, ""), (-4, ""), (0, "")]
+)
+async def test_a_clock_that_is_not_the_one_of_the_database_is_wrong(
+    postgres: PostgresServer, off_s: int, told: str
+) -> None:
+    with postgres.fresh_database() as url:
+        settings = load_settings(environ={"NEWSBOT_DATABASE_URL": url})
+        await Joint(settings, utc_now).prepare()
+        async with await open_store(url) as store:
+            found = await look_at_processes(
+                settings, store, clock=lambda: utc_now() + timedelta(seconds=off_s)
+            )
+
+    clocks = [one.text for one in found if one.subject == "clock"]
+    assert len(clocks) == bool(told)
+    for text in clocks:
+        assert text.startswith("this machine's clock is ")
+        assert f" seconds {told} that of the database; set both (NTP)" in text
+        assert abs(int(text.split()[4]) - 90) <= 5  # what asking took is left out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import psycopg
 from psycopg import AsyncConnection
@@ -38,6 +39,23 @@ class Backlog:
     waiting: dict[str, int] = field(default_factory=dict)
     under_way: dict[str, int] = field(default_factory=dict)
     stalled: int = 0
+
+
+async def load_clock(conninfo: str) -> datetime:
+    """The time by the clock of the database at ``conninfo``, as aware UTC.
+
+    Raises:
+        DatabaseUnusable: it cannot be asked.
+    """
+    try:
+        async with await AsyncConnection.connect(conninfo, autocommit=True) as connection:
+            found = await (await connection.execute("SELECT clock_timestamp()")).fetchone()
+    except psycopg.Error as error:
+        said = " ".join(str(error).split())
+        raise DatabaseUnusable(f"database.url: its clock cannot be read: {said}") from None
+    assert found is not None
+    now: datetime = found[0]
+    return now.astimezone(UTC)
 
 
 async def load_backlog(conninfo: str) -> Backlog:
