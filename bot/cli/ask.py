@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +21,7 @@ from bot.cli.setup import (
 )
 from bot.commands.recent import DEFAULT_LIMIT, DEFAULT_SINCE, find_recent
 from bot.commands.status import load_status
+from bot.prose.moments import tell_age
 from bot.scheduling.clock import utc_now
 
 if TYPE_CHECKING:
@@ -141,12 +143,15 @@ def stats(
     ] = False,
     database: DatabaseOption = None,
 ) -> None:
-    """Count feeds, entries, stories, and deliveries by state, and the bytes of the database."""
+    """Count feeds, entries, stories, and deliveries by state, and the bytes of the database.
+
+    Of processes that share a PostgreSQL it says which roles each has, and when it was last seen.
+    """
     from bot.store.checking import measure
 
     settings = read_settings(context, database=database)
 
-    async def work() -> dict[str, object]:
+    async def work() -> dict[str, Any]:
         async with open_database(settings) as store:
             status = await load_status(store, now=utc_now())
         is_there = await is_database_there(settings)
@@ -156,10 +161,14 @@ def stats(
     if as_json:
         typer.echo(json.dumps(status))
         return
+    processes = status.pop("processes")
     for name, value in status.items():
         label = name.removesuffix("_s").removesuffix("_bytes").replace("_", " ")
         shown = tell_size(int(str(value))) if name.endswith("_bytes") else _shown(value)
         typer.echo(f"{label:16} {shown}{' s' if name.endswith('_s') else ''}")
+    for one in processes:
+        seen = tell_age(utc_now() - datetime.fromisoformat(one["seen_at"]))
+        typer.echo(f"{'process':16} {one['name']}: {', '.join(one['roles'])}; seen {seen}")
 
 
 def _shown(value: object) -> str:

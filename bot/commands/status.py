@@ -11,7 +11,7 @@ from bot.commands.asking import ask
 from bot.commands.command import Call
 from bot.commands.spans import Span
 from bot.model import FOREVER, DeliveryState, Feed, Subscription
-from bot.ports import StoryStore
+from bot.ports import Store
 
 SILENT_AFTER = timedelta(minutes=15)
 """A bot that has looked at no feed for so long has stopped."""
@@ -21,11 +21,15 @@ LATE_AFTER_S = 600.0
 
 MAX_COUNTED = 500
 
+NAMED_WITHIN = timedelta(days=1)
+"""A process that was killed is named for so long; one that stopped is not."""
 
-async def load_status(store: StoryStore, *, now: datetime) -> dict[str, Any]:
+
+async def load_status(store: Store, *, now: datetime) -> dict[str, Any]:
     """Counts of everything, with every delivery state named, ready for JSON.
 
-    ``delivery_backlog_s`` is the age in seconds of the oldest delivery that is due.
+    ``delivery_backlog_s`` is the age in seconds of the oldest delivery that is due;
+    ``processes`` are those that share a PostgreSQL.
     """
     counts = await store.load_counts(now)
     beat = await store.last_beat_or_none()
@@ -38,6 +42,16 @@ async def load_status(store: StoryStore, *, now: datetime) -> dict[str, Any]:
         "deliveries": {state.value: counts.deliveries.get(state, 0) for state in DeliveryState},
         "delivery_backlog_s": round(counts.backlog_s, 1),
         "last_tick_at": beat.isoformat() if beat else None,
+        "processes": [
+            {
+                "name": one.name,
+                "host": one.host,
+                "roles": sorted(one.roles),
+                "started_at": one.started_at.isoformat(),
+                "seen_at": one.beat_at.isoformat(),
+            }
+            for one in await store.find_processes(now, within=NAMED_WITHIN)
+        ],
     }
 
 

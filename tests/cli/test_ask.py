@@ -65,6 +65,7 @@ async def test_stats_are_for_people_and_for_programs(polled: Newsbot) -> None:
         "deliveries": {"owed": 0, "sending": 0, "sent": 0, "failed": 0, "gone": 0},
         "delivery_backlog_s": 0.0,
         "last_tick_at": None,
+        "processes": [],
     }
 
 

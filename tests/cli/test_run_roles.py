@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import signal
 from asyncio.subprocess import Process
 
@@ -91,6 +93,7 @@ async def test_two_processes_share_the_work_and_doctor_names_the_role_that_is_mi
         try:
             await until(processes[1], "1 new, 0 edited")
             doctor = await newsbot("doctor", code=1)
+            people, programs = await asyncio.gather(newsbot("stats"), newsbot("stats", "--json"))
             for process in processes:
                 process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(20):
@@ -105,6 +108,11 @@ async def test_two_processes_share_the_work_and_doctor_names_the_role_that_is_mi
     assert "went from empty to revision" in upgraded.out
     assert "has the roles schedule" in doctor.out
     assert "has the roles poll" in doctor.out
+    seen = re.findall(r"^process +(\S+): (\w+); seen \d+ s ago$", people.out, re.MULTILINE)
+    listed = json.loads(programs.out)["processes"]
+    assert sorted(role for _, role in seen) == ["poll", "schedule"]
+    assert [(one["name"], *one["roles"]) for one in listed] == seen
+    assert all(one["name"].startswith(f"{one['host']}:") for one in listed)
     wrong = [line for line in doctor.out.splitlines() if line.startswith("WRONG")]
     assert [line.split(";")[0] for line in wrong] == [
         "WRONG roles: no process has the role deliver: nothing is posted"

@@ -34,6 +34,7 @@ async def test_a_fresh_bot_names_every_figure(store: SqlStore) -> None:
         "deliveries": {"owed": 0, "sending": 0, "sent": 0, "failed": 0, "gone": 0},
         "delivery_backlog_s": 0.0,
         "last_tick_at": None,
+        "processes": [],
     }
 
 
@@ -61,5 +62,6 @@ async def test_a_bot_at_work_tells_how_much_and_how_late(store: SqlStore) -> Non
         "deliveries": {"owed": 2, "sending": 0, "sent": 0, "failed": 0, "gone": 0},
         "delivery_backlog_s": 90.0,
         "last_tick_at": "2018-01-09T08:31:20+00:00",
+        "processes": [],
     }
     assert json.loads(json.dumps(status)) == status
