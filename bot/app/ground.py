@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from bot.scheduling.cluster.presence import Presence
     from bot.telemetry.metrics import Metrics
 
+JUDGES = frozenset({ProcessRole.POLL, ProcessRole.GATEWAY, ProcessRole.WEB})
+"""Roles that judge entries, and so at once: of feeds, of hubs, or for somebody who waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -81,6 +84,8 @@ async def lay_ground(
     if ProcessRole.POLL in roles:
         parser.start_soon()  # while the matcher is made
     matcher = Matcher(catalogue)
+    if not roles.isdisjoint(JUDGES):
+        matcher.prepare()
     metrics = None if is_single_round else make_metrics_or_none(settings)
     polls = await open_poller(
         stack, settings, store, catalogue, matcher,

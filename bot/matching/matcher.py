@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import Self
 
 from bot.matching.context import Candidate, Place, settle
 from bot.matching.events import EventReader
@@ -87,10 +89,21 @@ class Matcher:
         if plain is None and self._watched:
             plain = Matcher(catalogue)
         self._plain = plain
-        if plain is None:
-            self._events = EventReader(catalogue.event_rules, catalogue.event_signs)
-        else:
-            self._events = plain._events  # the dearest part, and the same for all
+
+    @cached_property
+    def events(self) -> EventReader:
+        """Tells what kind of news it is; the dearest part, and the same for all of a catalogue."""
+        if self._plain is not None:
+            return self._plain.events
+        return EventReader(self._catalogue.event_rules, self._catalogue.event_signs)
+
+    def prepare(self) -> Self:
+        """Make now what the first verdict would wait for: most of what a matcher costs.
+
+        Only verdicts need it: whoever is asked for none, or only who is named, never pays.
+        """
+        _ = self.events
+        return self
 
     def match(
         self,
@@ -226,7 +239,7 @@ class Matcher:
         texts = {passage.where: passage.text for passage in passages}
         pair = best_pair_or_none(mentions, texts)
         relevant, relevance = self._judge(mentions, passages, pair)
-        happened = self._events.read(passages, mentions, lang=lang)
+        happened = self.events.read(passages, mentions, lang=lang)
         ranked = sorted(mentions, key=lambda m: _BY_PROMINENCE[m.prominence])
         by_role = {
             role: tuple(dict.fromkeys(m.company for m in ranked if m.role is role)) for role in Role

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.matching import Matcher, tell_verdict, watched_company
+from bot.matching.frames import FrameInvalid
 from bot.matching.matcher import MAX_FOUND, MAX_TEXT
 from bot.matching.reasons import MAX_NAMES
-from bot.model import Alias, Catalogue, Company, Event, Match, Prominence, Role
+from bot.model import Alias, Catalogue, Company, Event, EventRule, Match, Prominence, Role
 
 
 def test_the_story_we_measure_ourselves_by(matcher: Matcher) -> None:
@@ -201,6 +202,16 @@ def test_an_alias_in_the_wrong_case_hides_no_name_beside_it() -> None:
     verdict = Matcher(Catalogue(companies=companies)).match("Sold at T-Mobile")
 
     assert verdict.carriers == ("tmobile",)
+
+
+def test_event_rules_are_read_for_the_first_verdict_and_not_for_names() -> None:
+    makers = {"huawei": Company("huawei", "Huawei", Role.MAKER, (Alias("Huawei"),))}
+    broken = EventRule(Event.DEAL, words=("signs",), needs=("a … b",))
+    matcher = Matcher(Catalogue(companies=makers, event_rules=(broken,)))
+
+    assert [one.company for one in matcher.name("Huawei signs").mentions] == ["huawei"]
+    with pytest.raises(FrameInvalid):
+        matcher.watching([watched_company("Fairphone")]).prepare()
 
 
 def test_a_watched_company_is_found_beside_the_others(catalogue: Catalogue) -> None:
