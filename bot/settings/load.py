@@ -86,12 +86,37 @@ def sift_settings(
         raise SettingsInvalid(f"--config: {config_dir} is no folder")
     catalogue_dir = config_dir or find_config_dir(environ, Path())
     local = config_dir or (catalogue_dir if environ.get(CONFIG_DIR) else Path("config"))
+    gathered = _gather(environ, local / FILE_NAME)
+    given = gathered.given
+    if database_url is not None:
+        given["database", "url"] = _Given(database_url, "--database")
+    if feeds is not None:
+        given["catalogue", "feeds"] = _Given(feeds, "--feeds")
+    rest: dict[str, Any] = {
+        "config_dir": catalogue_dir,
+        "settings_path": local / FILE_NAME,
+        "warnings": gathered.warnings,
+    }
+    settings, wrong = _settle(given, rest, default_feeds=_default_feeds(local, catalogue_dir))
+    return settings, [*gathered.problems, *wrong]
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What file, secrets and environment say, the later over the earlier."""
+
+    given: dict[Place, _Given]
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def _gather(environ: Mapping[str, str], path: Path) -> _Gathered:
     problems: list[str] = []
     try:
-        file = read_settings_file(local / FILE_NAME)
+        file = read_settings_file(path)
     except SettingsInvalid as error:
         problems.append(str(error))
-        file = SettingsFile(local / FILE_NAME)
+        file = SettingsFile(path)
     given = _from_file(file, problems)
     warnings = list(_warn_of_readers(file, given))
     secrets = read_secret_files(environ, _variables_of_secrets())
@@ -100,16 +125,14 @@ def sift_settings(
     given |= _from_environment(environ)
     problems += secrets.problems
     warnings += [*secrets.warnings, *_warn_of_strangers(environ)]
-    if database_url is not None:
-        given["database", "url"] = _Given(database_url, "--database")
-    if feeds is not None:
-        given["catalogue", "feeds"] = _Given(feeds, "--feeds")
-    rest: dict[str, Any] = {
-        "config_dir": catalogue_dir,
-        "settings_path": file.path,
-        "warnings": tuple(warnings),
-    }
-    default_feeds = _default_feeds(local, catalogue_dir)
+    return _Gathered(given, tuple(problems), tuple(warnings))
+
+
+def _settle(
+    given: Mapping[Place, _Given], rest: dict[str, Any], *, default_feeds: Path
+) -> tuple[Settings, list[str]]:
+    """Settings of what is right in ``given``, and a line for each that is wrong."""
+    problems: list[str] = []
     is_first = True
     while True:
         values = _nested(given) | rest
