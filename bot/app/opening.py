@@ -21,6 +21,7 @@ from bot.app.posting import open_sides, post_office, subscribe_console
 from bot.app.sides import Side, talk, wait_until_settled
 from bot.catalogue import load_catalogue, load_feed_list
 from bot.delivery.drain import Drain
+from bot.delivery.office import PostOffice
 from bot.model import ALL_ROLES, Catalogue, FeedSpec, ProcessRole
 from bot.pipeline.hubs import HubDesk
 from bot.platforms.console import ConsoleSender
@@ -152,12 +153,7 @@ async def open_bot(
             hubs = await _open_hubs(stack, ground)
         chores = _make_chores(ground, watch, hubs)
         rounds = _make_rounds(ground, Drain(office), chores)
-        engine: Engine = rounds
-        if ground.joint is not None and ground.presence is not None:
-            opened = ground.joint.open_engine(
-                ground.presence, ground.store, ground.polls, office, chores
-            )
-            engine = await stack.enter_async_context(opened)
+        engine = await _open_joint_or_none(stack, ground, office, chores) or rounds
         for side in sides:
             side.call_when_done(engine.wake)
         if hubs is not None:
@@ -183,6 +179,16 @@ def _tell_bounds(settings: Settings) -> str:
     fetch, parse = settings.fetch, settings.parse
     addresses = ",".join(sorted(fetch.allow_addresses))
     return f"{addresses} {fetch.max_bytes} {parse.timeout_s:g} {parse.max_memory_mb}"
+
+
+async def _open_joint_or_none(
+    stack: AsyncExitStack, ground: Ground, office: PostOffice, chores: Sequence[RoleChore]
+) -> Engine | None:
+    """What shares the work with other processes, where there may be any."""
+    if ground.joint is None or ground.presence is None:
+        return None
+    opened = ground.joint.open_engine(ground.presence, ground.store, ground.polls, office, chores)
+    return await stack.enter_async_context(opened)
 
 
 async def _open_hubs(stack: AsyncExitStack, ground: Ground) -> HubDesk:
