@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,6 +24,7 @@ from bot.store import SqlStore
 from tests.builders import story
 from tests.contract.polls import commit_stories
 from tests.crash.publishing import now, render
+from tests.servers.discord import DiscordServer
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,35 @@ async def drain_all(
         await asyncio.sleep(0.01)
     committed = await committing
     return Figures(committed, time.process_time() - cpu_s, time.monotonic() - began)
+
+
+def serve_discord(pipe: Connection, channels: int, is_free: bool = False) -> None:
+    """The loopback Discord with so many channels, in a process of its own; see ``run``.
+
+    Args:
+        is_free: it limits nothing.
+    """
+
+    async def serve() -> None:
+        async with DiscordServer(is_checked=False) as server:
+            server.limiter.is_sliding = True
+            server.limiter.is_on = not is_free
+            made = [server.add_channel(server.guild, f"news-{n}") for n in range(channels)]
+            places = tuple((str(one.guild_id), str(one.id)) for one in made)
+            pipe.send(Served(server.api_base, (("", server.token),), places))
+            while await asyncio.to_thread(pipe.recv) == "tell":
+                pipe.send(_describe(server))
+
+    asyncio.run(serve())
+
+
+def _describe(server: DiscordServer) -> Served:
+    posts = [one for one in server.asked if one.operation == "create_message"]
+    return Served(
+        posts=tuple((one.body["nonce"], one.at) for one in posts if one.status == 200),
+        statuses=tuple(Counter(str(one.status) for one in server.asked).items()),
+        overruns=tuple(server.limiter.overruns.items()),
+    )
 
 
 async def commit_backlog(store: SqlStore, places: Sequence[Destination], deliveries: int) -> None:

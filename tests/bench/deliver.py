@@ -12,8 +12,6 @@ fresh story to the arrival of its post. Without arguments it takes about a minut
 from __future__ import annotations
 
 import argparse
-import asyncio
-from collections import Counter
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -24,9 +22,8 @@ from bot.platforms.discord.rest import open_rest
 from bot.platforms.discord.sender import DiscordSender
 from bot.settings import DiscordSettings
 from bot.store import open_store
-from tests.bench._delivering import Served, drain_all, run, tell
+from tests.bench._delivering import Served, drain_all, run, serve_discord, tell
 from tests.crash.publishing import now
-from tests.servers.discord import DiscordServer
 
 FRESH_CHANNELS = 20
 
@@ -39,29 +36,7 @@ def main() -> None:
     options.add_argument("--fresh", type=int, default=45, help="stories, one a second")
     options.add_argument("--rate", type=int, default=45, help="discord.max_requests_per_s")
     chosen = options.parse_args()
-    run(_serve, _measure, chosen, chosen.channels + FRESH_CHANNELS)
-
-
-def _serve(pipe: Connection, channels: int) -> None:
-    async def serve() -> None:
-        async with DiscordServer(is_checked=False) as server:
-            server.limiter.is_sliding = True
-            made = [server.add_channel(server.guild, f"news-{n}") for n in range(channels)]
-            places = tuple((str(one.guild_id), str(one.id)) for one in made)
-            pipe.send(Served(server.api_base, (("", server.token),), places))
-            while await asyncio.to_thread(pipe.recv) == "tell":
-                pipe.send(_describe(server))
-
-    asyncio.run(serve())
-
-
-def _describe(server: DiscordServer) -> Served:
-    posts = [one for one in server.asked if one.operation == "create_message"]
-    return Served(
-        posts=tuple((one.body["nonce"], one.at) for one in posts if one.status == 200),
-        statuses=tuple(Counter(str(one.status) for one in server.asked).items()),
-        overruns=tuple(server.limiter.overruns.items()),
-    )
+    run(serve_discord, _measure, chosen, chosen.channels + FRESH_CHANNELS)
 
 
 async def _measure(server: Connection, folder: Path, chosen: argparse.Namespace) -> None:

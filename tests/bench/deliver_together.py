@@ -32,8 +32,15 @@ from bot.scheduling.cluster.board import Board
 from bot.scheduling.cluster.posts import Owing
 from bot.scheduling.cluster.schema import upgrade_job_tables
 from bot.store import SqlStore, conninfo_of, is_away, open_store
-from tests.bench._delivering import Figures, Served, commit_backlog, commit_fresh, run, tell
-from tests.servers.discord import DiscordServer
+from tests.bench._delivering import (
+    Figures,
+    Served,
+    commit_backlog,
+    commit_fresh,
+    run,
+    serve_discord,
+    tell,
+)
 from tests.servers.postgres import running_postgres
 
 FRESH_CHANNELS = 20
@@ -52,30 +59,7 @@ def main() -> None:
     options.add_argument("--kill", type=int, default=0, help="so many workers are killed")
     options.add_argument("--lease", type=float, default=60.0, help="deliver.lease_s")
     chosen = options.parse_args()
-    run(_serve, _measure, chosen, chosen.channels + FRESH_CHANNELS, chosen.free)
-
-
-def _serve(pipe: Connection, channels: int, is_free: bool) -> None:
-    async def serve() -> None:
-        async with DiscordServer(is_checked=False) as server:
-            server.limiter.is_sliding = True
-            server.limiter.is_on = not is_free
-            made = [server.add_channel(server.guild, f"news-{n}") for n in range(channels)]
-            places = tuple((str(one.guild_id), str(one.id)) for one in made)
-            pipe.send(Served(server.api_base, (("", server.token),), places))
-            while await asyncio.to_thread(pipe.recv) == "tell":
-                pipe.send(_describe(server))
-
-    asyncio.run(serve())
-
-
-def _describe(server: DiscordServer) -> Served:
-    posts = [one for one in server.asked if one.operation == "create_message"]
-    return Served(
-        posts=tuple((one.body["nonce"], one.at) for one in posts if one.status == 200),
-        statuses=tuple(Counter(str(one.status) for one in server.asked).items()),
-        overruns=tuple(server.limiter.overruns.items()),
-    )
+    run(serve_discord, _measure, chosen, chosen.channels + FRESH_CHANNELS, chosen.free)
 
 
 class Fleet:
