@@ -114,3 +114,15 @@ class Newsbot:
     def files(self) -> list[Path]:
         """What is in the folder."""
         return list(self.folder.iterdir())
+
+
+async def wait_for_line(process: Process, text: str, *, timeout_s: float = 30) -> str:
+    """Until ``text`` is on its standard error; what it said before."""
+    assert process.stderr is not None
+    before = ""
+    async with asyncio.timeout(timeout_s):
+        async for line in process.stderr:
+            if text in line.decode():
+                return before
+            before += line.decode()
+    raise AssertionError(f"it ended without {text!r}")

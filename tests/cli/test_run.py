@@ -14,7 +14,7 @@ import pytest
 
 from bot import __version__
 from tests.cli.conftest import NEWS
-from tests.cli.program import Newsbot
+from tests.cli.program import Newsbot, wait_for_line
 from tests.servers.feeds import Document, FeedServer, RawServer, stall
 
 STOPS = [signal.SIGINT, signal.SIGTERM]
@@ -32,18 +32,6 @@ async def stop(newsbot: Newsbot, process: Process, number: signal.Signals) -> st
     async with asyncio.timeout(10):
         answer = await newsbot.finish(process)
     return answer.err
-
-
-async def wait_for_line(process: Process, text: str) -> str:
-    """Until ``text`` is on its standard error; what it said before."""
-    assert process.stderr is not None
-    before = ""
-    async with asyncio.timeout(30):
-        async for line in process.stderr:
-            if text in line.decode():
-                return before
-            before += line.decode()
-    raise AssertionError(f"it ended without {text!r}")
 
 
 async def test_the_first_poll_is_history_and_what_follows_is_posted(

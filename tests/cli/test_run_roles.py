@@ -6,13 +6,12 @@ import asyncio
 import json
 import re
 import signal
-from asyncio.subprocess import Process
 
 import pytest
 
 from bot.cli.run import tell_work
 from bot.settings import parse_roles
-from tests.cli.program import Newsbot
+from tests.cli.program import Newsbot, wait_for_line
 from tests.servers.feeds import Document, FeedServer
 from tests.servers.postgres import PostgresServer
 
@@ -68,16 +67,6 @@ def test_a_process_says_what_it_does_by_its_roles(
     assert tell_work(parse_roles(roles.split(",")), 2, platforms) == told
 
 
-async def until(process: Process, text: str) -> None:
-    """Until ``text`` is on its standard error."""
-    assert process.stderr is not None
-    async with asyncio.timeout(60):
-        async for line in process.stderr:
-            if text in line.decode():
-                return
-    raise AssertionError(f"it ended without {text!r}")
-
-
 async def test_two_processes_share_the_work_and_doctor_names_the_role_that_is_missing(
     newsbot: Newsbot, server: FeedServer, postgres: PostgresServer
 ) -> None:
@@ -91,7 +80,7 @@ async def test_two_processes_share_the_work_and_doctor_names_the_role_that_is_mi
             await newsbot.start("run", "--role", "poll"),
         ]
         try:
-            await until(processes[1], "1 new, 0 edited")
+            await wait_for_line(processes[1], "1 new, 0 edited", timeout_s=60)
             doctor = await newsbot("doctor", code=1)
             people, programs = await asyncio.gather(newsbot("stats"), newsbot("stats", "--json"))
             for process in processes:
