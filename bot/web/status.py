@@ -34,6 +34,7 @@ from bot.web.asking import (
     write_behind,
     write_wanted,
 )
+from bot.web.counting import Backlogs
 from bot.web.drawing import CSS, Visit, answer, draw, load_icon, load_style, receive
 from bot.web.rows import make_feed_row, make_report, make_row
 from bot.web.site import House, Route
@@ -60,6 +61,7 @@ class StatusPages:
         self._office = office
         self._house = house
         self._clock = clock
+        self._backlogs = Backlogs(office.store, clock=clock)
 
     def routes(self) -> tuple[Route, ...]:
         """Where they are."""
@@ -162,11 +164,12 @@ class StatusPages:
     async def deliveries(self, request: web.Request) -> web.Response:
         """``/deliveries``: what is owed to whom, and where no post is taken."""
         store = self._office.store
-        backlogs = await store.load_backlogs(self._clock())
+        counted_at, backlogs = await self._backlogs.load()
         text = draw(
             self._receive(request, "deliveries"),
             "deliveries",
             backlogs=backlogs,
+            counted_at=counted_at,
             states=_STATES,
             parked=await store.find_parked(limit=MAX_PARKED),
             parked_count=sum(one.parked for one in backlogs),

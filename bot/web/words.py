@@ -131,6 +131,7 @@ WORDS = {
         "Nobody is subscribed: /alerts subscribe in a channel starts it.",
         "尚无订阅，在频道中输入 /alerts subscribe 即可开始。",
     ),
+    "counted": Words("Counted at", "统计于"),
     "platform": Words("Platform", "平台"),
     "places": Words("Channels", "频道"),
     "due": Words("Due", "到期"),

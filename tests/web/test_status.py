@@ -227,6 +227,7 @@ async def test_deliveries_tell_what_waits_and_which_channel_is_parked(store: Sql
 
     row = [one.text(strip=True) for one in page.css("tbody tr *")]
     assert row[0] == "Discord"
+    assert "Counted at " in find(page, "main").text()
     assert find(page, ".parked code").text() == "1234"
     assert "I may not post there." in find(page, ".parked").text()
 
