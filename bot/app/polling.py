@@ -10,7 +10,7 @@ from bot.app.feedwatch import find_outage_or_none
 from bot.app.parts import page_pool, poll_rules
 from bot.fetching import ChatEndpoint, Endpoint, HttpFetcher, PageReader
 from bot.matching import Matcher
-from bot.model import Catalogue, Restored
+from bot.model import Catalogue
 from bot.pipeline.decide import Desk
 from bot.pipeline.outage import Outage
 from bot.pipeline.poll import Poller
@@ -64,12 +64,11 @@ async def open_poller(
 async def _make_desk(
     settings: Settings, matcher: Matcher, outlets: OutletNames, store: Store
 ) -> Desk:
-    noted = await store.load_note(Restored.NOTE)
     return Desk(
         matcher,
         outlets,
         post_first_poll=settings.poll.post_first_poll,
-        restored=Restored.from_text(noted) if noted else None,
+        restored=await store.load_restored_or_none(),
     )
 
 

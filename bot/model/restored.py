@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import ClassVar, Self
+from datetime import datetime
 
 from bot.model.feed import Feed
 
@@ -19,8 +17,6 @@ class Restored:
         backed_up_at: when the backup was made; what is here is of then.
         posted_until: what was published by then counts as posted.
     """
-
-    NOTE: ClassVar = "restored"  # the name under which the store keeps ``to_text``
 
     at: datetime
     backed_up_at: datetime
@@ -36,23 +32,3 @@ class Restored:
         if read_at is not None and read_at >= self.at:
             return False
         return published_at is None or published_at <= self.posted_until
-
-    def to_text(self) -> str:
-        """What ``from_text`` reads."""
-        return json.dumps(
-            {
-                "at": _write(self.at),
-                "backed_up_at": _write(self.backed_up_at),
-                "posted_until": _write(self.posted_until),
-            }
-        )
-
-    @classmethod
-    def from_text(cls, text: str) -> Self:
-        """What ``to_text`` wrote."""
-        said = json.loads(text)
-        return cls(**{name: datetime.fromisoformat(moment) for name, moment in said.items()})
-
-
-def _write(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()

@@ -21,6 +21,7 @@ from bot.model import (
     Platform,
     Posts,
     RepairOutcome,
+    Restored,
     Story,
     Told,
     Watch,
@@ -355,6 +356,10 @@ class NoteStore(Protocol):
 
     async def save_note(self, name: str, value: str) -> None:
         """Note ``value`` under ``name``, in place of what was there."""
+        ...
+
+    async def load_restored_or_none(self) -> Restored | None:
+        """The last restore of this database from a backup; None if there was none."""
         ...
 
 

@@ -39,7 +39,7 @@ from bot.store.columns import Moment
 from bot.store.gathering import MOST
 from bot.store.leases import state_after_trying
 from bot.store.migrate import head_revision, known_revisions, upgrade
-from bot.store.notes import BEAT
+from bot.store.notes import BEAT, RESTORED, write_restored
 from bot.store.schema import PLACE, deliveries, is_digest, is_owed, is_sending, meta
 from bot.store.slices import slices
 from bot.store.snapshots import make_single_file, plain_engine, take_snapshot
@@ -53,8 +53,7 @@ LIVE = ("", WAL, "-shm", ".lock")
 """Behind the name of a database: what a bot has open."""
 
 BACKED_UP = "note:backed up at"
-RESTORED = f"note:{Restored.NOTE}"
-"""Names in ``meta``, see notes.py."""
+"""A name in ``meta``, see notes.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +170,7 @@ def settle(path: Path, restored: Restored) -> None:
         for name in PASSING:
             connection.execute(delete(TableClause(name)))
         connection.execute(delete(meta).where(meta.c.name.in_([BEAT, BACKED_UP, RESTORED])))
-        connection.execute(insert(meta), {"name": RESTORED, "value": restored.to_text()})
+        connection.execute(insert(meta), {"name": RESTORED, "value": write_restored(restored)})
     make_single_file(path)
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sqlalchemy import select
 
+from bot.model import Restored
 from bot.store.engines import DatabasePart, uninterrupted
 from bot.store.schema import meta
 
 BEAT = "beat"
 """The name of the scheduler's sign of life, in ISO 8601."""
+RESTORED = "note:restored"
+"""The name of what ``write_restored`` gives."""
 _NOTE = "note:"  # before the names that others choose, so that they meet none of ours
+
+
+def write_restored(restored: Restored) -> str:
+    """What ``load_restored_or_none`` reads."""
+    moments = asdict(restored).items()
+    return json.dumps({name: moment.astimezone(UTC).isoformat() for name, moment in moments})
 
 
 class SqlNotes(DatabasePart):
@@ -26,6 +37,15 @@ class SqlNotes(DatabasePart):
     async def save_note(self, name: str, value: str) -> None:
         """Note ``value`` under ``name``, in place of what was there."""
         await self._save(_NOTE + name, value, durable=True)
+
+    @uninterrupted
+    async def load_restored_or_none(self) -> Restored | None:
+        """The last restore of this database from a backup; None if there was none."""
+        noted = await self._load(RESTORED)
+        if not noted:
+            return None
+        moments = json.loads(noted).items()
+        return Restored(**{name: datetime.fromisoformat(moment) for name, moment in moments})
 
     @uninterrupted
     async def record_beat(self, now: datetime) -> None:

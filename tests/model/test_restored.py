@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -31,11 +31,3 @@ def test_once_a_feed_was_read_all_that_is_new_in_it_is_news() -> None:
 def test_a_feed_that_was_never_read_here_may_have_been_since() -> None:
     assert RESTORED.is_posted(feed(added_at=NOW - 10 * HOUR), NOW - 2 * HOUR)
     assert not RESTORED.is_posted(feed(added_at=NOW + HOUR), NOW - 2 * HOUR)
-
-
-def test_it_is_kept_as_a_note_whatever_the_offset() -> None:
-    east = timezone(timedelta(hours=8))
-    written = Restored(NOW.astimezone(east), NOW, NOW).to_text()
-
-    assert "+00:00" in written
-    assert Restored.from_text(written) == Restored(NOW, NOW, NOW)

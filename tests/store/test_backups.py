@@ -9,7 +9,7 @@ import sqlite3
 import stat
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ LATER = NOW + timedelta(hours=3)
 
 
 def restored() -> Restored:
-    return Restored(LATER, NOW, LATER)
+    return Restored(LATER.astimezone(timezone(timedelta(hours=8))), NOW, LATER)
 
 
 async def back_up_and_restore(url: str, folder: Path, *, to: str) -> None:
@@ -269,7 +269,8 @@ async def test_a_restored_database_does_not_seem_to_have_a_bot_at_work(
 
     async with await open_store(target) as store:
         assert await store.last_beat_or_none() is None
-        assert Restored.from_text(await store.load_note(Restored.NOTE)) == restored()
+        assert await store.load_restored_or_none() == restored()
+        assert "+08:00" not in await store.load_note("restored"), "all moments are UTC"
         assert [one.destination for one in await store.find_subscriptions()] == [SLACK, DISCORD]
     kept = await read(target)
     assert [kept[name] for name in PASSING] == [[], [], []]
