@@ -24,6 +24,7 @@ from sqlalchemy import (
 from bot.model import BUCKETS, LONGEST_WAIT, Process, ProcessRole
 from bot.store.columns import EPOCH, MICROSECOND, Moment
 from bot.store.engines import Database, DatabasePart, uninterrupted
+from bot.store.leases import ALONG_INDEXES
 from bot.store.schema import feeds, is_polled
 from bot.store.shared_tables import processes
 
@@ -86,6 +87,8 @@ class SqlProcesses(DatabasePart):
         asked = {"due_by": by, "lost_after": by + LONGEST_WAIT}
 
         def find(connection: Connection) -> tuple[int, ...]:
+            if not self.database.is_sqlite:
+                connection.execute(ALONG_INDEXES)
             return tuple(connection.scalars(_find_due_buckets(), asked))
 
         return await self.database.read(find)

@@ -89,7 +89,7 @@ is_polled = feeds.c.is_retired == false()
 # here PostgreSQL is not named, as that would load its dialect, 2 MB that few need.
 Index("ix_feeds_due", feeds.c.next_due_at, sqlite_where=is_polled)
 BUCKET_INDEX = "ix_feeds_bucket"
-"""Of PostgreSQL alone: one process polls all parts where it is SQLite."""
+"""Of PostgreSQL alone, and of what is polled: one process polls all parts where it is SQLite."""
 Index(BUCKET_INDEX, feeds.c.bucket, feeds.c.next_due_at).ddl_if(dialect="postgresql")
 was_flagged = feeds.c.flagged_at.is_not(None)
 Index(

@@ -26,7 +26,10 @@ def upgrade() -> None:
     op.add_column("feeds", sa.Column("bucket", sa.Integer(), nullable=False, server_default="0"))
     _fill_buckets()
     if op.get_bind().dialect.name == "postgresql":  # where it is SQLite one process polls all
-        op.create_index("ix_feeds_bucket", "feeds", ["bucket", "next_due_at"])
+        is_polled = sa.text("is_retired = false")
+        op.create_index(
+            "ix_feeds_bucket", "feeds", ["bucket", "next_due_at"], postgresql_where=is_polled
+        )
     op.create_table(
         "processes",
         sa.Column("name", TEXT, nullable=False),
