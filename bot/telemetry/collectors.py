@@ -97,10 +97,9 @@ class StoreGauges(Collector):
             ages.add_metric((platform.value,), _seconds(owed.due_since, now.at) if owed else 0)
         yield backlog
         yield ages
-        if now.beat_at is not None:
-            yield _gauge("scheduler_beat_timestamp_seconds",
-                         "When a scheduler last said that it is alive.",
-                         now.beat_at.timestamp())  # fmt: skip
+        yield _gauge("scheduler_beat_timestamp_seconds",
+                     "When a scheduler last said that it is alive; 0: never.",
+                     now.beat_at.timestamp() if now.beat_at else 0)  # fmt: skip
 
 
 class ProcessGauges(Collector):

@@ -75,7 +75,7 @@ def test_an_expression_asks_for_what_is_exported(expression: str) -> None:
                 assert set(named) <= family.labels[label], f"{label} is never {value}"
     for grouping in _GROUPING.findall(expression):
         assert {label.strip() for label in grouping.split(",")} <= known
-    assert selectors or expression == 'up{job="newsbot"} == 0'
+    assert selectors or expression in {'up{job="newsbot"} == 0', 'absent(up{job="newsbot"})'}
 
 
 @pytest.mark.parametrize(("title", "target"), PANELS)
@@ -120,6 +120,27 @@ def test_alerts_and_readiness_have_the_same_bounds() -> None:
     assert rules["NewsbotBacklogGrows"].endswith(f" > {health.backlog_s:g}")
     assert rules["NewsbotDiskFull"].endswith(f" < {health.disk_free_mb} * 1024 * 1024")
     assert rules["NewsbotNoScheduler"].endswith(f" > {BEAT_WITHIN.total_seconds():g}")
+
+
+def test_a_bot_that_is_not_there_at_all_is_told_of() -> None:
+    rules = {rule["alert"]: rule["expr"] for rule in RULES}
+    (ready,) = [target["expr"] for title, target in PANELS if title == "Ready"]
+
+    assert rules["NewsbotAbsent"] == 'absent(up{job="newsbot"})'
+    assert ready.endswith("== bool 0)")  # without any series of up there is no figure, green or not
+
+
+def test_what_is_broken_is_told_of_wherever_it_is_counted() -> None:
+    told = {
+        found
+        for rule in RULES
+        for found in re.findall(r'(newsbot_\w+)\{\w+="broken"\}', rule["expr"])
+    }
+    assert told == {
+        name
+        for name, family in FAMILIES.items()
+        if any("broken" in known for known in family.labels.values())
+    }
 
 
 def test_the_page_has_every_metric_and_no_other() -> None:

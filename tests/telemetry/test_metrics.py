@@ -152,6 +152,14 @@ def test_the_store_is_told_as_it_stood() -> None:
     assert (counted["ready{check=polls}"], counted["ready{check=backlog}"]) == (1, 0)
 
 
+def test_a_scheduler_that_never_gave_a_sign_is_told_of_too() -> None:
+    metrics = Metrics()
+    metrics.note_health(Gauges(at=NOW), {})
+
+    counted = read(metrics, zeros=True)
+    assert counted["scheduler_beat_timestamp_seconds"] == 0  # an alert has a series to look at
+
+
 def test_a_store_that_does_not_answer_has_no_figures() -> None:
     metrics = Metrics()
     metrics.note_health(Gauges(at=NOW), {})
