@@ -153,6 +153,7 @@ def test_the_deployments_differ_in_their_role_and_in_nothing_else() -> None:
         container = spec["template"]["spec"]["containers"][0]
         assert container.pop("args") == ["run", "--role", role]
         assert (f"newsbot-{role}" in budgets) == (spec["replicas"] > 1)
+        assert (spec["replicas"] > 1) == (role != "web")  # the day one of them dies
         seen.append(spec["template"]["spec"])
     assert len(seen) == 5
     assert all(one == seen[0] for one in seen)
