@@ -118,7 +118,7 @@ class FeedWatch:
         not_before: datetime | None = None
         if is_offline:
             since = offline_since(feeds, last_answer=last_answer)
-            self._log_offline(since)
+            self._log_offline(since, now=now)
             if now - since < HELD_AT_MOST:
                 await self._store.save_note(OFFLINE_NOTE, now.isoformat())
                 return
@@ -156,12 +156,12 @@ class FeedWatch:
         """Tell it; what is to be tried again is returned."""
         try:
             async with asyncio.timeout(TELL_S):
-                await self._tell(notice, tell_notice(notice, is_offline=is_offline))
+                await self._tell(notice, tell_notice(notice, is_offline=is_offline), now=now)
         except SendRefusedForNow as error:
             log.info("%s; people are told of their feeds later", error)
             return await self._try_later(notice, str(error), now=now)
         except (SendError, TimeoutError) as error:
-            _log_untold(notice, str(error) or "no answer in time")
+            _log_untold(notice, str(error) or "no answer in time", now=now)
         except Exception as error:
             log.exception("people could not be told of their feeds; tried again later")
             return await self._try_later(notice, type(error).__name__, now=now)
@@ -183,19 +183,19 @@ class FeedWatch:
         except Exception:
             log.exception("some of these feeds count as told of all the same")
         if given_up:
-            _log_untold(replace(notice, feeds=tuple(given_up)), why)
+            _log_untold(replace(notice, feeds=tuple(given_up)), why, now=now)
         return again
 
-    async def _tell(self, notice: Notice, said: Answer) -> None:
+    async def _tell(self, notice: Notice, said: Answer, *, now: datetime) -> None:
         who = notice.recipient
         if who == OPERATOR:
-            _log_feeds(notice)
+            _log_feeds(notice, now=now)
             with suppress(SendError):  # nobody reads the console; the log has it
                 await self._tell_operator(said)
         elif who.person and (side := self._sides.get(who.platform)):
             await side.tell(who.workspace, who.person, said)
         else:  # added before people were noted, or on a platform that is not connected now
-            _log_feeds(notice)
+            _log_feeds(notice, now=now)
 
     async def _find_waiting(self, feeds: Sequence[Feed], *, now: datetime) -> Collection[Batch]:
         """The batches of which those that are back wait for the rest."""
@@ -221,12 +221,12 @@ class FeedWatch:
         noted = await self._store.load_note(OFFLINE_NOTE)
         return datetime.fromisoformat(noted) if noted else None
 
-    def _log_offline(self, since: datetime) -> None:
+    def _log_offline(self, since: datetime, *, now: datetime) -> None:
         if not self._is_offline:
             log.info(  # the polls warn of it, and sooner
                 "no feed has answered since %s; the network of this machine seems to be down, "
                 "so nobody is told of feeds that fail",
-                tell_moment(since),
+                tell_moment(since, now=now),
             )
         self._is_offline = True
 
@@ -245,27 +245,28 @@ def _name(batch: Batch) -> str:
     return f"{who.platform}/{who.workspace}/{who.person} {told_at}"
 
 
-def _log_untold(notice: Notice, why: str) -> None:
+def _log_untold(notice: Notice, why: str, *, now: datetime) -> None:
     who = notice.recipient
     log.warning("%s of %s/%s could not be told (%s)", who.person, who.platform, who.workspace, why)
-    _log_feeds(notice)
+    _log_feeds(notice, now=now)
 
 
-def _log_feeds(notice: Notice) -> None:
+def _log_feeds(notice: Notice, *, now: datetime) -> None:
     level = logging.INFO if notice.turn is Turn.BACK else logging.WARNING
     for feed in notice.feeds[:MAX_LISTED]:
-        log.log(level, "%s", _say(notice.turn, feed))
+        log.log(level, "%s", _say(notice.turn, feed, now=now))
     if (more := len(notice.feeds) - MAX_LISTED) > 0:
         log.log(level, "and %d more feeds; `newsbot feeds list` has all of them", more)
 
 
-def _say(turn: Turn, feed: Feed) -> str:
+def _say(turn: Turn, feed: Feed, *, now: datetime) -> str:
     match turn:
         case Turn.BROKE:
-            since = f" since {tell_moment(feed.failing_since)}" if feed.failing_since else ""
+            at = feed.failing_since
+            since = f" since {tell_moment(at, now=now)}" if at else ""
             return f"feed {label_feed(feed)} is broken{since}: {tell_trouble(feed)}"
         case Turn.FELL_SILENT:
-            since = f" since {tell_moment(feed.changed_at)}" if feed.changed_at else ""
+            since = f" since {tell_moment(feed.changed_at, now=now)}" if feed.changed_at else ""
             return f"feed {label_feed(feed)} is silent: nothing new{since}"
         case _:
             return f"feed {label_feed(feed)} can be read again"

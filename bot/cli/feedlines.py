@@ -35,15 +35,15 @@ Shown = Callable[[str], str]
 def describe_feed(feed: Feed, *, now: datetime, shown: Shown) -> Iterator[str]:
     """A feed on one line; on others its rhythm and what is wrong with it."""
     condition = condition_of(feed, now=now)
-    polled = f"polled {tell_moment(feed.polled_at)}" if feed.polled_at else "never polled"
+    polled = f"polled {tell_moment(feed.polled_at, now=now)}" if feed.polled_at else "never polled"
     title = f"  {feed.spec.title}" if feed.spec.title else ""
     yield f"{SIGNS.get(condition, 'ok'):<4} #{feed.id} {shown(feed.url)}{title} ({polled})"
     if feed.failures:
-        yield from _describe_failure(feed)
+        yield from _describe_failure(feed, now=now)
     if rhythm := "; ".join(_list_rhythm(feed)):
         yield rhythm
     if condition is Condition.SILENT and feed.changed_at:
-        yield f"far quieter than usual: nothing new since {tell_moment(feed.changed_at)}"
+        yield f"far quieter than usual: nothing new since {tell_moment(feed.changed_at, now=now)}"
     if feed.flaw and not feed.failures:
         yield f"malformed, but read: {clean_text(feed.flaw)}"
     if feed.moved_to:
@@ -95,14 +95,14 @@ def write_check(found: FeedCheck) -> str:
     return json.dumps(fields, ensure_ascii=False)
 
 
-def _describe_failure(feed: Feed) -> Iterator[str]:
-    since = f" since {tell_moment(feed.failing_since)}" if feed.failing_since else ""
+def _describe_failure(feed: Feed, *, now: datetime) -> Iterator[str]:
+    since = f" since {tell_moment(feed.failing_since, now=now)}" if feed.failing_since else ""
     yield (
         f"failed {tell_failures(feed.failures)}{since}, "
-        f"asked again {tell_moment(feed.next_due_at)}: {tell_trouble(feed)}"
+        f"asked again {tell_moment(feed.next_due_at, now=now)}: {tell_trouble(feed)}"
     )
     if feed.answered_at:
-        yield f"last good answer {tell_moment(feed.answered_at)}"
+        yield f"last good answer {tell_moment(feed.answered_at, now=now)}"
     if advice := advise_on(feed.trouble, is_operator=True):
         yield advice
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.ports import PollOutcome
+from bot.prose.moments import tell_moment
 from bot.store import open_store
 from tests.cli.conftest import NEWS
 from tests.cli.program import Newsbot
@@ -288,10 +289,11 @@ async def test_the_list_tells_rhythm_silence_and_flaws(newsbot: Newsbot) -> None
     listed, doctor = await asyncio.gather(newsbot("feeds", "list"), newsbot("doctor"))
 
     first, *rest = listed.out.splitlines()
+    assert quiet.changed_at
     assert first == f"QUIET #1 {FEED}  Harbour Wire (polled {now:%d %b %H:%M} UTC)"
     assert [line.strip() for line in rest] == [
         "asked about every 30 minutes; brings about 6 entries a day",
-        f"far quieter than usual: nothing new since {quiet.changed_at:%d %b %H:%M} UTC",
+        f"far quieter than usual: nothing new since {tell_moment(quiet.changed_at, now=now)}",
         "malformed, but read: an & stands alone",
     ]
     assert "feeds: 1 polled, 0 failing, 1 silent" in doctor.out

@@ -14,13 +14,18 @@ NOON = datetime(2018, 1, 9, 12, 0, tzinfo=UTC)
 def test_a_time_of_today_goes_without_its_day_and_any_other_with_it() -> None:
     assert tell_time(NOON, now=NOON + timedelta(hours=11)) == "12:00 UTC"
     assert tell_time(NOON, now=NOON - timedelta(hours=13)) == "09 Jan 12:00 UTC"
-    assert tell_time(NOON + timedelta(days=365), now=NOON) == "09 Jan 12:00 UTC"
+    assert tell_time(NOON + timedelta(days=300), now=NOON) == "05 Nov 12:00 UTC"
+
+
+def test_another_year_is_told() -> None:
+    assert tell_time(NOON, now=NOON + timedelta(days=365)) == "09 Jan 2018 12:00 UTC"
+    assert tell_moment(NOON + timedelta(days=365), now=NOON) == "09 Jan 2019 12:00 UTC"
 
 
 def test_days_are_those_of_utc() -> None:
     late = datetime(2018, 1, 9, 1, 0, tzinfo=timezone(timedelta(hours=2)))
 
-    assert tell_moment(late) == "08 Jan 23:00 UTC"
+    assert tell_moment(late, now=NOON) == "08 Jan 23:00 UTC"
     assert tell_time(late, now=NOON) == "08 Jan 23:00 UTC"
 
 
