@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -51,7 +52,12 @@ def sole_process(url: str) -> Iterator[None]:
             "its database"
         ) from None
     with held:
-        yield
+        try:
+            yield
+        finally:
+            if not path.exists():  # nothing came of it, so nothing is left of it
+                with suppress(OSError):
+                    Path(f"{path}.lock").unlink()
 
 
 async def refuse_running(url: str, *, now: datetime) -> None:

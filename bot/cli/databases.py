@@ -12,6 +12,9 @@ from bot.cli.backups import ReplaceOption, tell_size
 from bot.cli.setup import DatabaseOption, read_settings
 from bot.cli.upkeep import db_app
 
+CONFIGURED = "-"
+"""What stands for database.url on a command line."""
+
 
 def register() -> None:
     """Add these commands to ``newsbot db``."""
@@ -23,22 +26,26 @@ def register() -> None:
 def copy_database(
     context: typer.Context,
     source: Annotated[
-        str, typer.Argument(metavar="FROM", help="As database.url: sqlite:///… or postgresql://…")
+        str, typer.Argument(metavar="FROM", help="A path, sqlite:///… or postgresql://….")
     ],
-    target: Annotated[str, typer.Argument(metavar="TO", help="The same; empty.")],
+    target: Annotated[
+        str, typer.Argument(metavar="TO", help="The same; empty. Default: database.url.")
+    ] = CONFIGURED,
     replace: ReplaceOption = False,
 ) -> None:
     """Copy a whole database, as from SQLite to PostgreSQL or back; stop the bot first.
 
-    All of it or nothing. Afterwards set database.url to TO and start the bot: it goes on where
-    it was. FROM stays as it is; do not start a bot on both.
+    All of it or nothing. Afterwards start the bot with TO as its database.url: it goes on where
+    it was. FROM stays as it is; do not start a bot on both. Either may be - for database.url, so
+    that no password stands on a command line, where every user of the machine sees it.
     """
     from bot.app.moving import copy
     from bot.commands.wording import count
     from bot.scheduling.clock import utc_now
     from bot.store import describe_url, parse_url
 
-    read_settings(context)
+    configured = read_settings(context).database.url
+    source, target = (configured if url == CONFIGURED else url for url in (source, target))
     began = time.monotonic()
     rows = 0
 

@@ -96,7 +96,8 @@ async def test_a_database_goes_to_postgresql_and_the_bot_with_it(
     with postgres.fresh_database() as url:
         secret = url.replace("postgres@", "postgres:hush-hush@")
         before = await polled("stats")
-        copied = await polled("db", "copy", "newsbot.sqlite3", secret)
+        copied = await polled("db", "copy", "newsbot.sqlite3", NEWSBOT_DATABASE_URL=secret)
+        back = await polled("db", "copy", "-", "back.sqlite3", NEWSBOT_DATABASE_URL=secret)
         again = await polled("db", "copy", "newsbot.sqlite3", secret, code=2)
         after = await polled("stats", "--database", secret)
         async with await open_store(url) as store:
@@ -106,6 +107,7 @@ async def test_a_database_goes_to_postgresql_and_the_bot_with_it(
     assert after.out.splitlines()[:-1] == before.out.splitlines()[:-1], "all but the size"
     assert "newsbot.sqlite3 is copied to postgresql://postgres:***@/postgres: " in copied.out
     assert "newsbot: entries: 2 rows" in copied.err
+    assert "postgresql://postgres:***@/postgres is copied to sqlite:///back.sqlite3" in back.out
     assert "newsbot: feeds: 1 row\n" in copied.err
     assert "is not empty: there are rows in its table feeds" in again.err
     assert "a newsbot is running on this database" in at_work.err
@@ -120,9 +122,11 @@ async def test_what_cannot_be_understood_is_said_before_anything_is_done(polled:
         (("restore", "nothing.gz", "--database", "new.sqlite3"), "nothing.gz: No such file"),
         (("backup", "c.gz", "--database", "none.sqlite3"), "there is no database of newsbot"),
         (("db", "copy", "newsbot.sqlite3", "sqlite:///newsbot.sqlite3"), "is both"),
+        (("db", "copy", "a.sqlite3", "c.sqlite3"), "there is no database of newsbot there"),
     ):
         assert told in (await polled(*args, code=2)).err
     assert not (polled.folder / "new.sqlite3").exists()
+    assert not [*polled.folder.glob("a.*"), *polled.folder.glob("c.*")]
 
 
 async def test_a_sound_database_is_told_from_a_broken_one(polled: Newsbot) -> None:
