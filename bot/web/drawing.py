@@ -88,41 +88,23 @@ def draw(visit: Visit, name: str, **values: Any) -> str:
     return template.render(t=visit.speech, visit=visit, sections=SECTIONS, **values)
 
 
-def answer(
-    request: web.Request,
-    text: str,
-    *,
-    kind: str = HTML,
-    status: int = 200,
-    changed_at: datetime | None = None,
-) -> web.Response:
+def answer(request: web.Request, text: str, *, kind: str = HTML, status: int = 200) -> web.Response:
     """``text``, or 304 where whoever asks has it already.
 
-    The ETag is made from what is answered, so the two cannot part.
+    The ETag is made from what is answered, so the two cannot part. There is no Last-Modified: of
+    a merge or a company that is watched anew, no moment in the stories tells.
 
-    Args:
-        changed_at: when what it tells last changed, for those who know no ETags.
-
-    Source: RFC 9110 §13.1.2, §13.1.3 (If-Modified-Since counts only without the other).
+    Source: RFC 9110 §13.1.2.
     """
     body = text.encode()
     etag = hashlib.sha256(body).hexdigest()[:32]
     headers = {"ETag": f'"{etag}"', "Vary": "Accept-Language, Cookie, Authorization"}
-    if changed_at is not None:
-        changed_at = changed_at.astimezone(UTC).replace(microsecond=0)
-        headers["Last-Modified"] = f"{changed_at:%a, %d %b %Y %H:%M:%S} GMT"
-    if status == 200 and _is_known(request, etag, changed_at):
+    known = request.if_none_match or ()
+    if status == 200 and any(one.value in {etag, "*"} for one in known):
         return web.Response(status=304, headers=headers)
     return web.Response(
         status=status, body=body, content_type=kind, charset="utf-8", headers=headers
     )
-
-
-def _is_known(request: web.Request, etag: str, changed_at: datetime | None) -> bool:
-    if (asked := request.if_none_match) is not None:
-        return any(one.value in {etag, "*"} for one in asked)
-    since = request.if_modified_since
-    return since is not None and changed_at is not None and changed_at <= since
 
 
 @cache

@@ -63,13 +63,13 @@ class Syndication:
         """``/feed.atom``."""
         wanted, rows = await self._load(request)
         text = write_atom(rows, wanted, base=self._base(request), key=self._key(request))
-        return answer(request, text, kind=ATOM, changed_at=_changed_at(rows))
+        return answer(request, text, kind=ATOM)
 
     async def json(self, request: web.Request) -> web.Response:
         """``/feed.json``."""
         wanted, rows = await self._load(request)
         text = write_json(rows, wanted, base=self._base(request), key=self._key(request))
-        return answer(request, text, kind=JSON, changed_at=_changed_at(rows))
+        return answer(request, text, kind=JSON)
 
     async def _load(self, request: web.Request) -> tuple[Wanted, list[StoryRow]]:
         wanted, office = read_wanted(request.query), self._office
@@ -95,7 +95,7 @@ def write_atom(rows: Sequence[StoryRow], wanted: Wanted, *, base: str, key: str 
     feed = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": "en"})
     _add(feed, "id", f"{TAG}feed{_named(wanted)}")
     _add(feed, "title", tell_title(wanted))
-    _add(feed, "updated", _iso(_changed_at(rows) or _NEVER))
+    _add(feed, "updated", _iso(max((row.updated_at for row in rows), default=_NEVER)))
     _add(_add(feed, "author"), "name", "newsbot")
     _add(feed, "generator", "newsbot")
     _link(feed, "self", f"{base}/feed.atom{write_wanted(wanted, key=key)}", kind=ATOM)
@@ -211,10 +211,6 @@ def _headline(row: StoryRow) -> str:
 def _labels(row: StoryRow) -> list[str]:
     named = [one.name for one in (*row.makers, *row.carriers, *row.others)]
     return [clean_text(label) for label in (*named, row.event.label) if label]
-
-
-def _changed_at(rows: Sequence[StoryRow]) -> datetime | None:
-    return max((row.updated_at for row in rows), default=None)
 
 
 def _named(wanted: Wanted) -> str:
