@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from bot.app.chores import ALL_TIMINGS
-from bot.app.parts import close_after
 from bot.delivery.errand import Errands
 from bot.delivery.office import PostOffice
 from bot.model import Platform, ProcessRole
@@ -110,14 +109,8 @@ class Joint:
             yield Cluster(parts, shifts=shifts, posts=posts)
 
     def _make_leader(self, store: SqlStore) -> Leader:
-        settings, clock, board = self._settings, self._clock, self.board
-        giver = Giver(
-            store=store,
-            board=board,
-            clock=clock,
-            forget_after=timedelta(days=settings.poll.seen_days),
-            close_after=close_after(settings),
-        )
+        clock, board = self._clock, self.board
+        giver = Giver(store=store, board=board, clock=clock)
         sweep = Sweep(board, store, clock=clock, platforms=tuple(Platform))
 
         async def look() -> None:

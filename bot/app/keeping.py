@@ -6,7 +6,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.ports import Clock, RetentionStore
+from bot.app.parts import close_after
+from bot.ports import Clock, Store
 from bot.settings import Settings
 
 EVERY_S = 86_400.0
@@ -19,15 +20,20 @@ log = logging.getLogger(__name__)
 class Keeper:
     """Drops what is over; its steps are short, and a stop waits for one of them at most."""
 
-    store: RetentionStore
+    store: Store
     settings: Settings
     clock: Clock
 
     async def drop_old(self) -> None:
-        """Drop all that is old enough now; what is owed, or hung on by younger stories, stays."""
+        """Drop all that is old enough now; what is owed, or hung on by younger stories, stays.
+
+        Stories that were quiet for long are looked up no more by reports, which drops nothing.
+        """
         now, keep = self.clock(), self.settings.keep
         unlisted = _before(now, self.settings.poll.seen_days)
+        await self.store.close_stories(now - close_after(self.settings))
         dropped = {
+            "entries that no feed lists any more": await self.store.forget_entries(unlisted),
             "mutes that were over": await self.store.forget_mutes(now),
             "feeds' memory": await self.store.forget_marks(unlisted),
         }

@@ -16,7 +16,6 @@ from bot.app.chores import DROP_OLD, TEND_HUBS, WATCH_FEEDS
 from bot.app.feedwatch import FeedWatch
 from bot.app.ground import Ground, lay_ground
 from bot.app.keeping import Keeper
-from bot.app.parts import close_after
 from bot.app.posting import open_sides, post_office, subscribe_console
 from bot.app.sides import Side, talk, wait_until_settled
 from bot.catalogue import load_catalogue, load_feed_list
@@ -254,7 +253,5 @@ def _make_rounds(ground: Ground, drain: Drain, chores: Sequence[RoleChore]) -> R
         drain=drain,
         clock=ground.clock,
         concurrency=settings.fetch.concurrency,
-        forget_after=timedelta(days=settings.poll.seen_days),
-        close_after=close_after(settings),
         chores=[(chore.work, chore.every_s) for chore in chores],
     )

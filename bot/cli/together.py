@@ -37,7 +37,7 @@ async def look_at_processes(
 ) -> list[Finding]:
     """Who is at work, which roles nobody has, and whether jobs get done and clocks agree."""
     from bot.scheduling.cluster.backlog import load_backlog, load_clock
-    from bot.scheduling.cluster.presence import ALIVE_WITHIN
+    from bot.scheduling.cluster.presence import AT_WORK_WITHIN
     from bot.scheduling.cluster.schema import load_job_tables
 
     conninfo = conninfo_of(settings.database.url)
@@ -45,7 +45,7 @@ async def look_at_processes(
         tables = await load_job_tables(conninfo)
         if tables.is_foreign or not tables.is_ready:
             return [_tables_finding(tables)]
-        found = await store.find_processes(clock(), within=ALIVE_WITHIN)
+        found = await store.find_processes(clock(), within=AT_WORK_WITHIN)
         backlog = await load_backlog(conninfo)
         before, theirs, after = clock(), await load_clock(conninfo), clock()
     except DatabaseUnusable as error:

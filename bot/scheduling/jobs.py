@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.delivery.drain import Drain
@@ -21,7 +21,6 @@ from bot.scheduling.clock import finish, wait
 from bot.scheduling.engine import GRACE_S
 from bot.scheduling.polls import TICK_S, Polls
 from bot.scheduling.ticks import AFTER_ABSENCE_S, AFTER_BREAK_S, Chore, Ticks
-from bot.stories import WINDOW
 
 BEAT_S = 15
 """How often the scheduler notes that it is alive."""
@@ -53,8 +52,6 @@ class Rounds:
     at it: fifty search feeds of one site must not keep every other feed waiting.
 
     Args:
-        forget_after: entries that no feed listed for so long are dropped.
-        close_after: stories that were quiet for so long are looked up no more.
         chores: what else is done now and then while ``run`` is running, first when that begins.
             One that breaks is logged, rests and is repeated; the others go on.
         absence: what is known of the database being away.
@@ -68,8 +65,6 @@ class Rounds:
         drain: Drain,
         clock: Clock,
         concurrency: int,
-        forget_after: timedelta,
-        close_after: timedelta = WINDOW,
         chores: Sequence[Chore] = (),
         absence: Absence | None = None,
     ) -> None:
@@ -78,8 +73,6 @@ class Rounds:
         self._drain = drain
         self._clock = clock
         self._concurrency = concurrency
-        self._forget_after = forget_after
-        self._close_after = close_after
         self._chores = tuple(chores)
         self._absence = absence or Absence()
         self._ticks = Ticks(self._absence)
@@ -112,7 +105,6 @@ class Rounds:
         ours: tuple[Chore, ...] = (
             (self._polls.look, TICK_S),
             (self._beat, BEAT_S),
-            (self._forget, 86_400.0),
         )
         self._ticks.start((*ours, *self._chores))
         try:
@@ -238,12 +230,6 @@ class Rounds:
 
     async def _beat(self) -> None:
         await self._store.record_beat(self._clock())
-
-    async def _forget(self) -> None:
-        dropped = await self._store.forget_entries(self._clock() - self._forget_after)
-        if dropped:
-            log.info("dropped %d entries that no feed lists any more", dropped)
-        await self._store.close_stories(self._clock() - self._close_after)
 
 
 def _without_marks(report: PollReport, feed: Feed) -> PollReport:

@@ -105,7 +105,6 @@ def make_rounds(store: SqlStore, poller: StandIn) -> Rounds:
         drain=Drain(PostOffice(store=store, senders=senders, render=render, clock=utc_now)),
         clock=utc_now,
         concurrency=CONCURRENCY,
-        forget_after=timedelta(days=90),
     )
 
 

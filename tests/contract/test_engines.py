@@ -139,7 +139,6 @@ async def make_rounds(
         drain=Drain(post_office(room, sender)),
         clock=room.clock,
         concurrency=8,
-        forget_after=timedelta(days=90),
         chores=[(chore.work, chore.every_s) for chore in chores],
     )
 

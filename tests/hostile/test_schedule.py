@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -130,7 +129,6 @@ async def open_bureau(folder: Path) -> AsyncIterator[Bureau]:
             drain=drain,
             clock=clock,
             concurrency=32,
-            forget_after=timedelta(days=90),
         )
         yield Bureau(store, clock, rounds, sender)
 

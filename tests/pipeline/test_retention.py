@@ -1,7 +1,8 @@
-"""What a feed lists is no news because its story was dropped."""
+"""What is old is dropped, and what a feed lists is no news because its story was."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,9 +10,10 @@ import pytest
 
 from bot.app.keeping import Keeper
 from bot.settings import Settings
-from bot.settings.model import KeepSettings
+from bot.settings.model import KeepSettings, StoriesSettings
+from tests.builders import NOW
 from tests.delivery.lab import LEASE
-from tests.pipeline.lab import NEWS, STORIES, Newsroom
+from tests.pipeline.lab import NEWS, NOISE, STORIES, WIRE, Newsroom
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -47,3 +49,32 @@ async def test_by_default_stories_are_kept_for_ever(room: Newsroom) -> None:
 
     (kept,) = await room.store.find_stories(replace(STORIES, since=STORIES.since - timedelta(9)))
     assert kept.headline == NEWS.title
+
+
+async def test_entries_that_no_feed_lists_any_more_are_forgotten(
+    room: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await room.go_live(WIRE, NEWS, NOISE)
+    room.clock.move(days=91)
+    await room.publish(NEWS)
+    await Keeper(room.store, Settings(), room.clock).drop_old()
+
+    assert "dropped 1 entries that no feed lists any more" in caplog.messages
+    assert (await room.store.load_counts(room.clock())).entries == 1  # the one of a story
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(84, 0), (85, 1)])
+async def test_stories_that_are_quiet_for_as_long_as_was_set_are_closed(
+    room: Newsroom, hours: int, expected: int
+) -> None:
+    await room.go_live(WIRE, NEWS, NOISE)
+    since = NOW - timedelta(days=99)
+    (story,) = await room.store.find_candidates(["@huawei"], since=since, per_term=9)
+    room.clock.move(days=3, hours=12, seconds=1)
+    settings = Settings(stories=StoriesSettings(close_after_h=hours))
+    await Keeper(room.store, settings, room.clock).drop_old()
+
+    kept = await room.store.find_candidates(["@huawei"], since=since, per_term=9)
+    assert len(kept) == expected
+    assert await room.store.find_story_or_none(story.id) == story  # closed, not lost

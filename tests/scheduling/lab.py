@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -48,7 +47,6 @@ def make_office(room: Newsroom, *, concurrency: int = 8, **changes: Any) -> Offi
         "drain": drain,
         "clock": room.clock,
         "concurrency": concurrency,
-        "forget_after": timedelta(days=90),
         **changes,
     }
     return Office(Rounds(**joined), sender)

@@ -244,35 +244,3 @@ async def test_the_scheduler_says_that_it_is_alive(room: Newsroom) -> None:
     beat = await room.store.last_beat_or_none()
     assert beat is not None
     assert NOW <= beat <= room.clock()
-
-
-async def test_entries_that_no_feed_lists_any_more_are_forgotten(
-    room: Newsroom, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    await room.go_live(WIRE, NEWS, NOISE)
-    room.clock.move(days=91)
-    room.server.put(WIRE, rss(NEWS))
-
-    async with Running(make_office(room).rounds):
-        await until(room, WIRE, 1)
-
-    assert "dropped 1 entries that no feed lists any more" in caplog.messages
-    assert (await room.store.load_counts(room.clock())).entries == 1  # the one of a story
-
-
-@pytest.mark.parametrize(("days", "expected"), [(3, 0), (4, 1)])
-async def test_stories_that_are_quiet_for_as_long_as_was_set_are_closed(
-    room: Newsroom, days: int, expected: int
-) -> None:
-    await room.go_live(WIRE, NEWS, NOISE)
-    since = NOW - timedelta(days=99)
-    (story,) = await room.store.find_candidates(["@huawei"], since=since, per_term=9)
-    room.clock.move(days=3, hours=12)
-
-    async with Running(make_office(room, close_after=timedelta(days=days)).rounds):
-        await until(room, WIRE, 2)
-
-    kept = await room.store.find_candidates(["@huawei"], since=since, per_term=9)
-    assert len(kept) == expected
-    assert await room.store.find_story_or_none(story.id) == story  # closed, not lost

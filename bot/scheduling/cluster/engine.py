@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from bot.scheduling.cluster.polling import Shifts
@@ -29,7 +29,6 @@ class Cluster:
         parts: what it does.
         shifts: its polls, where it polls; they end before ``posts``.
         posts: what posts here; it ends last, so that what the last polls brought goes out.
-        wakes: called when somebody made something due.
     """
 
     def __init__(
@@ -38,12 +37,10 @@ class Cluster:
         *,
         shifts: Shifts | None = None,
         posts: Sequence[Part] = (),
-        wakes: Sequence[Callable[[], None]] = (),
     ) -> None:
         self._parts = tuple(parts)
         self._shifts = shifts
         self._posts = tuple(posts)
-        self._wakes = tuple(wakes)
 
     @property
     def worst_lateness_s(self) -> float:
@@ -51,11 +48,9 @@ class Cluster:
         return self._shifts.worst_lateness_s if self._shifts else 0.0
 
     def wake(self) -> None:
-        """Have looked now for what somebody just made due."""
+        """Have looked now for what somebody just made due; posts have jobs, and need no look."""
         if self._shifts:
             self._shifts.wake()
-        for wake in self._wakes:
-            wake()
 
     async def run(self, stop: asyncio.Event, *, grace_s: float = GRACE_S) -> None:
         """Work until ``stop``; a part that breaks ends all, as only a defect can break one."""

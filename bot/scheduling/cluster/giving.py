@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import partial
 
 from bot.ports import Clock, Store
@@ -19,32 +18,16 @@ from bot.scheduling.ticks import Chore
 REVIVE_EVERY_S = 5.0
 """How often it is looked for jobs whose workers are dead."""
 
-DAY_S = 86_400.0
-
 log = logging.getLogger(__name__)
 
 
 class Giver:
-    """Puts on the board what is due and has no job.
+    """Puts on the board what is due and has no job."""
 
-    Args:
-        forget_after, close_after: as for ``Rounds``.
-    """
-
-    def __init__(
-        self,
-        *,
-        store: Store,
-        board: Board,
-        clock: Clock,
-        forget_after: timedelta,
-        close_after: timedelta,
-    ) -> None:
+    def __init__(self, *, store: Store, board: Board, clock: Clock) -> None:
         self._store = store
         self._board = board
         self._clock = clock
-        self._forget_after = forget_after
-        self._close_after = close_after
 
     def chores(self, given: Sequence[Timing]) -> list[Chore]:
         """All that a leader does now and then, ``given`` among it."""
@@ -52,7 +35,6 @@ class Giver:
             (self.give_polls, TICK_S),
             (self.revive_stalled, REVIVE_EVERY_S),
             (self.beat, BEAT_S),
-            (self.forget, DAY_S),
             *((partial(self.give_chore, name), every_s) for name, _, every_s in given),
         ]
 
@@ -81,10 +63,3 @@ class Giver:
     async def beat(self) -> None:
         """Note that somebody leads."""
         await self._store.record_beat(self._clock())
-
-    async def forget(self) -> None:
-        """Drop what nobody looks up any more; once a day, and once after each new leader."""
-        now = self._clock()
-        if dropped := await self._store.forget_entries(now - self._forget_after):
-            log.info("dropped %d entries that no feed lists any more", dropped)
-        await self._store.close_stories(now - self._close_after)

@@ -24,7 +24,7 @@ from bot.scheduling.absence import Absence
 from bot.scheduling.clock import finish, wait
 from bot.scheduling.cluster.board import Board, Job
 from bot.scheduling.cluster.names import POLL_QUEUE, POLL_TASK, poll_lock
-from bot.scheduling.cluster.presence import ALIVE_WITHIN
+from bot.scheduling.cluster.presence import AT_WORK_WITHIN
 from bot.scheduling.polls import TICK_S, Polls
 from bot.scheduling.ticks import Ticks
 
@@ -169,7 +169,7 @@ class Shifts:
         self._busy.add(bucket_of(report.feed.url))
 
     async def _count_share(self) -> None:
-        found = await self._store.find_processes(self._clock(), within=ALIVE_WITHIN)
+        found = await self._store.find_processes(self._clock(), within=AT_WORK_WITHIN)
         pollers = {process.name for process in found if ProcessRole.POLL in process.roles}
         if self._name not in pollers:
             return  # it did not say yet that it is there, or could not

@@ -20,7 +20,7 @@ from bot.scheduling.ticks import Ticks
 
 BEAT_EVERY_S = 4.0
 
-ALIVE_WITHIN = timedelta(seconds=15)
+AT_WORK_WITHIN = timedelta(seconds=15)
 """Who said nothing for so long is dead, or as good as that; others share its work."""
 
 WORD_S = 1.0

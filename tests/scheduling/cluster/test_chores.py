@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 
 from bot.app.cluster import Joint
 from bot.model import ProcessRole
@@ -52,10 +51,7 @@ async def test_a_chore_that_an_older_process_does_not_know_waits_for_one_that_do
             asyncio.timeout(PATIENCE_S),
             asyncio.TaskGroup() as group,
         ):
-            day = timedelta(days=1)
-            giver = Giver(
-                store=store, board=newer.board, clock=utc_now, forget_after=day, close_after=day
-            )
+            giver = Giver(store=store, board=newer.board, clock=utc_now)
             old, new = Process(joint.board, "known"), Process(newer.board, "known", "new")
             group.create_task(old.run())
             await giver.give_chore("new")

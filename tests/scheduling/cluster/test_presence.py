@@ -9,7 +9,7 @@ import pytest
 
 from bot.model import ProcessRole
 from bot.scheduling.absence import Absence
-from bot.scheduling.cluster.presence import ALIVE_WITHIN, Presence, this_process
+from bot.scheduling.cluster.presence import AT_WORK_WITHIN, Presence, this_process
 from bot.store import is_away, open_store
 
 NOW = datetime(2018, 1, 9, 8, 0, tzinfo=UTC)
@@ -24,8 +24,8 @@ async def test_a_sign_of_life_tells_that_the_database_is_back(
     absence.note(TimeoutError("no answer"))
     async with await open_store(f"sqlite:///{tmp_path}/db") as store:
         async with Presence(store, process, clock=lambda: NOW, absence=absence):
-            (alive,) = await store.find_processes(now=NOW, within=ALIVE_WITHIN)
-        gone = await store.find_processes(now=NOW, within=ALIVE_WITHIN)
+            (alive,) = await store.find_processes(now=NOW, within=AT_WORK_WITHIN)
+        gone = await store.find_processes(now=NOW, within=AT_WORK_WITHIN)
 
     assert alive.name == process.name
     assert gone == ()
