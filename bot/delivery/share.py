@@ -49,7 +49,10 @@ class Share:
             await asyncio.sleep(AGAIN_S)
 
     def hold_soon(self, seconds: float) -> None:
-        """Have nobody begin for ``seconds``; of no effect where the database is away."""
+        """Have no turn begin for ``seconds`` but those that were given already.
+
+        It is written while the caller goes on; of no effect where the database is away.
+        """
         task = asyncio.create_task(self._hold(seconds), name="hold")
         self._holding.add(task)
         task.add_done_callback(self._holding.discard)

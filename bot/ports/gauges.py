@@ -66,7 +66,7 @@ class GaugeStore(Protocol):
     """The part of the store that tells how it all goes."""
 
     async def load_gauges(self, now: datetime, *, late_after: timedelta) -> Gauges:
-        """Read three short tables or indexes; not for every moment where feeds are many.
+        """Count all feeds, and all that is owed and due; not for every moment where these are many.
 
         Args:
             late_after: a feed that is due for longer counts as late.

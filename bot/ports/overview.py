@@ -12,7 +12,10 @@ from bot.ports.values import Backlog, FeedQuery, Parked
 
 
 class OverviewStore(Protocol):
-    """The part of the store that counts and lists; each answer is bounded."""
+    """The part of the store that counts and lists.
+
+    No answer grows with what there is, but what it costs to make some does.
+    """
 
     async def count_conditions(self) -> Mapping[Condition, int]:
         """How many polled feeds are in each condition; broken ones count as failing."""
