@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from datetime import datetime
@@ -39,10 +39,36 @@ _SQLITE: dict[str, Any] = {
 }
 _POSTGRES: dict[str, Any] = {"pool_pre_ping": True, "max_overflow": 0, "hide_parameters": True}
 
-OwedHook = Callable[[Connection, Mapping[Destination, datetime]], None]
+
+class GuestTransaction:
+    """A transaction that writes, for a library that speaks to PostgreSQL's driver itself."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def write(
+        self,
+        in_thread: Callable[[Any], None],
+        in_loop: Callable[[Any], Awaitable[None]],
+    ) -> None:
+        """Have one of the two write in it, and with its fate.
+
+        Args:
+            in_thread: is given the driver's connection where that is one of a thread.
+            in_loop: the same of asyncio.
+        """
+        raw = self._connection.connection.dbapi_connection
+        assert raw is not None
+        if (run_async := getattr(raw, "run_async", None)) is not None:
+            run_async(in_loop)
+        else:
+            in_thread(raw)
+
+
+OwedHook = Callable[[GuestTransaction, Mapping[Destination, datetime]], None]
 """Told, within the transaction that owes it, where something is owed and from when on.
 
-What it writes on that connection is committed or rolled back with what is owed.
+What it writes in that transaction is committed or rolled back with what is owed.
 """
 
 _P = ParamSpec("_P")
@@ -123,6 +149,11 @@ class Database:
                 return await connection.run_sync(work)
         async with self._turn:
             return await self._threads.write(work, durable=durable)
+
+    def tell_owed(self, connection: Connection, due: Mapping[Destination, datetime]) -> None:
+        """Tell whoever wants to know what the transaction of ``connection`` owes."""
+        if self.on_owed is not None:
+            self.on_owed(GuestTransaction(connection), due)
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """See ``make_insert``."""

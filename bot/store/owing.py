@@ -101,8 +101,7 @@ def owe_deliveries(
             for one in sorted(owed, key=lambda one: one.id)
         ],
     )
-    if database.on_owed is not None:
-        database.on_owed(connection, _find_due(owed, edits_at))
+    database.tell_owed(connection, _find_due(owed, edits_at))
 
 
 def _find_due(

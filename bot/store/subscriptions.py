@@ -127,8 +127,7 @@ class SqlSubscriptions(DatabasePart):
                 await _change(
                     connection, place, missed, state=OWED, attempts=0, next_attempt_at=owed_at
                 )
-            if (tell := self.database.on_owed) is not None:
-                await connection.run_sync(tell, {place: owed_at})
+            await connection.run_sync(self.database.tell_owed, {place: owed_at})
         return moved
 
     @uninterrupted

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from operator import methodcaller
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from bot.model import Destination, Owed, Platform, Subscription, make_delivery_id
 from bot.ports import Store
 from bot.store import SqlStore, open_store
+from bot.store.engines import GuestTransaction
 from tests.builders import NOW, delivery, story
 from tests.contract.polls import commit_stories
 
@@ -152,18 +155,21 @@ async def test_a_place_whose_worker_died_is_found_when_its_lease_ran_out(store: 
 
 
 class Told:
-    """A hook that writes a row for each place it is told of, on the connection it is given."""
+    """A hook that writes a row for each place it is told of, in the transaction it is given."""
 
     def __init__(self, *, breaks: bool = False) -> None:
         self.places: list[dict[Destination, datetime]] = []
         self.breaks = breaks
 
-    def __call__(self, connection: Connection, due: Mapping[Destination, datetime]) -> None:
+    def __call__(self, transaction: GuestTransaction, due: Mapping[Destination, datetime]) -> None:
         self.places.append(dict(due))
         for place in due:
-            connection.execute(
-                text("insert into seen_events (id, seen_at) values (:id, 1)"), {"id": place.key}
-            )
+            add = f"insert into seen_events (id, seen_at) values ('{place.key}', 1)"
+
+            async def write(connection: Any, add: str = add) -> None:
+                await connection.execute(add)
+
+            transaction.write(methodcaller("execute", add), write)
         if self.breaks:
             raise OSError("no more after this")
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from bot.delivery.drain import PLACES
 from bot.delivery.errand import Errands
@@ -24,9 +24,6 @@ from bot.ports import Clock, DeliveryStore
 from bot.scheduling.clock import wait
 from bot.scheduling.cluster.board import Board, Job
 from bot.scheduling.cluster.names import POST_LOCK, POST_TASK, post_lock, post_queue
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 MOST_WAITING = 1_000
 """Jobs of a platform; the fastest takes 45 posts a second, so these last for 20 s."""
@@ -73,29 +70,35 @@ def find_priority(now: datetime) -> int:
     return int(now.timestamp()) // FRESH_FOR_S
 
 
-class Owing:
-    """Puts a job on the board for what comes to be owed, in the same transaction.
+class Transaction(Protocol):
+    """What is owed is written in it; see ``bot.store.engines.GuestTransaction``."""
 
-    Called with the connection of SQLAlchemy that the transaction is on, be it one of a thread
-    or one of asyncio.
-    """
+    def write(
+        self,
+        in_thread: Callable[[Any], None],
+        in_loop: Callable[[Any], Awaitable[None]],
+    ) -> None:
+        """Have one of the two write in it too, on the driver's connection."""
+        ...
+
+
+class Owing:
+    """Puts a job on the board for what comes to be owed, in the same transaction."""
 
     def __init__(self, board: Board, clock: Clock) -> None:
         self._board = board
         self._clock = clock
 
-    def __call__(self, connection: Connection, due: Mapping[Destination, datetime]) -> None:
+    def __call__(self, transaction: Transaction, due: Mapping[Destination, datetime]) -> None:
         """Put jobs for those of ``due`` whose time has come; the others are found when it has."""
         now = self._clock()
         places = [place for place, at in due.items() if at <= now][:MOST_AT_ONCE]
         priority = find_priority(now)
         jobs = [make_job(place, priority=priority) for place in places]
-        raw = connection.connection.dbapi_connection
-        assert raw is not None
-        if (run_async := getattr(raw, "run_async", None)) is not None:
-            run_async(lambda theirs: self._board.put_within_async(theirs, jobs))
-        else:
-            self._board.put_within(raw, jobs)  # type: ignore[arg-type]  # it is psycopg's
+        transaction.write(
+            lambda connection: self._board.put_within(connection, jobs),
+            lambda connection: self._board.put_within_async(connection, jobs),
+        )
 
 
 class Sweep:
