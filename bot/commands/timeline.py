@@ -6,7 +6,7 @@ The operator sees all of it, what only some workspaces watch too.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -72,12 +72,14 @@ class Timeline:
         turns: stories that turn one of these, by its id, in order of opening.
         behind: where the next page begins; None where this is the last.
         catalogue: has a name for every company.
+        langs: of the headlines of the earlier stories that these hang on, by their ids.
     """
 
     stories: tuple[Story, ...]
     catalogue: Catalogue
     turns: dict[str, list[Story]] = field(default_factory=dict)
     behind: tuple[datetime, str] | None = None
+    langs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,14 @@ class Dossier:
 
     Attributes:
         told: None where another story tells it.
+        langs: of the headlines of other stories that hang together with it, by their ids.
     """
 
     story: Story
     shown: ShownStory
     told: ToldStory | None
     catalogue: Catalogue
+    langs: Mapping[str, str] = field(default_factory=dict)
 
 
 async def load_timeline(
@@ -139,7 +143,8 @@ async def load_timeline(
         assert turn.tie is not None
         turns[turn.tie.story_id].append(turn)
     last = (page[-1].published_at, page[-1].id) if len(found) > limit else None
-    return Timeline(page, watchers.catalogue, dict(turns), last)
+    langs = await _load_langs(store, {story.tie.story_id for story in page if story.tie})
+    return Timeline(page, watchers.catalogue, dict(turns), last, langs)
 
 
 async def load_matrix(
@@ -173,7 +178,9 @@ async def load_dossier(
     shown = await show_story(store, matcher.catalogue, story_id, close_after=close_after)
     why = await find_why(store, matcher, asked=story_id)
     told = why.story if why.story and why.story.asked is None else None
-    return Dossier(story, shown, told, why.catalogue)
+    tied = {one.story_id for one in (*shown.turned_by, *shown.merged)}
+    langs = await _load_langs(store, tied | ({story.tie.story_id} if story.tie else set()))
+    return Dossier(story, shown, told, why.catalogue, langs)
 
 
 def list_companies(catalogue: Catalogue, *roles: Role) -> tuple[Company, ...]:
@@ -186,6 +193,11 @@ def lang_of(outlet: str, catalogue: Catalogue) -> str:
     """The language that the outlet of this name writes in, "" where nobody knows."""
     known = (one.lang for one in catalogue.outlets.values() if one.name == outlet)
     return next(known, "")
+
+
+async def _load_langs(store: StoryStore, ids: set[str]) -> dict[str, str]:
+    """In which languages these stories' headlines are."""
+    return {one.id: one.lang for one in await store.find_stories_by_id(ids)} if ids else {}
 
 
 def _watched(watchers: Watchers) -> tuple[str, ...]:

@@ -45,7 +45,6 @@ class Visit:
     speech: Speech
     is_chosen: bool
     root: str
-    path: str
     query: Mapping[str, str]
     section: str = ""
     can_leave: bool = False
@@ -75,7 +74,6 @@ def receive(request: web.Request, *, section: str = "", can_leave: bool = False)
         speech=Speech(lang),
         is_chosen=asked == lang,
         root="../" * max(0, request.path.count("/") - 1),
-        path=request.path,
         query=dict(request.query),
         section=section,
         can_leave=can_leave,

@@ -6,6 +6,8 @@ settled in ``bot.commands.timeline`` and in the store, what is said in ``words.p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from bot.commands.command import Office
@@ -36,7 +38,7 @@ from bot.web.asking import (
 )
 from bot.web.counting import Backlogs
 from bot.web.drawing import CSS, Visit, answer, draw, load_icon, load_style, receive
-from bot.web.rows import make_feed_row, make_report, make_row
+from bot.web.rows import list_stories, make_feed_row, make_report, make_row, plain_lang
 from bot.web.site import House, Route
 
 FEEDS_PAGE = 50
@@ -83,14 +85,13 @@ class StatusPages:
             office.store, office.catalogue, wanted, behind=behind, now=self._clock()
         )
         visit = self._receive(request, "stories")
-        days = [
-            (day, [make_row(one, found.catalogue, found.turns.get(one.id, ())) for one in told])
-            for day, told in group_by_day(found.stories)
-        ]
+        rows = {row.id: row for row in list_stories(found)}
+        days = [(day, [rows[one.id] for one in told]) for day, told in group_by_day(found.stories)]
         text = draw(
             visit,
             "timeline",
             days=days,
+            langs=_plain(found.langs),
             wanted=wanted,
             is_filtered=wanted != Wanted(),
             is_behind=behind is not None,
@@ -127,6 +128,7 @@ class StatusPages:
             self._receive(request),
             "story",
             row=make_row(found.story, found.catalogue),
+            langs=_plain(found.langs),
             reports=[make_report(one, found.catalogue) for one in shown.entries],
             has_more=shown.has_more,
             turns=shown.turned_by,
@@ -201,6 +203,10 @@ def _lead_on(visit: Visit, found: Timeline, wanted: Wanted, key: str) -> dict[st
         "json": "feed.json" + write_wanted(wanted, key=key),
         "has_key": bool(key),
     }
+
+
+def _plain(langs: Mapping[str, str]) -> dict[str, str]:
+    return {story_id: plain_lang(lang) for story_id, lang in langs.items()}
 
 
 def _condition(request: web.Request) -> Condition | None:

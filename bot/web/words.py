@@ -54,6 +54,7 @@ WORDS = {
         "No story yet. The first poll of a feed is history; what comes after it is news.",
         "暂无新闻。订阅源的首次读取只作存档，此后的内容才是新闻。",
     ),
+    "pages": Words("Pages", "分页"),
     "older": Words("Older stories", "更早的新闻"),
     "newest": Words("Newest stories", "最新的新闻"),
     "pair": Words("pair", "配对"),

@@ -59,7 +59,7 @@ async def told(store: SqlStore) -> SqlStore:
     )
     later = NOW + timedelta(hours=1)
     await commit_stories(
-        store, replace(story(DENIAL, headline="Not so", published_at=later), tie=denial)
+        store, replace(story(DENIAL, headline="Not so", lang="fr", published_at=later), tie=denial)
     )
     return store
 
@@ -152,6 +152,7 @@ async def test_older_links_lead_through_every_story_once(store: SqlStore) -> Non
             page = Html((await client.get(address)).text)
             seen += [one.text(strip=True) for one in page.css("article h3")]
             older = page.css_first("a[rel=next]")
+            assert find(page, "nav.pages").attributes["aria-label"] == "分页"
             address = "/" + str(older.attributes["href"])[2:] if older is not None else ""
             pages += 1
             assert pages < 9
@@ -171,6 +172,23 @@ async def test_numbers_of_the_matrix_are_those_of_the_lists_they_lead_to(told: S
     assert [one.text() for one in page.css("th[scope=col]")] == ["AT&T", "Verizon"]
     assert [one.text() for one in page.css("th[scope=row]")] == ["Huawei", "Xiaomi"]
     assert [one.text() for one in page.css("td.zero")] == ["0"]
+
+
+async def test_headlines_of_stories_that_hang_together_say_their_language(
+    told: SqlStore,
+) -> None:
+    merged = story("eeeeeeeeee", headline="华为受挫", lang="zh")
+    tie = Tie(TieKind.MERGED, DEAL, "Huawei fails", None)
+    await commit_stories(told, replace(merged, tie=tie))
+    async with visit(told) as client:
+        timeline = Html((await client.get("/")).text)
+        denial, deal = [Html((await client.get(f"/story/{one}")).text) for one in (DENIAL, DEAL)]
+    joined = find(deal, "ul.turns a")
+
+    assert find(timeline, ".tie a").attributes["lang"] == "en"
+    assert find(denial, ".tie a").attributes["lang"] == "en"
+    assert find(deal, "ol.turns a").attributes["lang"] == "fr"
+    assert (joined.text(), joined.attributes["lang"]) == ("华为受挫", "zh")
 
 
 async def test_a_story_has_all_its_reports_with_why(store: SqlStore) -> None:
