@@ -13,7 +13,8 @@ import psycopg
 from procrastinate.schema import SchemaManager
 from psycopg import AsyncConnection, sql
 
-from bot.errors import DatabaseUnusable
+from bot.errors import DatabaseAway, DatabaseUnusable
+from bot.scheduling.cluster.board import is_away
 
 TABLE = "procrastinate_jobs"
 MARK = "newsbot:"
@@ -51,13 +52,14 @@ async def load_job_tables(conninfo: str) -> JobTables:
     """How far the tables of jobs are in the database at ``conninfo``.
 
     Raises:
+        DatabaseAway: it does not answer.
         DatabaseUnusable: it cannot be asked.
     """
     try:
         async with await _connect(conninfo) as connection:
             return await _look(connection)
     except psycopg.Error as error:
-        raise DatabaseUnusable(_tell(error)) from None
+        raise _explain(error) from None
 
 
 async def upgrade_job_tables(conninfo: str) -> JobTables:
@@ -66,6 +68,7 @@ async def upgrade_job_tables(conninfo: str) -> JobTables:
     Of several that start at once one does it and the others wait.
 
     Raises:
+        DatabaseAway: it does not answer.
         DatabaseUnusable: it cannot be done, or the tables there are not ours.
     """
     try:
@@ -77,7 +80,7 @@ async def upgrade_job_tables(conninfo: str) -> JobTables:
             await _upgrade(connection, await _look(connection))
             return before  # the lock ends with the connection
     except psycopg.Error as error:
-        raise DatabaseUnusable(_tell(error)) from None
+        raise _explain(error) from None
 
 
 async def _connect(conninfo: str) -> AsyncConnection:
@@ -126,9 +129,11 @@ def _files() -> list[Path]:
     return sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))
 
 
-def _tell(error: psycopg.Error) -> str:
+def _explain(error: psycopg.Error) -> DatabaseUnusable:
     said = " ".join(str(error).split()) or type(error).__name__
-    return (
-        f"database.url: the tables of jobs cannot be made or read: {said}; let newsbot's user own "
-        "the database, as it makes tables there"
+    told = f"database.url: the tables of jobs cannot be made or read: {said}"
+    if is_away(error):
+        return DatabaseAway(told)
+    return DatabaseUnusable(
+        f"{told}; let newsbot's user own the database, as it makes tables there"
     )

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from procrastinate.schema import SchemaManager
 
-from bot.errors import DatabaseUnusable
+from bot.errors import DatabaseAway, DatabaseUnusable
 from bot.scheduling.cluster.board import Board, Job
 from bot.scheduling.cluster.schema import MARK, load_job_tables, upgrade_job_tables
 from bot.store import conninfo_of
@@ -244,6 +244,11 @@ async def test_the_tables_of_jobs_are_made_once(conninfo: str) -> None:
     assert len(others) == 2
     assert (await load_job_tables(conninfo)).is_ready
     assert (await upgrade_job_tables(conninfo)).is_ready
+
+
+async def test_a_server_that_went_away_meanwhile_is_not_blamed_for_more(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseAway, match="No such file"):
+        await upgrade_job_tables(f"postgresql://postgres@/postgres?host={tmp_path}")
 
 
 async def test_tables_of_an_older_version_get_what_came_since(conninfo: str) -> None:
