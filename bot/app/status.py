@@ -13,6 +13,7 @@ from bot.prose.addresses import is_loopback
 from bot.settings import Settings
 from bot.web.access import Keys
 from bot.web.entrance import Entrance
+from bot.web.overview import Overview
 from bot.web.probes import Probes, make_routes
 from bot.web.site import House, Route, make_site, open_site, say_error
 from bot.web.status import StatusPages
@@ -37,7 +38,8 @@ async def open_status(
     house = House(Keys(clock, token), chosen.public_url, is_open=not is_loopback(chosen.host))
     routes = make_routes(probes, house.keys)
     if has_pages:
-        server = make_status(house, office, routes, clock=clock)
+        overview = Overview(office, house, probes, clock=clock)
+        server = make_status(house, office, (*routes, *overview.routes()), clock=clock)
     else:
         server = make_site(house, routes, draw_error=say_error)
     async with open_site(server, listen=chosen.listen) as address:

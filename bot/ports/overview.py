@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import Feed
+from bot.model import Feed, Platform, Story
 from bot.model.condition import Condition
 from bot.ports.values import Backlog, FeedQuery, Parked
 
@@ -27,6 +27,13 @@ class OverviewStore(Protocol):
 
     async def load_backlogs(self, now: datetime) -> tuple[Backlog, ...]:
         """What each platform is owed that has a place or a delivery, by name."""
+        ...
+
+    async def find_newest_posted(self) -> Mapping[Platform, Story | None]:
+        """Of each platform that anybody subscribes on the newest story that was ever posted there.
+
+        None where there is none among the newest stories of all.
+        """
         ...
 
     async def find_parked(self, *, limit: int) -> tuple[Parked, ...]:

@@ -7,18 +7,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
-from bot.model import DeliveryState, Feed, Platform
+from bot.model import DeliveryState, Feed, Platform, Story
 from bot.model.condition import Condition
 from bot.ports import Backlog, FeedQuery, Parked
 from bot.store.engines import DatabasePart, uninterrupted
 from bot.store.feed_rows import feed_from_row
 from bot.store.feeds import without_marks
 from bot.store.outbox_rows import destination_from_row
-from bot.store.schema import PLACE, deliveries, feeds, subscriptions
+from bot.store.schema import PLACE, deliveries, feeds, stories, subscriptions
 from bot.store.standing import WORST_FIRST, condition, due_by_platform, is_polled_at_all
+from bot.store.stories import load_stories
 from bot.store.words import says
+
+RECENT = 1_000
+"""Stories among which the newest post is looked for, so that nobody reads all there ever were."""
 
 
 class SqlOverviews(DatabasePart):
@@ -79,6 +83,23 @@ class SqlOverviews(DatabasePart):
         return await self.database.read(load)
 
     @uninterrupted
+    async def find_newest_posted(self) -> Mapping[Platform, Story | None]:
+        """Of each platform that anybody subscribes on the newest story that was ever posted there.
+
+        None where there is none among the ``RECENT`` newest stories of all.
+        """
+        subscribed = select(subscriptions.c.platform).distinct()
+
+        def find(connection: Connection) -> dict[Platform, Story | None]:
+            found: dict[Platform, Story | None] = {}
+            for platform in sorted(connection.scalars(subscribed)):
+                posted = load_stories(connection, _newest_posted(platform))
+                found[Platform(platform)] = posted[0] if posted else None
+            return found
+
+        return await self.database.read(find)
+
+    @uninterrupted
     async def find_parked(self, *, limit: int) -> tuple[Parked, ...]:
         """Places that the platform takes no posts for, the first subscribed first."""
         there = and_(*(deliveries.c[name] == subscriptions.c[name] for name in PLACE))
@@ -107,3 +128,23 @@ class SqlOverviews(DatabasePart):
             )
 
         return await self.database.read(find)
+
+
+def _newest_posted(platform: str) -> Select[Any]:
+    """The newest story of the ``RECENT`` newest that was posted on ``platform``."""
+    newest = stories.c.published_at.desc(), stories.c.id
+    recent = select(stories.c.id).order_by(*newest).limit(RECENT)
+    # Not EXISTS: PostgreSQL may make a join of that, and read all that was ever posted.
+    post = (
+        select(deliveries.c.id)
+        .where(
+            deliveries.c.story_id == stories.c.id,
+            deliveries.c.platform == platform,
+            deliveries.c.sent_revision > 0,
+        )
+        .limit(1)
+        .correlate(stories)
+        .scalar_subquery()
+    )
+    wanted = select(stories).where(stories.c.id.in_(recent), post.is_not(None))
+    return wanted.order_by(*newest).limit(1)

@@ -25,7 +25,7 @@ from bot.web.words import LANGUAGES, Speech, choose_lang
 
 HTML, CSS = "text/html", "text/css"
 
-SECTIONS = ("stories", "matrix", "feeds", "deliveries")
+SECTIONS = ("stories", "matrix", "feeds", "deliveries", "overview")
 """Of the navigation, each with its words and, but for the first, its address."""
 
 _TIME = Markup('<time datetime="{}">{}</time>')

@@ -144,3 +144,26 @@ async def test_parked_places_come_with_why_and_what_waits(store: SqlStore) -> No
         (DESK, "The channel is archived.", 1),
     ]
     assert await store.find_parked(limit=1) == parked[:1]
+
+
+async def test_of_each_platform_the_newest_story_posted_there_is_known(store: SqlStore) -> None:
+    assert await store.find_newest_posted() == {}
+    for place in (TOWN, DESK):
+        await store.subscribe(Subscription(place), now=NOW)
+    await commit_stories(
+        store,
+        *(story(f"s{n}", published_at=NOW + n * HOUR) for n in (1, 2, 3)),
+        owed=tuple(delivery(f"s{n}", DESK, next_attempt_at=NOW) for n in (1, 2, 3)),
+    )
+    for _ in range(2):
+        (leased,) = await store.lease_deliveries(
+            NOW, limit=1, lease=HOUR, platforms=frozenset({Platform.SLACK})
+        )
+        await store.mark_sent(leased.delivery.id, revision=1, message_ref="m", edits_at=NOW)
+
+    posted = await store.find_newest_posted()
+
+    assert {name: one and one.id for name, one in posted.items()} == {
+        Platform.DISCORD: None,
+        Platform.SLACK: "s2",
+    }

@@ -32,7 +32,16 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 DEAL, TURN = "aaaaaaaaaa", "bbbbbbbbbb"
 TOKEN = "an-invented-token-of-a-test"
 LONG = "Unbroken" * 40
-PATHS = ("/", "/matrix", f"/story/{DEAL}", "/feeds", "/deliveries", "/nothing", "/?maker=vivo")
+PATHS = (
+    "/",
+    "/matrix",
+    f"/story/{DEAL}",
+    "/feeds",
+    "/deliveries",
+    "/overview",
+    "/nothing",
+    "/?maker=vivo",
+)
 
 CONTRAST = """() => {
   const parse = text => text.match(/[0-9.]+/g).map(Number);
