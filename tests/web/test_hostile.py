@@ -64,7 +64,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
         yield opened
 
 
-PATHS = ("/", "/?lang=zh", "/matrix", f"/story/{ID}", "/feeds", "/deliveries")
+PATHS = ("/", "/?lang=zh", "/matrix", f"/story/{ID}", "/feeds", "/deliveries", "/overview")
 
 
 async def test_no_word_of_a_stranger_becomes_markup(store: SqlStore) -> None:

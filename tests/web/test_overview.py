@@ -19,7 +19,7 @@ from bot.web.overview import Overview, tell_verdict
 from bot.web.probes import Probes
 from bot.web.readiness import CHECKS, Check, Limits, Vitals, check_all, check_loop
 from bot.web.site import House, open_site
-from bot.web.words import Speech
+from bot.web.words import WORDS, Speech
 from tests.builders import NOW, delivery, story
 from tests.contract.polls import commit_stories
 from tests.web.visits import catalogue, find, matcher, visit
@@ -135,7 +135,12 @@ async def test_without_its_database_the_page_says_so_all_the_same(store: SqlStor
     assert verdict == "The bot is not well: the database does not answer."
 
 
-def test_every_condition_has_its_words_in_both_languages() -> None:
+def test_every_condition_and_every_role_has_its_words_and_no_other_has() -> None:
+    made = {name for name in WORDS if name.startswith(("check_", "ill_", "role_"))}
+    assert made == {
+        *(f"{kind}_{name}" for kind in ("check", "ill") for name in ("loop", *CHECKS)),
+        *(f"role_{role}" for role in ProcessRole),
+    }
     for lang in ("en", "zh"):
         speech = Speech(lang)
         for name in ("loop", *CHECKS):

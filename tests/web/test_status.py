@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 DEAL, DENIAL, CHINESE, DULL = "aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc", "dddddddddd"
 TOWN = Destination(Platform.DISCORD, "77", "1234")
 
-PAGES = ("/", "/matrix", "/feeds", "/deliveries", f"/story/{DEAL}")
+PAGES = ("/", "/matrix", "/feeds", "/deliveries", "/overview", f"/story/{DEAL}")
 
 
 @pytest.fixture
@@ -300,7 +300,7 @@ async def test_pages_speak_the_language_that_is_asked_for(store: SqlStore) -> No
             ("en", "?lang=zh", "zh-Hans"),
             ("en;q=x,zh", "?lang=xx", "zh-Hans"),
         ):
-            for path in ("/", "/matrix", "/feeds", "/deliveries", "/nothing"):
+            for path in ("/", "/matrix", "/feeds", "/deliveries", "/overview", "/nothing"):
                 answer = await client.get(path + asked, headers={"Accept-Language": accepted})
                 assert f'<html lang="{lang}">' in answer.text, (path, accepted, asked)
 
@@ -310,7 +310,7 @@ def test_every_text_of_the_pages_is_used_and_in_both_languages() -> None:
     sources = [*folder.glob("pages/*.html"), *folder.glob("*.py")]
     code = "\n".join(path.read_text("utf-8") for path in sources if path.name != "words.py")
     for name, said in words.WORDS.items():
-        is_made = re.match(r"(days|error|help)_", name)
+        is_made = re.match(r"(days|error|help|check|ill|role)_", name)
         assert is_made or f'"{name}"' in code or f"'{name}'" in code, name
         assert re.findall(r"\{(\w+)\}", said.en) == re.findall(r"\{(\w+)\}", said.zh), name
     for table, every in (
