@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,7 @@ from bot.commands.timeline import Wanted
 from bot.demo.samples import Edition
 from bot.demo.script import DemoClock, _settings
 from bot.demo.server import SampleFeeds
+from bot.model import Process, ProcessRole
 from bot.store import SqlStore, open_store
 from tests.web.browser import open_browser, open_tab
 from tests.web.visits import open_page
@@ -30,6 +32,7 @@ SHOWN = (
     ("matrix", "/matrix", "dark"),
     ("story", "/story/{turn}", "light"),
     ("chinese", "/?lang=zh", "dark"),
+    ("overview", "/overview", "light"),
 )
 """Of each picture its name, what is on it, and the theme."""
 
@@ -79,4 +82,19 @@ async def _demo_news() -> AsyncIterator[SqlStore]:
                     clock.move_on(edition.polled_at)
                     await bot.rounds.run_once(everything=True, stop=asyncio.Event())
         async with await open_store(settings.database.url) as store:
+            await _appear(store)
             yield store
+
+
+async def _appear(store: SqlStore) -> None:
+    """Have it look as with two machines at work."""
+    now = Edition.THIRD.polled_at
+    for number, role in enumerate(ProcessRole):
+        host = ("harbour", "meridian")[number % 2]
+        started, beat = (
+            now - timedelta(hours=9, minutes=7 * number),
+            now - timedelta(seconds=number),
+        )
+        name = f"{host}:{2018 + 7 * number}:7f0{number}"
+        await store.record_process(Process(name, frozenset({role}), host, started, beat))
+    await store.record_beat(now)

@@ -149,7 +149,7 @@ WORDS = {
     "waiting": Words("{count} stories wait", "{count} 条新闻等待中"),
     "waiting_one": Words("1 story waits", "1 条新闻等待中"),
     # How it is.
-    "overview": Words("How it is", "运行状况"),
+    "overview": Words("Health", "运行状况"),
     "well": Words("The bot is well.", "机器人运行正常。"),
     "not_well": Words("The bot is not well: {what}.", "机器人运行异常：{what}。"),
     "ill_loop": Words("this process hangs", "本进程卡顿"),

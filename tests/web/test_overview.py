@@ -49,7 +49,7 @@ async def test_a_bot_that_is_well_is_said_to_be_in_one_sentence(store: SqlStore)
     assert (
         "One process does everything. Last sign of life: 9 Jan 2018" in find(english, "main").text()
     )
-    assert find(english, "nav a[aria-current]").text() == "How it is"
+    assert find(english, "nav a[aria-current]").text() == "Health"
 
 
 async def test_what_is_wrong_is_in_the_sentence_and_marked(store: SqlStore) -> None:
