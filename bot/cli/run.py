@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from bot.app import Bot
     from bot.app.sides import Side
     from bot.model import ProcessRole
-    from bot.pipeline.poll import PollReport
+    from bot.pipeline.report import PollReport
     from bot.settings import Settings
 
 ASK_AGAIN_S = 2.0
@@ -82,32 +83,43 @@ def run(
     if not once:
         _tell_start(settings, roles)  # what follows is loaded in seconds on a slow machine
 
+    begin = partial(_begin, settings, roles, once=once, now=now)
+    run_until_stopped(begin if once else partial(_begin_once_there, settings.database.url, begin))
+
+
+async def _begin(
+    settings: Settings,
+    roles: frozenset[ProcessRole],
+    stop: asyncio.Event,
+    *,
+    once: bool,
+    now: bool,
+) -> None:
     from bot.app import open_bot
     from bot.matching import forget_frames
 
-    async def begin(stop: asyncio.Event) -> None:
-        console = make_console()
-        async with open_bot(settings, console=console, roles=roles, is_single_round=once) as bot:
-            forget_frames()
-            await bot.sync_feeds(at_once=once or now)
-            if once or now:
-                await poll_once(bot, everything=now, stop=stop)
-            if once and not stop.is_set():
-                await bot.watch.look()
-            if not (once or stop.is_set()):
-                await keep_running(bot, stop)
+    console = make_console()
+    async with open_bot(settings, console=console, roles=roles, is_single_round=once) as bot:
+        forget_frames()
+        await bot.sync_feeds(at_once=once or now)
+        if once or now:
+            await poll_once(bot, everything=now, stop=stop)
+        if once and not stop.is_set():
+            await bot.watch.look()
+        if not (once or stop.is_set()):
+            await keep_running(bot, stop)
 
-    async def work(stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            try:
-                return await begin(stop)
-            except DatabaseAway as error:
-                if once:
-                    raise
-                await wait_for_database(settings.database.url, error, stop)
-        return None
 
-    run_until_stopped(work)
+async def _begin_once_there(
+    url: str, begin: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event
+) -> None:
+    """Begin, and where the database at ``url`` is late, as soon as it is there."""
+    while not stop.is_set():
+        try:
+            return await begin(stop)
+        except DatabaseAway as error:
+            await wait_for_database(url, error, stop)
+    return None
 
 
 async def wait_for_database(url: str, away: DatabaseAway, stop: asyncio.Event) -> None:

@@ -22,7 +22,7 @@ from bot.commands.recent import find_recent
 from bot.demo.samples import Edition
 from bot.demo.server import SampleFeeds
 from bot.errors import NewsbotError
-from bot.pipeline.poll import PollReport, PollResult
+from bot.pipeline.report import PollReport, PollResult
 from bot.platforms.console import render_recent, show
 from bot.settings import (
     CatalogueSettings,

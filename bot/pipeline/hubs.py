@@ -21,8 +21,8 @@ from weakref import WeakValueDictionary
 
 from bot.errors import FeedError, FeedUnreachable
 from bot.model import Feed, Fetched, HubState, HubSubscription
-from bot.pipeline.poll import PollReport, PollResult
 from bot.pipeline.pushes import MAX_UNREADABLE, Pushes
+from bot.pipeline.report import PollReport, PollResult
 from bot.pipeline.signing import is_signed
 from bot.ports import Clock, HubAsker, HubStore
 

@@ -49,8 +49,6 @@ from bot.ports import (
 from bot.prose.moments import tell_time
 from bot.stories import CANDIDATES_PER_TERM, choose_for_all, terms_of_report
 
-__all__ = ["PollReport", "PollResult", "Poller"]
-
 DECIDED_AT_MOST = 5
 """Times a poll decides anew because another process wrote a story it had read."""
 

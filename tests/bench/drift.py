@@ -32,7 +32,8 @@ from sqlalchemy import text
 from bot.delivery.drain import Drain
 from bot.delivery.office import PostOffice
 from bot.model import Feed, FeedSpec, Platform
-from bot.pipeline.poll import Poller, PollReport, PollResult
+from bot.pipeline.poll import Poller
+from bot.pipeline.report import PollReport, PollResult
 from bot.ports import PollOutcome
 from bot.scheduling.clock import utc_now
 from bot.scheduling.jobs import Rounds

@@ -48,7 +48,8 @@ from bot.model import (
 )
 from bot.pipeline.decide import Desk
 from bot.pipeline.due import PollRules
-from bot.pipeline.poll import Poller, PollReport
+from bot.pipeline.poll import Poller
+from bot.pipeline.report import PollReport
 from bot.ports import Parser
 from bot.store import SqlStore, open_store
 from bot.store.schema import entries

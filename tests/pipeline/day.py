@@ -28,7 +28,8 @@ from bot.matching import Matcher
 from bot.model import CONSOLE, Delivery, Digest, FeedSpec, Message, Platform, Subscription
 from bot.pipeline.decide import Desk
 from bot.pipeline.due import PollRules
-from bot.pipeline.poll import Poller, PollReport, PollResult
+from bot.pipeline.poll import Poller
+from bot.pipeline.report import PollReport, PollResult
 from bot.ports import Parser
 from bot.store import SqlStore, open_store
 from bot.store.schema import entries

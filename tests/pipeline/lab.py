@@ -20,7 +20,8 @@ from bot.matching import Matcher
 from bot.model import CONSOLE, Delivery, Feed, FeedOrigin, FeedSpec, Subscription
 from bot.pipeline.decide import Desk
 from bot.pipeline.due import PollRules
-from bot.pipeline.poll import Poller, PollReport
+from bot.pipeline.poll import Poller
+from bot.pipeline.report import PollReport
 from bot.pipeline.telling import Teller
 from bot.ports import Clock, Fetcher, Parser, PollStore, StoryQuery
 from bot.store import SqlStore, open_store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from bot.pipeline.poll import PollResult
+from bot.pipeline.report import PollResult
 from bot.scheduling.workers import ParserPool
 from tests.pipeline.day import RESTARTS, Day, live_a_day, run
 from tests.pipeline.outlets import FAULTS

@@ -9,7 +9,7 @@ import pytest
 
 from bot.fetching import HttpFetcher
 from bot.model import DeliveryState
-from bot.pipeline.poll import PollResult
+from bot.pipeline.report import PollResult
 from bot.scheduling.workers import ParserPool
 from tests.builders import NOW
 from tests.fetching.lab import limits

@@ -13,7 +13,7 @@ from bot.delivery.drain import Drain
 from bot.delivery.office import PostOffice
 from bot.errors import FeedUnreachable, FeedUnreadable, Trouble
 from bot.model import DeliveryState, Feed, Fetched, ParsedFeed, Platform
-from bot.pipeline.poll import PollResult
+from bot.pipeline.report import PollResult
 from bot.pipeline.routing import FIRST_POSTS
 from bot.scheduling.workers import ParserPool
 from bot.store.gathering import MOST

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model import Feed, Fetched, ParsedFeed, Validators
-from bot.pipeline.poll import PollResult
+from bot.pipeline.report import PollResult
 from bot.ports import Parser, PollOutcome
 from bot.store import SqlStore
 from tests.builders import NOW

@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import Trouble
 from bot.fetching import HttpFetcher
 from bot.model import FeedSpec, Platform, Story, Subscription, Validators
-from bot.pipeline.poll import JUDGED_AT_A_STRETCH, PollResult
+from bot.pipeline.poll import JUDGED_AT_A_STRETCH
+from bot.pipeline.report import PollResult
 from bot.ports import PollOutcome
 from bot.store import SqlStore
 from tests.builders import NOW

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from bot.fetching import HttpFetcher
 from bot.model import CONSOLE, FOREVER, Fetched, ParsedFeed, Rhythm, Subscription
-from bot.pipeline.poll import PollReport, PollResult
+from bot.pipeline.report import PollReport, PollResult
 from bot.ports import Parser
 from bot.scheduling.jobs import LOOK_EVERY_S
 from bot.scheduling.polls import QUIET_AFTER_DEFECT, TICK_S

@@ -10,7 +10,7 @@ import pytest
 from bot.fetching import HttpFetcher, WebHubAsker
 from bot.model import Feed, Fetched
 from bot.pipeline.hubs import HubDesk
-from bot.pipeline.poll import PollReport
+from bot.pipeline.report import PollReport
 from bot.scheduling.workers import ParserPool
 from tests.pipeline.lab import ECHO, NEWS, rss
 from tests.web.lab import PUBLIC, open_hub_room
