@@ -63,9 +63,12 @@ def shows_address(text: str) -> bool:
 
 
 def explain_listening(error: OSError) -> str:
-    """Why nobody can listen at an address, and what the operator can do; follows the address."""
+    """Why nobody can listen at an address, and what the operator can do; follows the address.
+
+    asyncio of Python 3.13.0 gives no number where no address of the host is this machine's.
+    """
     return {
         errno.EADDRINUSE: "is taken by another program; stop that one or choose another port",
         errno.EADDRNOTAVAIL: "is no address of this machine; 0.0.0.0 stands for all it has",
         errno.EACCES: "may not be used by this user; choose a port from 1024 on",
-    }.get(error.errno or 0, f"cannot be listened at: {error.strerror}")
+    }.get(error.errno or errno.EADDRNOTAVAIL, f"cannot be listened at: {error.strerror}")

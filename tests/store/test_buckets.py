@@ -61,6 +61,6 @@ async def test_the_index_of_the_parts_has_only_what_is_polled(postgres: Postgres
     )
     with postgres.fresh_database() as url:
         async with await open_store(url) as store, store.database.reading() as connection:
-            told = await connection.scalar(text(asked), {"i": BUCKET_INDEX})
+            told = await connection.scalar(text(asked), {"name": BUCKET_INDEX})
 
     assert told == "(is_retired = false)"

@@ -180,7 +180,9 @@ async def test_what_needs_encoding_in_an_address_reaches_jobs_and_seats_as_the_s
 
 
 def test_an_option_that_libpq_does_not_know_is_told_without_the_password() -> None:
-    with pytest.raises(DatabaseUnusable, match='"sslmod"; check the address') as raised:
+    with pytest.raises(
+        DatabaseUnusable, match='"sslmod"; mend what stands behind the question mark'
+    ) as raised:
         conninfo_of("postgresql://bot:hunter2@db.example/news?sslmod=require")
 
     assert "hunter2" not in str(raised.value)
