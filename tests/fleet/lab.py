@@ -122,7 +122,9 @@ async def open_lab(
             **chats.env,
             **(env or {}),
         }
-        lab = Lab(logs or folder, server, server.url("fleet"), farm, chats, settings, interval_s)
+        kept = logs or folder
+        kept.mkdir(parents=True, exist_ok=True)
+        lab = Lab(kept, server, server.url("fleet"), farm, chats, settings, interval_s)
         await lab.prepare()
         try:
             yield lab
