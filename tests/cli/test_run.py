@@ -130,6 +130,7 @@ async def test_nothing_that_hangs_holds_up_a_stop(tmp_path: Path, polled_once: P
         other = sqlite3.connect(newsbot.folder / "newsbot.sqlite3", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         process = await newsbot.start("run", "--feeds", "feeds.txt")
+        await wait_for_line(process, "starts")
         await asyncio.sleep(3)
         told = await stop(newsbot, process, signal.SIGTERM)
         other.close()
