@@ -19,7 +19,14 @@ from bot.errors import FeedUnreadable, Trouble
 from bot.model import Fetched
 from bot.scheduling.lane import Lane, OutOfTime
 from bot.scheduling.workers import PATIENT, PATIENT_NICENESS, ParserPool
-from tests.scheduling.test_workers import HANGS, PLAIN, SLOW, find_workers, is_read
+from tests.scheduling.test_workers import (
+    HANGS,
+    PLAIN,
+    SLOW,
+    SLOWISH,
+    find_workers,
+    is_read,
+)
 from tests.scheduling.test_workers_together import SLOW as SMALL
 from tests.scheduling.test_workers_together import numbered
 
@@ -216,7 +223,7 @@ async def test_of_those_that_took_too_long_before_one_is_tried_at_a_time() -> No
                 await pool.parse(one)
         again = [asyncio.create_task(pool.parse(one)) for one in hopeless]
         await asyncio.sleep(0)
-        slow = asyncio.create_task(pool.parse(SLOW))
+        slow = asyncio.create_task(pool.parse(SLOWISH))
         said = await asyncio.gather(*again, return_exceptions=True)
 
         assert (await slow).entries

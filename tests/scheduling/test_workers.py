@@ -39,6 +39,10 @@ HANGS = document(
 SLOW = document(
     f"<item><title>Bait</title><author>{'a' * 12_000}</author>", "https://slow.example/rss"
 )
+# And for a quarter of that, as it is quadratic.
+SLOWISH = document(
+    f"<item><title>Bait</title><author>{'a' * 6_000}</author>", "https://slow.example/rss"
+)
 SWELLS = document(f"<item><title>Big</title><description>{'x' * 30_000_000}</description></item>")
 
 
