@@ -263,7 +263,8 @@ class Board:
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            self._manager.is_patient = not stop.is_set()
+            if stop.is_set():  # for good: a worker that only lost the database knows no better
+                self._manager.is_patient = False
             untyped.stop()
             await running
         finally:
