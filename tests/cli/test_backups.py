@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,15 +32,24 @@ async def slack() -> AsyncIterator[SlackServer]:
         yield server
 
 
-async def test_after_a_restore_nothing_is_posted_twice_and_what_is_new_is(
+@asynccontextmanager
+async def subscribed(
     newsbot: Newsbot, slack: SlackServer, server: FeedServer
-) -> None:
+) -> AsyncIterator[None]:
+    """The bot at work, its channel subscribed and its feed asked once, while this is entered."""
     follow(newsbot, server.url("/news"))
     connect_slack(newsbot, slack)
     async with running(newsbot):
         await slack.ready(timeout_s=30)
         assert "Subscribed" in (await slack.slash("/alerts subscribe any", timeout_s=15)).text
         await until(lambda: server.asked, timeout_s=30)
+        yield
+
+
+async def test_after_a_restore_nothing_is_posted_twice_and_what_is_new_is(
+    newsbot: Newsbot, slack: SlackServer, server: FeedServer
+) -> None:
+    async with subscribed(newsbot, slack, server):
         made = await newsbot("backup", "night.gz")
         refused = await newsbot("restore", "night.gz", "--replace", code=2)
         server.put("/news", Document(ANOTHER))
@@ -65,12 +74,7 @@ async def test_after_a_restore_nothing_is_posted_twice_and_what_is_new_is(
 async def test_a_post_that_was_owed_at_the_backup_and_made_since_is_found_in_its_channel(
     newsbot: Newsbot, slack: SlackServer, server: FeedServer
 ) -> None:
-    follow(newsbot, server.url("/news"))
-    connect_slack(newsbot, slack)
-    async with running(newsbot):
-        await slack.ready(timeout_s=30)
-        assert "Subscribed" in (await slack.slash("/alerts subscribe any", timeout_s=15)).text
-        await until(lambda: server.asked, timeout_s=30)
+    async with subscribed(newsbot, slack, server):
         slack.faults.chances = [(1.0, Fault(429, retry_after_s=1))]
         server.put("/news", Document(ANOTHER))
         await until(lambda: slack.count("chat.postMessage"), timeout_s=30)
